@@ -1,1 +1,65 @@
-//! Placeholder.
+//! The wire: protobuf messages as generated from `proto/relais/*/v1`, and gRPC stubs behind the features `peer` and
+//! `desk`.
+//!
+//! Nothing is decided, signed or checked here. The comments of the `.proto` files are the documentation.
+
+use std::fmt;
+
+/// The descriptors of every message and service (an encoded `google.protobuf.FileDescriptorSet`, with comments), for
+/// reflection and for comparison with the committed set.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+
+/// Node to node.
+pub mod peer {
+    /// Version 1 of the messages between nodes.
+    #[cfg_attr(
+        feature = "peer",
+        expect(clippy::allow_attributes, reason = "generated stubs switch off lints for themselves")
+    )]
+    pub mod v1 {
+        include!(concat!(env!("OUT_DIR"), "/relais.peer.v1.rs"));
+    }
+}
+
+/// A gateway, or a structure's own software, to its node.
+pub mod desk {
+    /// Version 1 of the messages between a desk and its node.
+    #[cfg_attr(
+        feature = "desk",
+        expect(clippy::allow_attributes, reason = "generated stubs switch off lints for themselves")
+    )]
+    pub mod v1 {
+        include!(concat!(env!("OUT_DIR"), "/relais.desk.v1.rs"));
+    }
+}
+
+/// Prints no content: what a part holds concerns a person.
+macro_rules! prints_nothing {
+    ($($message:ty),+ $(,)?) => {$(
+        impl fmt::Debug for $message {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("[sealed content]")
+            }
+        }
+    )+};
+}
+
+prints_nothing!(peer::v1::ContentPart, peer::v1::SealedContent);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sealed_content_is_never_printed() {
+        let part = peer::v1::ContentPart { class: 1, salt: vec![1], bytes: b"Amina".to_vec() };
+        let content = peer::v1::SealedContent { parts: vec![part], padding: Vec::new() };
+        assert_eq!(format!("{content:?}"), "[sealed content]");
+    }
+
+    #[test]
+    fn the_descriptors_carry_our_packages() {
+        let text = String::from_utf8_lossy(DESCRIPTORS);
+        assert!(text.contains("relais.peer.v1"));
+    }
+}
