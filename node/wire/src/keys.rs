@@ -120,7 +120,7 @@ impl VerifyKey {
     }
 
     /// The SPKI (DER) of the key, 44 bytes.
-    pub fn to_spki(&self) -> [u8; SPKI_BYTES] {
+    pub fn to_spki(self) -> [u8; SPKI_BYTES] {
         let mut der = [0; SPKI_BYTES];
         let (prefix, key) = der.split_at_mut(SPKI_PREFIX.len());
         prefix.copy_from_slice(&SPKI_PREFIX);

@@ -211,10 +211,8 @@ fn read(frames: Vec<proto::PairFrame>) -> Result<Introduction, FrameError> {
         other => panic!("{other:?}"),
     };
     for body in bodies {
-        match body {
-            Body::Manifests(further) => reader.push(further)?,
-            other => panic!("{other:?}"),
-        }
+        let Body::Manifests(further) = body else { panic!("{body:?}") };
+        reader.push(further)?;
     }
     reader.finish()
 }
