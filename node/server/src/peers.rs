@@ -1,0 +1,267 @@
+//! Partners: who they are, whether they are trusted, and what is known of their node right now.
+//!
+//! Each is one document; trust changes are signed, numbered and never go back in sequence. Removal is for good.
+
+mod record;
+
+pub use record::{PeerRecord, PeerTrust};
+
+use crate::clock::{Clock, Dice};
+use crate::own::Own;
+use relais_domain::digest::Digest;
+use relais_domain::ledger_leaf::{Leaf, LeafKind};
+use relais_domain::structure_id::StructureId;
+use relais_domain::thread::{Disclosures, Trust};
+use relais_domain::time::{Span, Timestamp};
+use relais_domain::limits::CLOCK_TOLERANCE;
+use relais_store::batch::{Batch, DocumentWrite, Expected};
+use relais_store::rows::Shelf;
+use relais_store::{CommitError, Store, StoreError};
+use relais_wire::keys::VerifyKey;
+use relais_wire::manifest::Validity;
+use relais_wire::manifest::chain::Chain;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::watch;
+
+/// Why a change of a partner is not made.
+#[derive(Debug, thiserror::Error)]
+pub enum PeerError {
+    /// No such partner.
+    #[error("no partner with this id: `relais peers` lists them")]
+    Unknown,
+    /// Not from this state.
+    #[error("{0}")]
+    NotFromHere(&'static str),
+    /// What is stored of a partner cannot be read.
+    #[error("stored data contradicts itself: partner {0}")]
+    Corrupt(String),
+    /// The store could not.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+
+impl From<StoreError> for PeerError {
+    fn from(error: StoreError) -> Self {
+        Self::Commit(CommitError::Store(error))
+    }
+}
+
+/// What is known of a partner's node right now; not stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Presence {
+    /// When its node last spoke to us.
+    pub last_seen: Option<Timestamp>,
+    /// Its clock minus ours, when last compared.
+    pub clock_difference: Option<Span>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    record: PeerRecord,
+    version: u64,
+    presence: Presence,
+}
+
+/// The partners of this node.
+pub struct Peers {
+    store: Arc<dyn Store>,
+    own: Arc<Own>,
+    clock: Clock,
+    dice: Dice,
+    entries: RwLock<BTreeMap<StructureId, Entry>>,
+    changed: watch::Sender<u64>,
+}
+
+impl std::fmt::Debug for Peers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Peers")
+    }
+}
+
+impl Peers {
+    /// Reads the partners from the store.
+    ///
+    /// # Errors
+    /// [`PeerError`] when the store cannot answer or a document cannot be read.
+    pub async fn load(
+        store: Arc<dyn Store>,
+        own: Arc<Own>,
+        clock: Clock,
+        dice: Dice,
+    ) -> Result<Self, PeerError> {
+        let mut entries = BTreeMap::new();
+        for document in store.documents(Shelf::Peer, &[]).await? {
+            let record = PeerRecord::decode(&document.body)
+                .map_err(|error| PeerError::Corrupt(error.to_string()))?;
+            let entry = Entry { version: document.version, presence: Presence::default(), record };
+            entries.insert(entry.record.structure(), entry);
+        }
+        let (changed, _) = watch::channel(0);
+        Ok(Self { store, own, clock, dice, entries: RwLock::new(entries), changed })
+    }
+
+    /// Tells of every change of trust or of manifests.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&BTreeMap<StructureId, Entry>) -> T) -> T {
+        read(&self.entries.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Every partner, by id.
+    pub fn all(&self) -> Vec<(PeerRecord, Presence)> {
+        self.read(|entries| entries.values().map(|entry| (entry.record.clone(), entry.presence)).collect())
+    }
+
+    /// One partner.
+    pub fn peer(&self, structure: StructureId) -> Option<PeerRecord> {
+        self.read(|entries| entries.get(&structure).map(|entry| entry.record.clone()))
+    }
+
+    /// What is known of its node right now.
+    pub fn presence(&self, structure: StructureId) -> Presence {
+        self.read(|entries| entries.get(&structure).map(|entry| entry.presence).unwrap_or_default())
+    }
+
+    /// How it stands with us; `None` when it is no partner, or not confirmed yet.
+    pub fn trust(&self, structure: StructureId) -> Option<Trust> {
+        self.read(|entries| match entries.get(&structure)?.record.trust() {
+            PeerTrust::Pending => None,
+            PeerTrust::Paired => Some(Trust::Paired),
+            PeerTrust::Suspended => Some(Trust::Suspended),
+            PeerTrust::Removed => Some(Trust::Removed),
+        })
+    }
+
+    /// Its manifests.
+    pub fn chain(&self, structure: StructureId) -> Option<Arc<Chain>> {
+        self.read(|entries| entries.get(&structure).map(|entry| entry.record.chain()))
+    }
+
+    /// The keys that may have signed under one of its manifests.
+    pub fn signing_keys(&self, structure: StructureId, manifest: u64) -> Option<Vec<VerifyKey>> {
+        self.chain(structure)?.signing_keys_at(manifest).map(<[VerifyKey]>::to_vec)
+    }
+
+    /// Whether new disclosures may happen with it now.
+    pub fn disclosures(&self, structure: StructureId, now: Timestamp) -> Disclosures {
+        let apart = self
+            .presence(structure)
+            .clock_difference
+            .is_some_and(|difference| difference.0.abs() > CLOCK_TOLERANCE.0);
+        let expired =
+            self.chain(structure).is_none_or(|chain| chain.validity_at(now) == Validity::Expired);
+        if apart || expired { Disclosures::Held } else { Disclosures::Open }
+    }
+
+    /// Notes that its node spoke, and its clock.
+    pub fn heard(&self, structure: StructureId, difference: Option<Span>) {
+        let now = self.clock.now();
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = entries.get_mut(&structure) {
+            entry.presence.last_seen = Some(now);
+            if difference.is_some() {
+                entry.presence.clock_difference = difference;
+            }
+        }
+    }
+
+    /// Takes up a structure that paired: pending until this node's admin confirms the phrase.
+    ///
+    /// # Errors
+    /// [`PeerError::NotFromHere`] when it is a partner already or was removed.
+    pub async fn propose(&self, chain: Chain, phrase: String, agreement: Digest) -> Result<(), PeerError> {
+        let structure = chain.structure();
+        let version = match self.read(|e| e.get(&structure).map(|x| (x.record.trust(), x.version))) {
+            None => Expected::Absent,
+            Some((PeerTrust::Pending, version)) => Expected::Version(version),
+            Some((PeerTrust::Removed, _)) => {
+                return Err(PeerError::NotFromHere("this structure was removed for good"));
+            }
+            Some((PeerTrust::Paired | PeerTrust::Suspended, _)) => {
+                return Err(PeerError::NotFromHere("this structure is a partner already"));
+            }
+        };
+        let record = PeerRecord::proposed(chain, phrase, agreement, self.clock.now());
+        self.save(record, version).await
+    }
+
+    /// Changes trust: confirm, suspend, resume, remove.
+    ///
+    /// # Errors
+    /// [`PeerError`] says from where the change is not possible.
+    pub async fn set_trust(&self, structure: StructureId, trust: PeerTrust) -> Result<(), PeerError> {
+        let (record, version) = self
+            .read(|entries| entries.get(&structure).map(|e| (e.record.clone(), e.version)))
+            .ok_or(PeerError::Unknown)?;
+        let record = record.changed(trust, &self.own, self.clock.now()).map_err(PeerError::NotFromHere)?;
+        self.save(record, Expected::Version(version)).await
+    }
+
+    /// Forgets a pairing that was never confirmed.
+    ///
+    /// # Errors
+    /// [`PeerError::NotFromHere`] when it was confirmed.
+    pub async fn decline(&self, structure: StructureId) -> Result<(), PeerError> {
+        let version = match self.read(|e| e.get(&structure).map(|x| (x.record.trust(), x.version))) {
+            None => return Err(PeerError::Unknown),
+            Some((PeerTrust::Pending, version)) => version,
+            Some(_) => return Err(PeerError::NotFromHere("this structure is a partner: suspend or remove it")),
+        };
+        let write = DocumentWrite {
+            shelf: Shelf::Peer,
+            key: structure.as_bytes().to_vec(),
+            expected_version: Expected::Version(version),
+            body: None,
+        };
+        let leaves = vec![self.leaf(Digest::of_parts(&[b"decline", structure.as_bytes()]))];
+        self.store.commit(Batch { documents: vec![write], leaves, ..Batch::default() }).await?;
+        self.entries.write().unwrap_or_else(PoisonError::into_inner).remove(&structure);
+        self.announce();
+        Ok(())
+    }
+
+    /// Takes up a longer chain of its manifests.
+    ///
+    /// # Errors
+    /// [`PeerError`] when it is unknown or the store cannot.
+    pub async fn set_chain(&self, chain: Chain) -> Result<(), PeerError> {
+        let (record, version) = self
+            .read(|entries| entries.get(&chain.structure()).map(|e| (e.record.clone(), e.version)))
+            .ok_or(PeerError::Unknown)?;
+        self.save(record.with_chain(chain), Expected::Version(version)).await
+    }
+
+    async fn save(&self, record: PeerRecord, expected: Expected) -> Result<(), PeerError> {
+        let body = record.encode();
+        let leaves = vec![self.leaf(Digest::of(&body))];
+        let structure = record.structure();
+        let write = DocumentWrite {
+            shelf: Shelf::Peer,
+            key: structure.as_bytes().to_vec(),
+            expected_version: expected,
+            body: Some(body),
+        };
+        self.store.commit(Batch { documents: vec![write], leaves, ..Batch::default() }).await?;
+        let version = match expected {
+            Expected::Version(version) => version + 1,
+            Expected::Absent | Expected::Any => 1,
+        };
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let presence = entries.get(&structure).map(|entry| entry.presence).unwrap_or_default();
+        entries.insert(structure, Entry { record, version, presence });
+        drop(entries);
+        self.announce();
+        Ok(())
+    }
+
+    fn leaf(&self, subject: Digest) -> Leaf {
+        Leaf { kind: LeafKind::Administrative, subject, salt: self.dice.bytes() }
+    }
+
+    fn announce(&self) {
+        self.changed.send_modify(|count| *count = count.wrapping_add(1));
+    }
+}

@@ -1,0 +1,193 @@
+//! One partner, as stored.
+
+use crate::own::Own;
+use relais_domain::digest::Digest;
+use relais_domain::structure_id::StructureId;
+use relais_domain::time::Timestamp;
+use relais_wire::manifest::Manifest;
+use relais_wire::manifest::chain::Chain;
+use relais_wire::peer_change::{self, PeerChange, PeerChangeReason};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// How a partner stands with us.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PeerTrust {
+    /// Paired by the machines, not yet confirmed by this node's admin.
+    Pending,
+    /// Confirmed.
+    Paired,
+    /// Suspended: only endings, erasures, manifests and receipts pass.
+    Suspended,
+    /// Removed for good.
+    Removed,
+}
+
+impl PeerTrust {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Paired => "paired",
+            Self::Suspended => "suspended",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+/// One partner.
+#[derive(Clone, Debug)]
+pub struct PeerRecord {
+    chain: Arc<Chain>,
+    trust: PeerTrust,
+    phrase: String,
+    agreement: Digest,
+    since: Timestamp,
+    changes: Vec<Vec<u8>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    trust: PeerTrust,
+    phrase: String,
+    agreement: String,
+    since: i64,
+    manifests: Vec<Vec<u8>>,
+    changes: Vec<Vec<u8>>,
+}
+
+/// Why a stored partner cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The document is not one of a partner.
+    #[error("not a partner's document: {0}")]
+    Shape(#[from] serde_json::Error),
+    /// A manifest is no good.
+    #[error(transparent)]
+    Manifest(#[from] relais_wire::manifest::ManifestError),
+    /// The agreement's digest is no digest.
+    #[error("the agreement's digest is malformed")]
+    Agreement,
+}
+
+impl PeerRecord {
+    /// A structure that just paired.
+    pub fn proposed(chain: Chain, phrase: String, agreement: Digest, now: Timestamp) -> Self {
+        let chain = Arc::new(chain);
+        Self { chain, trust: PeerTrust::Pending, phrase, agreement, since: now, changes: Vec::new() }
+    }
+
+    /// Its id.
+    pub fn structure(&self) -> StructureId {
+        self.chain.structure()
+    }
+
+    /// Its manifests.
+    pub fn chain(&self) -> Arc<Chain> {
+        Arc::clone(&self.chain)
+    }
+
+    /// How it stands with us.
+    pub fn trust(&self) -> PeerTrust {
+        self.trust
+    }
+
+    /// The name it claims.
+    pub fn name(&self) -> &str {
+        &self.chain.current().claims().name
+    }
+
+    /// The comparison phrase.
+    pub fn phrase(&self) -> &str {
+        &self.phrase
+    }
+
+    /// The agreement's digest.
+    pub fn agreement(&self) -> Digest {
+        self.agreement
+    }
+
+    /// Since when it stands so.
+    pub fn since(&self) -> Timestamp {
+        self.since
+    }
+
+    /// The same partner with another chain of manifests.
+    pub fn with_chain(self, chain: Chain) -> Self {
+        Self { chain: Arc::new(chain), ..self }
+    }
+
+    /// The partner after a change of trust, with the signed, numbered record of it.
+    ///
+    /// # Errors
+    /// Why the change is not possible from here.
+    pub fn changed(mut self, trust: PeerTrust, own: &Own, now: Timestamp) -> Result<Self, &'static str> {
+        check(self.trust, trust)?;
+        let sequence = u64::try_from(self.changes.len()).unwrap_or(u64::MAX) + 1;
+        let change = PeerChange {
+            structure: own.structure(),
+            peer: self.structure(),
+            sequence,
+            trust: signed_trust(trust),
+            reason: PeerChangeReason::Other,
+            at: now,
+        };
+        self.changes.push(change.sign(own.signing()).encode());
+        self.trust = trust;
+        self.since = now;
+        Ok(self)
+    }
+
+    /// The document.
+    pub fn encode(&self) -> Vec<u8> {
+        let stored = Stored {
+            trust: self.trust,
+            phrase: self.phrase.clone(),
+            agreement: self.agreement.to_string(),
+            since: self.since.0,
+            manifests: self.chain.manifests().map(|manifest| manifest.signed().encode()).collect(),
+            changes: self.changes.clone(),
+        };
+        serde_json::to_vec(&stored).unwrap_or_default()
+    }
+
+    /// Reads the document.
+    ///
+    /// # Errors
+    /// [`RecordError`]: what is stored contradicts itself.
+    pub fn decode(body: &[u8]) -> Result<Self, RecordError> {
+        let stored: Stored = serde_json::from_slice(body)?;
+        let manifests: Vec<Manifest> =
+            stored.manifests.iter().map(|bytes| Manifest::admit(bytes)).collect::<Result<_, _>>()?;
+        Ok(Self {
+            chain: Arc::new(Chain::from_manifests(manifests)?),
+            trust: stored.trust,
+            phrase: stored.phrase,
+            agreement: Digest::from_hex(&stored.agreement).ok_or(RecordError::Agreement)?,
+            since: Timestamp(stored.since),
+            changes: stored.changes,
+        })
+    }
+}
+
+fn signed_trust(trust: PeerTrust) -> peer_change::PeerTrust {
+    match trust {
+        PeerTrust::Pending | PeerTrust::Paired => peer_change::PeerTrust::Paired,
+        PeerTrust::Suspended => peer_change::PeerTrust::Suspended,
+        PeerTrust::Removed => peer_change::PeerTrust::Removed,
+    }
+}
+
+fn check(from: PeerTrust, to: PeerTrust) -> Result<(), &'static str> {
+    match (from, to) {
+        (PeerTrust::Pending | PeerTrust::Suspended, PeerTrust::Paired)
+        | (PeerTrust::Paired, PeerTrust::Suspended)
+        | (PeerTrust::Pending | PeerTrust::Paired | PeerTrust::Suspended, PeerTrust::Removed) => Ok(()),
+        (PeerTrust::Removed, _) => Err("this structure was removed for good: only a new node can pair again"),
+        (PeerTrust::Paired, PeerTrust::Paired) => Err("this structure is a partner already"),
+        (PeerTrust::Suspended, PeerTrust::Suspended) => Err("this structure is suspended already"),
+        (PeerTrust::Pending, PeerTrust::Suspended) => Err("this structure is not confirmed yet"),
+        (_, PeerTrust::Pending) => Err("a confirmed structure does not become unconfirmed"),
+    }
+}
