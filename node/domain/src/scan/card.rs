@@ -16,7 +16,7 @@ pub(super) fn is_in(runs: &[Run]) -> bool {
 fn is_card(window: &Window<'_>) -> bool {
     window.aligned
         && window.is_light()
-        && !window.holds_a_date()
+        && !window.holds_a_time()
         && is_grouped_as_one(window)
         && window.digits().is_some_and(|digits| has_prefix(&digits, window) && luhn(&digits))
 }

@@ -26,28 +26,48 @@ YE 4a4n18c";
 
 pub(super) fn is_in(glyphs: &Glyphs) -> bool {
     let named = glyphs.plain.windows(4).any(|four| four == ['i', 'b', 'a', 'n']);
-    let starts = glyphs.plain.iter().enumerate().filter(|(_, c)| c.is_ascii_lowercase());
-    starts.map(|(start, _)| compact(glyphs, start)).any(|compact| {
-        let form = compact.get(..2).and_then(form_of);
+    let starts = glyphs.shown.iter().enumerate().filter(|(_, c)| c.is_ascii_alphabetic());
+    starts.map(|(start, _)| Compact::read(glyphs, start)).any(|compact| {
+        let form = compact.characters.get(..2).and_then(form_of);
         form.is_some_and(|form| is_whole(&compact, form)) || (named && is_generic(&compact))
     })
 }
 
-/// The letters and digits from `start` on, at most as many as the longest number has.
-fn compact(glyphs: &Glyphs, start: usize) -> Vec<char> {
-    let mut kept = Vec::new();
-    let mut gap = 0;
-    for glyph in glyphs.plain.iter().skip(start).copied() {
-        if glyph.is_ascii_alphanumeric() && kept.len() < *LENGTHS.end() {
-            kept.push(glyph);
-            gap = 0;
-        } else if matches!(glyph, ' ' | '.' | '-' | '/' | '_' | '\n') && gap < GAP_CHARS_MAX {
-            gap += 1;
-        } else {
-            break;
+/// Letters and digits without the separators between them, at most as many as the longest number has and one more.
+struct Compact {
+    characters: Vec<char>,
+    /// For each character, whether it touches the one before.
+    touches: Vec<bool>,
+}
+
+impl Compact {
+    fn read(glyphs: &Glyphs, start: usize) -> Self {
+        let mut compact = Self { characters: Vec::new(), touches: Vec::new() };
+        let mut gap = 0;
+        for glyph in glyphs.shown.iter().skip(start).copied() {
+            if glyph.is_ascii_alphanumeric() && compact.characters.len() <= *LENGTHS.end() {
+                compact.characters.push(glyph);
+                compact.touches.push(gap == 0);
+                gap = 0;
+            } else if matches!(glyph, ' ' | '.' | '-' | '/' | '_' | '\n') && gap < GAP_CHARS_MAX {
+                gap += 1;
+            } else {
+                break;
+            }
         }
+        compact
     }
-    kept
+
+    /// The first `length` characters, if they end where a group does.
+    fn first(&self, length: usize) -> Option<&[char]> {
+        let goes_on = self.touches.get(length).copied().unwrap_or(false);
+        self.characters.get(..length).filter(|_| !goes_on)
+    }
+
+    /// Whether the first `length` characters are written without separators.
+    fn is_solid(&self, length: usize) -> bool {
+        self.touches.iter().take(length).skip(1).all(|touches| *touches)
+    }
 }
 
 fn form_of(country: &[char]) -> Option<&'static str> {
@@ -57,10 +77,18 @@ fn form_of(country: &[char]) -> Option<&'static str> {
     words.next()
 }
 
-fn is_whole(compact: &[char], form: &str) -> bool {
-    let kinds: Vec<char> = "nn".chars().chain(kinds(form)).collect();
-    let whole = compact.get(..kinds.len() + 2);
-    whole.is_some_and(|whole| whole.iter().skip(2).zip(&kinds).all(fits) && is_checked(whole))
+/// Letters where the form says letters or digits are capitals, or the number has no separators: two words after some
+/// digits (`de 12 personnes`) are no number.
+fn is_whole(compact: &Compact, form: &str) -> bool {
+    let kinds: Vec<char> = "aann".chars().chain(kinds(form)).collect();
+    let solid = compact.is_solid(kinds.len());
+    compact.first(kinds.len()).is_some_and(|whole| {
+        whole.iter().zip(&kinds).all(|(character, kind)| match kind {
+            'n' => character.is_ascii_digit(),
+            'a' => character.is_ascii_alphabetic(),
+            _ => solid || !character.is_ascii_lowercase(),
+        }) && is_checked(whole)
+    })
 }
 
 /// `4a10n` as four `a` and ten `n`.
@@ -76,22 +104,15 @@ fn kinds(form: &str) -> Vec<char> {
     all
 }
 
-fn fits((character, kind): (&char, &char)) -> bool {
-    match kind {
-        'n' => character.is_ascii_digit(),
-        'a' => character.is_ascii_alphabetic(),
-        _ => true,
-    }
-}
-
-fn is_generic(compact: &[char]) -> bool {
-    let checked = compact.get(2..COUNTRY_AND_CHECK).is_some_and(|two| two.iter().all(char::is_ascii_digit));
-    let letters = compact.iter().take(2).all(char::is_ascii_alphabetic);
-    let digits = compact.iter().filter(|c| c.is_ascii_digit()).count();
-    digits >= DIGITS_MIN
-        && checked
-        && letters
-        && LENGTHS.into_iter().any(|length| compact.get(..length).is_some_and(is_checked))
+fn is_generic(compact: &Compact) -> bool {
+    LENGTHS.into_iter().filter_map(|length| compact.first(length)).any(|whole| {
+        let (country, rest) = whole.split_at(2);
+        let digits = rest.iter().filter(|c| c.is_ascii_digit()).count();
+        country.iter().all(char::is_ascii_alphabetic)
+            && rest.iter().take(2).all(char::is_ascii_digit)
+            && digits >= DIGITS_MIN
+            && is_checked(whole)
+    })
 }
 
 /// The check of ISO 7064: country and check digits to the end, letters as 10 to 35, remainder 1.

@@ -33,7 +33,7 @@ fn with_key(window: &Window<'_>) -> bool {
 
 /// Without a key only the form speaks: the window must stand alone, not be a date, and every part be possible.
 fn without_key(window: &Window<'_>) -> bool {
-    if !window.aligned || !window.is_light() || window.holds_a_date() {
+    if !window.aligned || !window.is_light() || window.holds_a_time() {
         return false;
     }
     // Digits written one by one and more of them around: part of some longer number.

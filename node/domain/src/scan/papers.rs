@@ -107,7 +107,7 @@ fn numbers_after(runs: &[Run], end: usize, length: usize) -> impl Iterator<Item 
         near(window)
             && window.aligned
             && window.is_light()
-            && !window.holds_a_date()
+            && !window.holds_a_time()
             && window.digits().is_some()
     })
 }

@@ -13,6 +13,7 @@ const AFTER_ZEROS: std::ops::RangeInclusive<usize> = 11..=17;
 /// France's country code and nine digits, its plus sign forgotten.
 const FRANCE_BARE: usize = 11;
 const POSTCODE: usize = 5;
+const CURRENCIES: [&str; 4] = ["€", "eur", "$", "franc"];
 const SPACES_MAX: usize = 3;
 const AT_SIGNS: [&str; 10] =
     ["@", "(at)", "[at]", "{at}", "<at>", " at ", "arobase", "arrobase", "arobas", "(a)"];
@@ -27,19 +28,25 @@ pub(super) fn find(glyphs: &Glyphs, runs: &[Run]) -> Option<Forbidden> {
 
 fn is_phone(glyphs: &Glyphs, run: &Run) -> bool {
     let zeros = AFTER_ZEROS.into_iter().any(|length| windows(run, length).any(|w| is_after_zeros(&w)));
-    windows(run, NATIONAL).any(|window| is_national(&window))
+    windows(run, NATIONAL).any(|window| is_national(&window) && !is_amount(glyphs, &window))
         || windows(run, FRANCE_BARE).any(|window| is_france_bare(&window))
         || zeros
         || is_after_plus(glyphs, run)
 }
 
 fn is_number(window: &Window<'_>) -> bool {
-    window.aligned && window.is_light() && !window.holds_a_date() && !window.holds_hours()
+    window.aligned && window.is_light() && !window.holds_a_time()
 }
 
 fn is_national(window: &Window<'_>) -> bool {
     let form = window.digits().is_some_and(|digits| matches!(digits.as_slice(), [0, 1..=9, ..]));
     form && is_number(window) && !are_two_postcodes(window)
+}
+
+/// A number before a currency: `01000 10 000 €` ends in an amount.
+fn is_amount(glyphs: &Glyphs, window: &Window<'_>) -> bool {
+    let after = skip_spaces(glyphs, window.atoms.last().map_or(0, |atom| atom.at) + 1);
+    CURRENCIES.iter().any(|sign| starts_with(glyphs, after, &sign.chars().collect::<Vec<_>>()))
 }
 
 /// `01000 01090`: two groups of five, both postcodes.

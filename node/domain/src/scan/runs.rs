@@ -139,29 +139,22 @@ impl Window<'_> {
         self.groups().iter().map(|group| group.length).collect()
     }
 
-    /// Whether part of a date with its year (`5/12/2026`, `2026-12-05`) stands in the window.
-    pub(super) fn holds_a_date(&self) -> bool {
+    /// Whether part of a date with its year (`5/12/2026`, `2026-12-05`) or of hours (`9.00-12.30`, `09-12 14-18`)
+    /// stands in the window.
+    pub(super) fn holds_a_time(&self) -> bool {
         let (Some(first), Some(last)) = (self.atoms.first(), self.atoms.last()) else { return false };
         let groups = groups(self.run);
         let mut rest = groups.as_slice();
-        while let [a, b, c, ..] = rest {
-            let is_date = is_date(a, b, c);
-            if is_date && a.at <= last.at && first.at < c.at + c.length {
+        while !rest.is_empty() {
+            // A group is part of one date only.
+            let (time, after) = rest.split_at(time_length(rest).unwrap_or(1));
+            let inside = |group: &Group| group.at <= last.at && first.at < group.at + group.length;
+            if time.len() > 1 && time.iter().any(inside) {
                 return true;
             }
-            // A group is part of one date only.
-            rest = rest.get(if is_date { 3 } else { 1 }..).unwrap_or_default();
+            rest = after;
         }
         false
-    }
-
-    /// Whether the window reads as hours (`09.00-12.30/14.00`, `09-12 14-18 20`): groups of two digits, joined in pairs
-    /// by one separator and the pairs by others.
-    pub(super) fn holds_hours(&self) -> bool {
-        let groups = self.groups();
-        let between: Vec<Gap> = self.gaps().filter(|gap| *gap != Gap::Touching).collect();
-        let from_second = groups.get(1..).zip(between.get(1..));
-        reads_as_hours(&groups, &between) || from_second.is_some_and(|(g, b)| reads_as_hours(g, b))
     }
 }
 
@@ -190,14 +183,29 @@ fn groups(atoms: &[Atom]) -> Vec<Group> {
     groups
 }
 
-fn reads_as_hours(groups: &[Group], between: &[Gap]) -> bool {
-    let Some(inside) = between.first() else { return false };
-    let paired = between.iter().enumerate().all(|(index, gap)| (index % 2 == 0) == (gap == inside));
-    let hour = |group: &Group| group.length == 2 && group.number <= 24;
-    let quarter = |group: &Group| group.number.is_multiple_of(15) && group.number < 60;
-    let whole = groups.iter().all(hour);
-    let with_minutes = groups.iter().step_by(2).all(hour) && groups.iter().skip(1).step_by(2).all(quarter);
-    between.len() > 1 && paired && (whole || with_minutes)
+/// How many groups the date or the hours take that `groups` begin with.
+fn time_length(groups: &[Group]) -> Option<usize> {
+    match groups {
+        [a, b, c, d, ..] if are_hours_with_minutes([a, b, c, d]) || are_two_ranges([a, b, c, d]) => Some(4),
+        [a, b, c, ..] if is_date(a, b, c) => Some(3),
+        _ => None,
+    }
+}
+
+/// `9.00-12.30`
+fn are_hours_with_minutes([a, b, c, d]: [&Group; 4]) -> bool {
+    let minutes = |group: &Group| group.length == 2 && group.number < 60 && group.number.is_multiple_of(5);
+    is_hour(a) && minutes(b) && is_hour(c) && minutes(d) && b.gap == d.gap && b.gap != c.gap
+}
+
+/// `09-12 14-18`
+fn are_two_ranges([a, b, c, d]: [&Group; 4]) -> bool {
+    let rising = a.number < b.number && b.number <= c.number && c.number < d.number;
+    [a, b, c, d].into_iter().all(is_hour) && rising && b.gap == d.gap && b.gap != c.gap
+}
+
+fn is_hour(group: &Group) -> bool {
+    group.length <= 2 && group.number <= 24
 }
 
 /// Day, month, year, or (but for spaces) year, month, day, with the same separator between.

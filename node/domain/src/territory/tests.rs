@@ -209,6 +209,8 @@ fn an_epci_across_two_departements_is_covered_by_either() {
     for departement in group.departements() {
         let coverage = Coverage::parse(&[departement.as_str()]).unwrap();
         assert!(coverage.covers(&Territory::Epci(group.code())), "{group:?} from {departement}");
+        let listed = Coverage::parse(&[group.code().as_str()]).unwrap();
+        assert!(listed.covers(&Territory::Departement(departement)), "{departement} from {group:?}");
         let region = Territory::Region(departement.departement().region());
         assert!(region.overlaps(&Territory::Epci(group.code())));
     }
