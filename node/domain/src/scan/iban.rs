@@ -105,7 +105,7 @@ fn kinds(form: &str) -> Vec<char> {
 }
 
 fn is_generic(compact: &Compact) -> bool {
-    LENGTHS.into_iter().filter_map(|length| compact.first(length)).any(|whole| {
+    LENGTHS.filter_map(|length| compact.first(length)).any(|whole| {
         let (country, rest) = whole.split_at(2);
         let digits = rest.iter().filter(|c| c.is_ascii_digit()).count();
         country.iter().all(char::is_ascii_alphabetic)
