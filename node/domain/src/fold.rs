@@ -111,9 +111,11 @@ fn allowed(past: &State, chains: Chains<'_>, side: Side, mark: &Mark) -> bool {
     }
 }
 
-/// One of the author's own earlier events that is no pillar of the thread.
+/// One of the author's own earlier events that is no pillar of the thread. A `Voided` that arrives erased blanks nothing
+/// here, and its author checked it.
 fn voidable(own: &[Mark], mark: &Mark) -> bool {
-    let Some(target) = mark.detail.voids.and_then(|sequence| sequence.checked_sub(1)) else { return false };
+    let Some(sequence) = mark.detail.voids else { return mark.detail.created.is_none() };
+    let Some(target) = sequence.checked_sub(1) else { return false };
     let target = own.get(usize::try_from(target).unwrap_or(usize::MAX));
     target.is_some_and(|event| {
         event.counts == Counts::Yes

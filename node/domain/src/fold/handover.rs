@@ -71,8 +71,12 @@ fn receiver(past: &State, mark: &Mark) -> bool {
     }
 }
 
-/// not-before ≤ created ≤ offer-until, by the holder's own clock.
+/// not-before ≤ created ≤ offer-until, by the holder's own clock. Where the offer is erased the holder's word stands:
+/// a receiver that erased it must not miss that it became responsible.
 fn in_time(past: &State, mark: &Mark) -> bool {
+    if past.opening_erased() {
+        return true;
+    }
     let Some(created) = mark.detail.created else { return false };
     past.not_before.is_none_or(|date| created >= date) && past.offer_until.is_some_and(|date| created <= date)
 }

@@ -8,7 +8,18 @@ use crate::event::{Counts, EventKind, Side};
 use crate::limits;
 use crate::time::{Span, Timestamp};
 
+/// Where the opening is erased, what some opening would have allowed is allowed: its author knew which it was, and both
+/// ends must come to the same verdict.
 pub(super) fn allowed(past: &State, chains: Chains<'_>, side: Side, mark: &Mark) -> bool {
+    if past.opening_erased() {
+        return [WalkIn::No, WalkIn::Yes]
+            .into_iter()
+            .any(|walk_in| in_table(&past.supposing(walk_in), chains, side, mark));
+    }
+    in_table(past, chains, side, mark)
+}
+
+fn in_table(past: &State, chains: Chains<'_>, side: Side, mark: &Mark) -> bool {
     match side {
         Side::Sender => sender(past, chains, mark),
         Side::Receiver => past.opened && receiver(past, mark),
@@ -28,9 +39,7 @@ fn sender(past: &State, chains: Chains<'_>, mark: &Mark) -> bool {
             live && ordinary
                 && !past.accepted
                 && !past.disclosed
-                && expiry(past, chains, mark.detail.created)
-                    .zip(mark.detail.created)
-                    .is_some_and(|(due, created)| created >= due)
+                && (past.opening_erased() || overdue(past, chains, mark))
         }
         EventKind::Proposed
         | EventKind::InfoRequested
@@ -121,17 +130,17 @@ pub(crate) fn step_follows(reached: Step, kind: EventKind) -> bool {
     }
 }
 
+/// Whether `Expired` was made late enough.
+fn overdue(past: &State, chains: Chains<'_>, mark: &Mark) -> bool {
+    let created = mark.detail.created;
+    expiry(past, chains, created).zip(created).is_some_and(|(due, created)| created >= due)
+}
+
 /// When `Expired` becomes possible: deadline + 15 minutes + the time the sender let each of the first three questions
-/// wait, each clamped to 0–7 days. A question without an answer waits until `now`.
+/// wait, each clamped to 0–7 days. A question without an answer waits until `now`; one whose instants are erased at this
+/// end counts for nothing, so that this end never judges stricter than the author did.
 pub(crate) fn expiry(past: &State, chains: Chains<'_>, now: Option<Timestamp>) -> Option<Timestamp> {
     let due = past.deadline?.plus(limits::EXPIRY_GRACE);
-    let instants = |marks: &[Mark], kind: EventKind| -> Vec<Timestamp> {
-        marks
-            .iter()
-            .filter(|mark| mark.kind == kind && mark.counts == Counts::Yes)
-            .filter_map(|mark| mark.detail.created)
-            .collect()
-    };
     let asked = instants(chains.receiver, EventKind::InfoRequested);
     let answered = instants(chains.sender, EventKind::InfoGiven);
     let waited: i64 = asked
@@ -139,9 +148,15 @@ pub(crate) fn expiry(past: &State, chains: Chains<'_>, now: Option<Timestamp>) -
         .take(limits::QUESTIONS_COUNTED_MAX)
         .enumerate()
         .map(|(index, asked)| {
-            let until = answered.get(index).copied().or(now).unwrap_or(*asked);
-            until.since(*asked).0.clamp(0, limits::QUESTION_TIME_MAX.0)
+            let until = answered.get(index).copied().unwrap_or(now);
+            let wait = until.zip(*asked).map_or(Span::ZERO, |(until, asked)| until.since(asked));
+            wait.0.clamp(0, limits::QUESTION_TIME_MAX.0)
         })
         .sum();
     Some(due.plus(Span(waited)))
+}
+
+fn instants(marks: &[Mark], kind: EventKind) -> Vec<Option<Timestamp>> {
+    let counted = marks.iter().filter(|mark| mark.kind == kind && mark.counts == Counts::Yes);
+    counted.map(|mark| mark.detail.created).collect()
 }

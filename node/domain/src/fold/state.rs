@@ -83,8 +83,16 @@ pub struct State {
     pub not_before: Option<Timestamp>,
     /// Handover: the offer stands until.
     pub offer_until: Option<Timestamp>,
+    opening: Opening,
     consent_ended: [bool; 2],
     erased: [Parts; 2],
+}
+
+/// Whether this end still holds what the opening event carried.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Opening {
+    Held,
+    Erased,
 }
 
 fn slot(side: Side) -> usize {
@@ -115,6 +123,7 @@ impl State {
             deadline: None,
             not_before: None,
             offer_until: None,
+            opening: Opening::Held,
             consent_ended: [false; 2],
             erased: [Parts::default(); 2],
         }
@@ -157,6 +166,20 @@ impl State {
     /// The side responsible for the person: the receiver of a handover from `Effective` on, else the sender.
     pub fn responsible(&self) -> Side {
         if self.effective { Side::Receiver } else { Side::Sender }
+    }
+
+    /// Whether what the opening event carried is erased here, so that its signed values can no longer be looked at.
+    pub(super) fn opening_erased(&self) -> bool {
+        self.opening == Opening::Erased
+    }
+
+    /// The same state if the erased opening had been of this sort, with the most that it can have allowed.
+    pub(super) fn supposing(&self, walk_in: WalkIn) -> Self {
+        let step = match (walk_in, self.step) {
+            (WalkIn::Yes, Step::Sent) => Step::Accepted,
+            (WalkIn::Yes | WalkIn::No, step) => step,
+        };
+        Self { walk_in, step, level: Some(FeedbackLevel::Outcome), ..self.clone() }
     }
 
     /// Applies an event that counts; `live` tells whether its own past was live.
@@ -204,6 +227,7 @@ impl State {
 
     fn open(&mut self, mark: &Mark) {
         self.opened = true;
+        self.opening = if mark.detail.created.is_some() { Opening::Held } else { Opening::Erased };
         self.level = mark.detail.level;
         self.deadline = mark.detail.deadline;
         self.offer_until = mark.detail.offer_until;
