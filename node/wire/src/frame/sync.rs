@@ -1,0 +1,179 @@
+//! Frames of `Sync`: manifests, directory records, checkpoints and their proofs, trust.
+
+use super::{FRAME_BYTES_MAX, FrameError, bounded, checkpoint, protocol};
+use crate::field::{self, BadField, Problem};
+use crate::ledger::PROOF_PATH_MAX;
+use prost::Message as _;
+use relais_domain::digest::Digest;
+use relais_domain::time::Timestamp;
+use relais_proto::peer::v1 as proto;
+use relais_proto::peer::v1::sync_frame::Body;
+use std::fmt;
+
+/// Longest encoded manifest with its signature, in bytes.
+pub const MANIFEST_FRAME_BYTES_MAX: usize = 32 * 1024;
+/// Longest encoded directory record with its signature, in bytes.
+pub const RECORD_BYTES_MAX: usize = 16 * 1024;
+/// Longest encoded change of trust with its signature, in bytes.
+pub const PEER_CHANGE_BYTES_MAX: usize = 4 * 1024;
+
+/// One frame of `Sync`.
+#[derive(Clone, PartialEq, Eq)]
+pub enum SyncFrame {
+    /// Opens the stream.
+    Hello(SyncHello),
+    /// The exact bytes of a signed manifest.
+    Manifest(Vec<u8>),
+    /// The exact bytes of a signed directory record.
+    Record(Vec<u8>),
+    /// The sender's ledger checkpoint, a signed note.
+    Checkpoint(String),
+    /// That an older ledger is a beginning of a newer one.
+    ConsistencyProof(ConsistencyProof),
+    /// Asks for that proof, from the ledger of this many leaves.
+    ConsistencyWanted(u64),
+    /// Every record was sent: this many.
+    RecordsDone(u64),
+    /// Asks for a pong.
+    Ping(u64),
+    /// Answers a ping.
+    Pong(u64),
+    /// The exact bytes of a signed change of trust.
+    PeerChange(Vec<u8>),
+}
+
+/// What a side says when `Sync` opens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SyncHello {
+    /// Its clock.
+    pub clock: Timestamp,
+    /// The sequence of its current manifest.
+    pub manifest: u64,
+    /// How many directory records it has for the other side.
+    pub records_count: u64,
+    /// SHA-256 over their identities in ascending order.
+    pub records_digest: Digest,
+}
+
+/// That the ledger of `old_size` leaves is a beginning of the one of `new_size`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ConsistencyProof {
+    /// Leaves of the older ledger, from 1.
+    pub old_size: u64,
+    /// Leaves of the newer ledger.
+    pub new_size: u64,
+    /// The hashes.
+    pub path: Vec<Digest>,
+}
+
+impl SyncFrame {
+    /// Reads the bytes of a frame.
+    ///
+    /// # Errors
+    /// [`FrameError`] names the first field that is wrong.
+    pub fn decode(bytes: &[u8]) -> Result<Self, FrameError> {
+        if bytes.len() > FRAME_BYTES_MAX {
+            return Err(FrameError::TooBig);
+        }
+        Self::from_proto(field::message(bytes)?)
+    }
+
+    /// Reads a frame that a stream decoded.
+    ///
+    /// # Errors
+    /// [`FrameError`] names the first field that is wrong.
+    pub fn from_proto(message: proto::SyncFrame) -> Result<Self, FrameError> {
+        let frame = match field::required("body", message.body)? {
+            Body::Hello(message) => Self::Hello(hello(&message)?),
+            Body::Manifest(bytes) => Self::Manifest(bounded("manifest", bytes, MANIFEST_FRAME_BYTES_MAX)?),
+            Body::Record(bytes) => Self::Record(bounded("record", bytes, RECORD_BYTES_MAX)?),
+            Body::Checkpoint(note) => Self::Checkpoint(checkpoint("checkpoint", note)?),
+            Body::ConsistencyProof(message) => Self::ConsistencyProof(proof(&message)?),
+            Body::ConsistencyWanted(wanted) => {
+                Self::ConsistencyWanted(field::nonzero("consistency_wanted.old_size", wanted.old_size)?)
+            }
+            Body::RecordsDone(done) => Self::RecordsDone(done.sent),
+            Body::Ping(ping) => Self::Ping(ping.nonce),
+            Body::Pong(pong) => Self::Pong(pong.nonce),
+            Body::PeerChange(bytes) => {
+                Self::PeerChange(bounded("peer_change", bytes, PEER_CHANGE_BYTES_MAX)?)
+            }
+        };
+        Ok(frame)
+    }
+
+    /// The message of the frame, for a stream.
+    pub fn into_proto(self) -> proto::SyncFrame {
+        let body = match self {
+            Self::Hello(hello) => Body::Hello(proto::SyncHello {
+                protocol: super::PROTOCOL,
+                clock_ms: hello.clock.0,
+                manifest_sequence: hello.manifest,
+                records_count: hello.records_count,
+                records_digest: hello.records_digest.as_bytes().to_vec(),
+            }),
+            Self::Manifest(bytes) => Body::Manifest(bytes),
+            Self::Record(bytes) => Body::Record(bytes),
+            Self::Checkpoint(note) => Body::Checkpoint(note),
+            Self::ConsistencyProof(proof) => Body::ConsistencyProof(proto::ConsistencyProof {
+                old_size: proof.old_size,
+                new_size: proof.new_size,
+                path: proof.path.iter().map(|hash| hash.as_bytes().to_vec()).collect(),
+            }),
+            Self::ConsistencyWanted(old_size) => {
+                Body::ConsistencyWanted(proto::ConsistencyWanted { old_size })
+            }
+            Self::RecordsDone(sent) => Body::RecordsDone(proto::RecordsDone { sent }),
+            Self::Ping(nonce) => Body::Ping(proto::Ping { nonce }),
+            Self::Pong(nonce) => Body::Pong(proto::Pong { nonce }),
+            Self::PeerChange(bytes) => Body::PeerChange(bytes),
+        };
+        proto::SyncFrame { body: Some(body) }
+    }
+
+    /// The bytes of the frame.
+    pub fn encode(self) -> Vec<u8> {
+        self.into_proto().encode_to_vec()
+    }
+}
+
+impl fmt::Debug for SyncFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hello(hello) => hello.fmt(f),
+            Self::Manifest(bytes) => write!(f, "Manifest({} bytes)", bytes.len()),
+            Self::Record(bytes) => write!(f, "Record({} bytes)", bytes.len()),
+            Self::Checkpoint(note) => write!(f, "Checkpoint({} bytes)", note.len()),
+            Self::ConsistencyProof(proof) => {
+                write!(f, "ConsistencyProof({} to {})", proof.old_size, proof.new_size)
+            }
+            Self::ConsistencyWanted(old_size) => write!(f, "ConsistencyWanted({old_size})"),
+            Self::RecordsDone(sent) => write!(f, "RecordsDone({sent})"),
+            Self::Ping(nonce) => write!(f, "Ping({nonce})"),
+            Self::Pong(nonce) => write!(f, "Pong({nonce})"),
+            Self::PeerChange(bytes) => write!(f, "PeerChange({} bytes)", bytes.len()),
+        }
+    }
+}
+
+fn hello(message: &proto::SyncHello) -> Result<SyncHello, BadField> {
+    protocol("hello.protocol", message.protocol)?;
+    Ok(SyncHello {
+        clock: Timestamp(message.clock_ms),
+        manifest: field::nonzero("hello.manifest_sequence", message.manifest_sequence)?,
+        records_count: message.records_count,
+        records_digest: field::digest("hello.records_digest", &message.records_digest)?,
+    })
+}
+
+fn proof(message: &proto::ConsistencyProof) -> Result<ConsistencyProof, BadField> {
+    let old_size = field::nonzero("consistency_proof.old_size", message.old_size)?;
+    if message.new_size < old_size {
+        return Err(BadField::new("consistency_proof.new_size", Problem::Invalid));
+    }
+    if message.path.len() > PROOF_PATH_MAX {
+        return Err(BadField::new("consistency_proof.path", Problem::TooMany));
+    }
+    let path = message.path.iter().map(|hash| field::digest("consistency_proof.path", hash));
+    Ok(ConsistencyProof { old_size, new_size: message.new_size, path: path.collect::<Result<_, _>>()? })
+}

@@ -1,0 +1,232 @@
+//! Frames come back; each limit and each missing or unknown thing is refused by its field.
+
+use super::*;
+use proptest::prelude::*;
+use relais_domain::digest::Digest;
+
+fn hello() -> Hello {
+    Hello {
+        clock: Timestamp(1_795_341_600_000),
+        manifest: 3,
+        checkpoint: Some("relais\n1\nroot\n\n— sig\n".into()),
+        unacknowledged_max: 256,
+        envelopes_seen: 7,
+    }
+}
+
+fn message() -> MessageId {
+    MessageId::from_random([1; 16])
+}
+
+fn frames() -> Vec<Frame> {
+    let rejections = RejectCode::ALL.map(|code| Frame::Rejected(Rejected { message: message(), code }));
+    let mut frames = vec![
+        Frame::Hello(hello()),
+        Frame::Hello(Hello { checkpoint: None, unacknowledged_max: 1, ..hello() }),
+        Frame::Envelope(vec![1; ENVELOPE_BYTES_MAX]),
+        Frame::Receipt(vec![2; RECEIPT_BYTES_MAX]),
+        Frame::CannotOpen(CannotOpen { message: message(), manifest: 4 }),
+        Frame::Ping(u64::MAX),
+        Frame::Pong(0),
+    ];
+    frames.extend(rejections);
+    frames
+}
+
+fn sync_hello() -> SyncHello {
+    SyncHello { clock: Timestamp(-1), manifest: 1, records_count: 0, records_digest: Digest::of(b"") }
+}
+
+fn sync_frames() -> Vec<SyncFrame> {
+    vec![
+        SyncFrame::Hello(sync_hello()),
+        SyncFrame::Manifest(vec![1; MANIFEST_FRAME_BYTES_MAX]),
+        SyncFrame::Record(vec![1; RECORD_BYTES_MAX]),
+        SyncFrame::Checkpoint("x".repeat(NOTE_BYTES_MAX)),
+        SyncFrame::ConsistencyProof(ConsistencyProof { old_size: 1, new_size: 1, path: vec![] }),
+        SyncFrame::ConsistencyProof(ConsistencyProof {
+            old_size: 5,
+            new_size: 9,
+            path: vec![Digest::of(b"a"); 64],
+        }),
+        SyncFrame::ConsistencyWanted(1),
+        SyncFrame::RecordsDone(0),
+        SyncFrame::Ping(1),
+        SyncFrame::Pong(2),
+        SyncFrame::PeerChange(vec![1; PEER_CHANGE_BYTES_MAX]),
+    ]
+}
+
+fn refused(body: Body) -> String {
+    let frame = proto::Frame { body: Some(body) };
+    Frame::decode(&frame.encode_to_vec()).expect_err("must be refused").to_string()
+}
+
+fn refused_sync(body: proto::sync_frame::Body) -> String {
+    let frame = proto::SyncFrame { body: Some(body) };
+    SyncFrame::decode(&frame.encode_to_vec()).expect_err("must be refused").to_string()
+}
+
+#[test]
+fn every_frame_comes_back_within_its_limit() {
+    for frame in frames() {
+        let bytes = frame.clone().encode();
+        assert!(bytes.len() <= FRAME_BYTES_MAX);
+        assert_eq!(Frame::decode(&bytes), Ok(frame));
+    }
+    for frame in sync_frames() {
+        let bytes = frame.clone().encode();
+        assert!(bytes.len() <= FRAME_BYTES_MAX);
+        assert_eq!(SyncFrame::decode(&bytes), Ok(frame));
+    }
+}
+
+#[test]
+fn a_frame_too_big_is_not_even_decoded() {
+    let bytes = vec![0; FRAME_BYTES_MAX + 1];
+    assert_eq!(Frame::decode(&bytes), Err(FrameError::TooBig));
+    assert_eq!(SyncFrame::decode(&bytes), Err(FrameError::TooBig));
+}
+
+#[test]
+fn a_frame_without_a_known_body_is_refused() {
+    assert_eq!(Frame::decode(&[]).expect_err("empty").to_string(), "body: is missing");
+    assert_eq!(SyncFrame::decode(&[]).expect_err("empty").to_string(), "body: is missing");
+    let unknown = [0xc0, 0x3e, 0x01];
+    assert_eq!(Frame::decode(&unknown).expect_err("unknown").to_string(), "body: is missing");
+    assert_eq!(Frame::decode(&[0xff; 12]).expect_err("no message").to_string(), "message: cannot be read");
+    let no_utf8 = [0x22, 0x01, 0xff];
+    assert_eq!(SyncFrame::decode(&no_utf8).expect_err("no UTF-8").to_string(), "body: cannot be read");
+}
+
+#[test]
+fn bodies_over_their_limit_or_empty_are_refused() {
+    let long = |max: usize| vec![1; max + 1];
+    assert_eq!(refused(Body::Envelope(long(ENVELOPE_BYTES_MAX))), "envelope: is too long");
+    assert_eq!(refused(Body::Receipt(long(RECEIPT_BYTES_MAX))), "receipt: is too long");
+    assert_eq!(refused(Body::Envelope(vec![])), "envelope: is missing");
+    assert_eq!(refused(Body::Receipt(vec![])), "receipt: is missing");
+    use proto::sync_frame::Body as Sync;
+    assert_eq!(refused_sync(Sync::Manifest(long(MANIFEST_FRAME_BYTES_MAX))), "manifest: is too long");
+    assert_eq!(refused_sync(Sync::Record(long(RECORD_BYTES_MAX))), "record: is too long");
+    assert_eq!(refused_sync(Sync::PeerChange(long(PEER_CHANGE_BYTES_MAX))), "peer_change: is too long");
+    assert_eq!(refused_sync(Sync::Checkpoint("x".repeat(NOTE_BYTES_MAX + 1))), "checkpoint: is too long");
+    assert_eq!(refused_sync(Sync::Manifest(vec![])), "manifest: is missing");
+    assert_eq!(refused_sync(Sync::Record(vec![])), "record: is missing");
+    assert_eq!(refused_sync(Sync::PeerChange(vec![])), "peer_change: is missing");
+    assert_eq!(refused_sync(Sync::Checkpoint(String::new())), "checkpoint: is missing");
+}
+
+#[test]
+fn a_hello_names_what_is_wrong() {
+    let Some(Body::Hello(good)) = Frame::Hello(hello()).into_proto().body else { unreachable!() };
+    let wrong = |change: fn(&mut proto::Hello)| {
+        let mut message = good.clone();
+        change(&mut message);
+        refused(Body::Hello(message))
+    };
+    assert_eq!(wrong(|h| h.protocol = 0), "hello.protocol: is a version this program does not know");
+    assert_eq!(wrong(|h| h.protocol = 2), "hello.protocol: is a version this program does not know");
+    assert_eq!(wrong(|h| h.manifest_sequence = 0), "hello.manifest_sequence: is missing");
+    assert_eq!(
+        wrong(|h| h.unacknowledged_max = 0),
+        "hello.unacknowledged_max: has not the form it must have"
+    );
+    assert_eq!(
+        wrong(|h| h.unacknowledged_max = 257),
+        "hello.unacknowledged_max: has not the form it must have"
+    );
+    assert_eq!(wrong(|h| h.checkpoint = Some(String::new())), "hello.checkpoint: is missing");
+    assert_eq!(wrong(|h| h.checkpoint = Some("x".repeat(8_193))), "hello.checkpoint: is too long");
+}
+
+#[test]
+fn a_sync_hello_names_what_is_wrong() {
+    use proto::sync_frame::Body as Sync;
+    let Some(Sync::Hello(good)) = SyncFrame::Hello(sync_hello()).into_proto().body else { unreachable!() };
+    let wrong = |change: fn(&mut proto::SyncHello)| {
+        let mut message = good.clone();
+        change(&mut message);
+        refused_sync(Sync::Hello(message))
+    };
+    assert_eq!(wrong(|h| h.protocol = 2), "hello.protocol: is a version this program does not know");
+    assert_eq!(wrong(|h| h.manifest_sequence = 0), "hello.manifest_sequence: is missing");
+    assert_eq!(wrong(|h| h.records_digest.clear()), "hello.records_digest: is missing");
+    assert_eq!(
+        wrong(|h| h.records_digest.truncate(31)),
+        "hello.records_digest: has not the form it must have"
+    );
+}
+
+#[test]
+fn rejections_and_reseal_requests_name_what_is_wrong() {
+    let id = message().as_bytes().to_vec();
+    let rejected = |message_id: &[u8], code, finality| {
+        refused(Body::Rejected(proto::Rejected { message_id: message_id.to_vec(), code, finality }))
+    };
+    assert_eq!(rejected(&id, 0, 1), "rejected.code: is a code this program does not know");
+    assert_eq!(rejected(&id, 13, 1), "rejected.code: is a code this program does not know");
+    assert_eq!(rejected(&id, 1, 0), "rejected.finality: has not the form it must have");
+    assert_eq!(rejected(&id, 1, 2), "rejected.finality: has not the form it must have");
+    assert_eq!(rejected(&id, 11, 1), "rejected.finality: has not the form it must have");
+    assert_eq!(rejected(&[], 1, 1), "rejected.message_id: is missing");
+    assert_eq!(rejected(&[0; 16], 1, 1), "rejected.message_id: has not the form it must have");
+    let cannot_open = |message_id: &[u8], manifest_sequence| {
+        refused(Body::CannotOpen(proto::CannotOpen { message_id: message_id.to_vec(), manifest_sequence }))
+    };
+    assert_eq!(cannot_open(&id, 0), "cannot_open.manifest_sequence: is missing");
+    assert_eq!(cannot_open(&[1], 1), "cannot_open.message_id: has not the form it must have");
+}
+
+#[test]
+fn proofs_name_what_is_wrong() {
+    use proto::sync_frame::Body as Sync;
+    let proof = |old_size, new_size, path| {
+        refused_sync(Sync::ConsistencyProof(proto::ConsistencyProof { old_size, new_size, path }))
+    };
+    assert_eq!(proof(0, 1, vec![]), "consistency_proof.old_size: is missing");
+    assert_eq!(proof(2, 1, vec![]), "consistency_proof.new_size: has not the form it must have");
+    assert_eq!(proof(1, 2, vec![vec![0; 32]; 65]), "consistency_proof.path: holds too many entries");
+    assert_eq!(proof(1, 2, vec![vec![0; 31]]), "consistency_proof.path: has not the form it must have");
+    let wanted = Sync::ConsistencyWanted(proto::ConsistencyWanted { old_size: 0 });
+    assert_eq!(refused_sync(wanted), "consistency_wanted.old_size: is missing");
+}
+
+#[test]
+fn reject_codes_are_those_of_the_wire() {
+    for code in RejectCode::ALL {
+        let wire = proto::RejectCode::try_from(code.number().cast_signed()).expect("the code is on the wire");
+        let named = wire.as_str_name().trim_start_matches("REJECT_CODE_").replace('_', "");
+        assert_eq!(named, format!("{code:?}").to_uppercase());
+        assert_eq!(RejectCode::from_number(code.number()), Some(code));
+    }
+    let on_wire = (1..256).filter(|number| proto::RejectCode::try_from(*number).is_ok()).count();
+    assert_eq!(on_wire, RejectCode::ALL.len());
+    assert_eq!(proto::RejectFinality::Final as i32, Finality::Final.number());
+    assert_eq!(proto::RejectFinality::Later as i32, Finality::Later.number());
+}
+
+#[test]
+fn what_can_come_right_later_is_sent_again() {
+    let later: Vec<RejectCode> =
+        RejectCode::ALL.into_iter().filter(|code| code.finality() == Finality::Later).collect();
+    assert_eq!(later, [RejectCode::OutOfOrder, RejectCode::Busy, RejectCode::FromTheFuture]);
+}
+
+#[test]
+fn frames_print_no_bytes() {
+    assert_eq!(format!("{:?}", Frame::Envelope(b"Amina".to_vec())), "Envelope(5 bytes)");
+    assert_eq!(format!("{:?}", SyncFrame::Record(b"Amina".to_vec())), "Record(5 bytes)");
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        for frame in [Frame::decode(&bytes)].into_iter().flatten() {
+            prop_assert_eq!(Frame::decode(&frame.clone().encode()), Ok(frame));
+        }
+        for frame in [SyncFrame::decode(&bytes)].into_iter().flatten() {
+            prop_assert_eq!(SyncFrame::decode(&frame.clone().encode()), Ok(frame));
+        }
+    }
+}
