@@ -320,6 +320,7 @@ mod tests {
             ("connexion internet", "numerique--acceder-a-une-connexion-internet"),
             ("Maîtriser le français", "lecture-ecriture-calcul--maitriser-le-francais"),
             ("francias", "lecture-ecriture-calcul--maitriser-le-francais"),
+            ("aide surendett", "difficultes-financieres--situation-dendettement-surendettement"),
             ("ADDICTION", "sante--addictions"),
             ("adictions", "sante--addictions"),
             ("surendettement", "difficultes-financieres--situation-dendettement-surendettement"),
