@@ -19,6 +19,11 @@ impl Failure {
         Self { rule: "", what: what.into(), at: Location::caller() }
     }
 
+    /// The same failure, met while doing `what`.
+    pub(super) fn during(self, what: &str) -> Self {
+        Self { what: format!("{what}: {}", self.what), ..self }
+    }
+
     pub(super) fn of(self, rule: &'static str) -> Self {
         Self { rule, ..self }
     }

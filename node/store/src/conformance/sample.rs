@@ -3,6 +3,12 @@
 //! Nothing here is drawn at random or read from a clock. What is made holds together as a store may demand: events,
 //! receipts and waiting messages name a thread that is there.
 
+mod course;
+mod varied;
+
+pub use course::course;
+pub use varied::{VARIETY, varied_events, varied_steps, varied_tally_row, varied_thread_row};
+
 use crate::batch::{Batch, Prepared, ThreadWrite};
 use crate::rows::{AckRow, EventRow, InboxRow, OutboxRow, OutboxState, StepRow, TallyRow, ThreadRow};
 use relais_domain::consent::Standing;
