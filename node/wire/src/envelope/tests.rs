@@ -81,6 +81,10 @@ fn nothing_is_signed_without_its_permit() {
     assert_eq!(try_with(other_consent, &content, &good), Err(ComposeError::OtherConsent));
     let carried = Content { consent: Some(signed_consent(Purpose::Handover)), ..content.clone() };
     assert_eq!(try_with(base.clone(), &carried, &good), Err(ComposeError::OtherConsent));
+    let note = content_of(EventKind::Note, thread);
+    let other_consent = Skeleton { consent: Digest::of(b"another"), ..skeleton(EventKind::Note, thread) };
+    let for_note = permit(EventKind::Note, thread, &note);
+    assert_eq!(try_with(other_consent, &note, &for_note), Err(ComposeError::OtherConsent));
     let more = Content { name: Some(Name { given: text("A"), family: text("D") }), ..content };
     assert_eq!(try_with(base, &more, &good), Err(ComposeError::NotCovered));
 }
