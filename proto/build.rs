@@ -1,13 +1,7 @@
 //! Compiles every `.proto` file under `relais/*/v1` without `protoc`, in one pass: messages always, gRPC stubs behind
 //! the features `peer` and `desk`, and the descriptor set (with comments) beside them.
 
-use std::{
-    env,
-    error::Error,
-    fmt::Write as _,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{env, error::Error, fmt::Write as _, fs, path::PathBuf};
 use tonic_prost_build::FileDescriptorSet;
 
 /// The packages, and the feature that opens each package's gRPC stubs.
@@ -37,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         builder = builder.client_mod_attribute(package, &gate).server_mod_attribute(package, &gate);
     }
     builder.compile_fds(descriptors)?;
-    fill_missing(&out)
+    Ok(())
 }
 
 /// Every `.proto` file under `relais/*/v1`, sorted.
@@ -112,15 +106,4 @@ fn snake_case(name: &str) -> String {
 fn camel_case(name: &str) -> String {
     let word = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
     name.split('_').filter(|part| !part.is_empty()).map(word).collect()
-}
-
-/// Leaves an empty module for a package without files.
-fn fill_missing(out: &Path) -> Result<(), Box<dyn Error>> {
-    for (package, _) in PACKAGES {
-        let module = out.join(format!("{package}.rs"));
-        if !module.exists() {
-            fs::write(module, "")?;
-        }
-    }
-    Ok(())
 }

@@ -279,6 +279,8 @@ fn the_former_root_is_refused_after_a_rotation() {
     assert_eq!(rotated.accept(same_place), Err(ManifestError::Superseded));
     let earlier = forged(at(&before, 1), "thief", 1, root_hash(2));
     assert_eq!(rotated.accept(earlier), Err(ManifestError::Superseded));
+    let elsewhere = forged(&forged(at(&before, 1), "thief", 1, root_hash(2)), "thief", 1, root_hash(2));
+    assert_eq!(rotated.accept(elsewhere), Err(ManifestError::Superseded));
 }
 
 #[test]

@@ -249,6 +249,20 @@ fn malformed_introductions_are_refused() {
     assert_eq!(bad, Err(FrameError::Manifest(ManifestError::Signed(DsseError::Signature))));
 }
 
+#[test]
+fn more_manifests_than_announced_are_refused_at_once() {
+    let mut bodies = offer_frames(&introduction(4)).into_iter().filter_map(|frame| frame.body);
+    let (Some(Body::Offer(offer)), Some(Body::Manifests(further))) = (bodies.next(), bodies.next()) else {
+        panic!("an offer and a further frame");
+    };
+    let mut reader = IntroductionReader::from_offer(offer).expect("an offer");
+    assert!(!reader.is_complete());
+    assert_eq!(reader.push(further.clone()), Ok(()));
+    assert!(reader.is_complete());
+    assert_eq!(reader.push(further), Err(FrameError::Shape));
+    assert_eq!(reader.push(proto::PairManifests::default()), Err(FrameError::Shape));
+}
+
 fn confirmation() -> Confirmation {
     Confirmation {
         number: invitation().number,
