@@ -15,6 +15,8 @@ mod pages;
 mod receipts;
 pub mod sample;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 mod threads;
 mod whole;
 
@@ -96,7 +98,7 @@ rules![
     threads::prepared_content_is_put_replaced_and_gone,
     threads::an_event_is_read_alone_with_its_content,
     threads::a_thread_holds_256_events_a_side,
-    threads::a_thread_that_ends_says_so,
+    threads::a_change_replaces_the_whole_row,
     pages::pages_go_from_the_newest_change_on,
     pages::a_page_ends_before_its_instant,
     pages::a_changed_thread_comes_first,
@@ -124,6 +126,7 @@ rules![
     documents::a_document_may_be_empty_or_large,
     documents::documents_survive_reopening,
     erasure::each_part_is_erased_alone,
+    erasure::part_after_part_is_erased,
     erasure::several_parts_are_erased_at_once,
     erasure::an_erased_event_is_read_without_content,
     erasure::erasing_one_thread_leaves_the_others,

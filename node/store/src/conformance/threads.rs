@@ -204,16 +204,23 @@ pub(super) async fn a_thread_holds_256_events_a_side(backend: &mut dyn Backend) 
     equal(kept.events, chain(Side::Sender).chain(chain(Side::Receiver)).collect())
 }
 
-pub(super) async fn a_thread_that_ends_says_so(backend: &mut dyn Backend) -> Result<(), Failure> {
+pub(super) async fn a_change_replaces_the_whole_row(backend: &mut dyn Backend) -> Result<(), Failure> {
     let store = backend.store();
-    let first = sample::varied_thread_row(5);
+    let first = sample::varied_thread_row(1);
     store.commit(sample::batch(sample::write(first.clone()))).await?;
-    let changed = ThreadRow {
-        id: first.id,
-        version: 2,
-        changed_at: sample::changed_at(5, 2),
-        ..sample::varied_thread_row(6)
-    };
-    store.commit(sample::batch(sample::write(changed.clone()))).await?;
-    equal(there(store.thread(first.id).await?)?.row, changed)
+    for version in 2..=sample::VARIETY {
+        let row = ThreadRow {
+            id: first.id,
+            kind: first.kind,
+            side: first.side,
+            peer: first.peer,
+            opened_at: first.opened_at,
+            version,
+            changed_at: sample::changed_at(1, version),
+            ..sample::varied_thread_row(version)
+        };
+        store.commit(sample::batch(sample::write(row.clone()))).await?;
+        equal(there(store.thread(first.id).await?)?.row, row)?;
+    }
+    Ok(())
 }

@@ -9,20 +9,12 @@ use relais_domain::event::Side;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-
-struct Idle;
-
-impl Wake for Idle {
-    fn wake(self: Arc<Self>) {}
-}
+use std::task::{Context, Poll, Waker};
 
 /// Runs a future that never has to wait.
 fn block_on<F: Future>(future: F) -> F::Output {
-    let waker = Waker::from(Arc::new(Idle));
-    let mut context = Context::from_waker(&waker);
-    let mut future = pin!(future);
-    match future.as_mut().poll(&mut context) {
+    let mut context = Context::from_waker(Waker::noop());
+    match pin!(future).poll(&mut context) {
         Poll::Ready(output) => output,
         Poll::Pending => panic!("a store in memory never waits"),
     }
