@@ -14,6 +14,7 @@ use std::task::Poll;
 const THREADS: u64 = 150;
 const RIVALS: u32 = 12;
 const ROUNDS: u64 = 5;
+const CHAIN: u64 = 30;
 
 /// A whole opening with leaves of its own: two, about one subject of the seed.
 fn opening(seed: u64) -> Batch {
@@ -61,6 +62,27 @@ pub(super) async fn one_of_several_writes_of_a_version_wins(
         equal(store.ledger_size().await?, version)?;
     }
     Ok(())
+}
+
+/// Writes asked for at once, each resting on the one before: some first of them land, the others meet a conflict.
+pub(super) async fn writes_that_rest_on_each_other_leave_no_gap(
+    backend: &mut dyn Backend,
+) -> Result<(), Failure> {
+    let store = backend.store();
+    let write = |version: u64| {
+        let sequence = u32::try_from(version).unwrap_or(0);
+        let events = vec![sample::event(1, Side::Sender, sequence, ContentPart::Course)];
+        let outbox = vec![sample::outbox_row(1, sequence)];
+        let thread = ThreadWrite { events, outbox, ..sample::change(1, version) };
+        Batch { leaves: vec![sample::leaf(version)], ..sample::batch(thread) }
+    };
+    let answers = all_of((1..=CHAIN).map(|version| store.commit(write(version)))).await;
+    let landed = answers.iter().take_while(|answer| answer.is_ok()).count();
+    answers.into_iter().skip(landed).try_for_each(conflict)?;
+    let kept = there(store.thread(sample::thread_id(1)).await?)?;
+    equal(usize::try_from(kept.row.version).unwrap_or(0), landed)?;
+    equal((kept.events.len(), store.outbox_of(kept.row.id).await?.len()), (landed, landed))?;
+    equal(store.ledger_size().await?, kept.row.version)
 }
 
 /// The number of the one that was committed; every other must have met a conflict.

@@ -1,6 +1,7 @@
 //! Erasing: the content goes, the signed skeleton stays.
 
 use super::failure::{equal, there};
+use super::join::all_of;
 use super::{Backend, Failure, sample};
 use crate::Store;
 use crate::batch::{Prepared, ThreadWrite};
@@ -121,6 +122,54 @@ pub(super) async fn an_erasure_brings_its_own_evidence(backend: &mut dyn Backend
     let write = ThreadWrite { events: vec![evidence.clone()], ..erasing(1, 2, parts) };
     store.commit(sample::batch(write)).await?;
     equal(store.event(evidence.thread, Side::Sender, 2).await?, Some(evidence))
+}
+
+pub(super) async fn what_is_written_after_an_erasure_is_kept(
+    backend: &mut dyn Backend,
+) -> Result<(), Failure> {
+    let store = backend.store();
+    store.commit(sample::batch(full(1))).await?;
+    let all = Parts::of(ContentPart::ALL.iter().copied());
+    store.commit(sample::batch(erasing(1, 2, all))).await?;
+    store.commit(sample::batch(later(1))).await?;
+    drop(store);
+    backend.reopen().await;
+    equal(kept(&*backend.store(), 1).await?, with_later(left(1, all)))
+}
+
+/// The same when neither waits for the other: they may be written together.
+pub(super) async fn what_follows_an_erasure_at_once_is_kept(
+    backend: &mut dyn Backend,
+) -> Result<(), Failure> {
+    let store = backend.store();
+    store.commit(sample::batch(full(1))).await?;
+    let all = Parts::of(ContentPart::ALL.iter().copied());
+    let writes = [erasing(1, 2, all), later(1)].map(|write| store.commit(sample::batch(write)));
+    let mut answers = all_of(writes).await.into_iter();
+    there(answers.next())??;
+    if there(answers.next())?.is_err() {
+        store.commit(sample::batch(later(1))).await?;
+    }
+    drop(store);
+    backend.reopen().await;
+    equal(kept(&*backend.store(), 1).await?, with_later(left(1, all)))
+}
+
+/// The third write of a full thread: content of parts that were erased.
+fn later(seed: u64) -> ThreadWrite {
+    ThreadWrite {
+        events: vec![sample::event(seed, Side::Receiver, 99, ContentPart::StageOne)],
+        steps: vec![sample::step(seed, 99)],
+        prepared: Prepared::Put(sample::secret("later", seed, 70)),
+        ..sample::change(seed, 3)
+    }
+}
+
+fn with_later(mut thread: StoredThread) -> StoredThread {
+    let later = later(1);
+    thread.events.extend(later.events);
+    let prepared = Some(sample::secret("later", 1, 70));
+    StoredThread { row: later.row, steps: later.steps, prepared, ..thread }
 }
 
 pub(super) async fn erasing_twice_or_nothing_is_harmless(backend: &mut dyn Backend) -> Result<(), Failure> {

@@ -63,3 +63,13 @@ pub(super) async fn a_receipt_lets_its_message_go(backend: &mut dyn Backend) -> 
     store.commit(Batch { acks: vec![sample::ack_row(1, 2)], ..Batch::default() }).await?;
     equal(store.outbox_of(sample::thread_id(1)).await?, Vec::new())
 }
+
+pub(super) async fn the_first_receipt_held_stays(backend: &mut dyn Backend) -> Result<(), Failure> {
+    let store = backend.store();
+    store.commit(sample::batch(sample::opening(1))).await?;
+    let other = AckRow { receipt: b"other".to_vec(), ..sample::ack_row(1, 1) };
+    for ack in [sample::ack_row(1, 1), other] {
+        store.commit(Batch { acks: vec![ack], ..Batch::default() }).await?;
+    }
+    equal(store.acks(sample::thread_id(1)).await?, vec![sample::ack_row(1, 1)])
+}

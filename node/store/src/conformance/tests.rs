@@ -63,6 +63,9 @@ const SPOILED: &[(Spoil, &str)] = &[
         "a_thread_wakes_at_its_last_instant_only",
     ),
     (|b| in_thread(b, |w| w.expected_version = None), "erasing_twice_or_nothing_is_harmless"),
+    (|b| in_events(b, |e| e.content = None), "what_is_written_after_an_erasure_is_kept"),
+    (|b| in_thread(b, |w| w.steps.clear()), "what_follows_an_erasure_at_once_is_kept"),
+    (|b| in_thread(b, |w| w.outbox.clear()), "writes_that_rest_on_each_other_leave_no_gap"),
     (|b| in_events(b, |e| e.content = None), "erasing_one_thread_leaves_the_others"),
     (|b| in_thread(b, |w| w.erase = Parts::default()), "each_part_is_erased_alone"),
     (
@@ -98,6 +101,7 @@ const SPOILED: &[(Spoil, &str)] = &[
     (|b| b.inbox = None, "a_message_is_receipted_once"),
     (|b| b.acks.clear(), "a_receipt_lets_its_message_go"),
     (|b| b.acks.clear(), "a_message_that_left_is_not_brought_back"),
+    (|b| b.acks.iter_mut().for_each(|a| a.receipt = vec![1]), "the_first_receipt_held_stays"),
     (|b| b.acks.truncate(1), "receipts_held_come_by_sequence"),
     (|b| b.documents.iter_mut().for_each(expect_any), "a_document_of_another_version_is_a_conflict"),
     (|b| b.documents.retain(|w| w.body.is_some()), "a_removed_document_begins_again"),
@@ -141,6 +145,8 @@ fn expect_any(write: &mut DocumentWrite) {
 const COMMITTED: &[(Commit, &str)] = &[
     (Commit::Overwrites, "a_thread_that_exists_is_not_opened_again"),
     (Commit::Overwrites, "a_write_on_another_version_is_a_conflict"),
+    (Commit::Overwrites, "a_row_that_skips_a_version_is_not_stored"),
+    (Commit::ForgetsEveryTenth, "writes_that_rest_on_each_other_leave_no_gap"),
     (Commit::Overwrites, "one_of_several_writes_of_a_version_wins"),
     (Commit::InHalves, "a_batch_with_one_conflict_writes_nothing"),
     (Commit::InHalves, "a_conflict_harms_nobody_else"),

@@ -2,9 +2,9 @@
 
 use super::failure::{conflict, equal, there};
 use super::{Backend, Failure, sample};
-use crate::Store;
 use crate::batch::{Prepared, ThreadWrite};
 use crate::rows::{EventRow, StoredThread, ThreadRow};
+use crate::{CommitError, Store, StoreError};
 use relais_domain::content::ContentPart;
 use relais_domain::event::Side;
 use relais_domain::personal::Personal;
@@ -93,6 +93,21 @@ pub(super) async fn a_write_on_another_version_is_a_conflict(
     store.commit(sample::batch(sample::change(1, 2))).await?;
     conflict(store.commit(sample::batch(sample::change(1, 2))).await)?;
     equal(there(store.thread(sample::thread_id(1)).await?)?.row, sample::change(1, 2).row)
+}
+
+pub(super) async fn a_row_that_skips_a_version_is_not_stored(
+    backend: &mut dyn Backend,
+) -> Result<(), Failure> {
+    let store = backend.store();
+    store.commit(sample::batch(sample::opening(1))).await?;
+    for version in [1, 3] {
+        let write = ThreadWrite { expected_version: Some(1), ..sample::change(1, version) };
+        match store.commit(sample::batch(write)).await {
+            Err(CommitError::Store(StoreError::Corrupt(_))) => {}
+            other => return Err(Failure::new(format!("version {version} after 1: {other:?}"))),
+        }
+    }
+    equal(there(store.thread(sample::thread_id(1)).await?)?.row, sample::thread_row(1))
 }
 
 pub(super) async fn a_message_id_is_used_once(backend: &mut dyn Backend) -> Result<(), Failure> {

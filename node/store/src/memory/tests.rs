@@ -180,27 +180,6 @@ fn a_commit_that_nobody_awaits_is_not_made() {
 }
 
 #[test]
-fn a_row_that_skips_a_version_is_not_stored() {
-    let store = MemoryStore::new();
-    let mut write = sample::opening(1);
-    write.row.version = 2;
-    let answer = commit(&store, sample::batch(write));
-    assert!(matches!(answer, Err(CommitError::Store(StoreError::Corrupt(_)))));
-}
-
-#[test]
-fn the_first_receipt_held_stays() {
-    let store = MemoryStore::new();
-    commit(&store, sample::batch(sample::opening(1))).expect("nothing goes wrong");
-    let other = crate::rows::AckRow { receipt: b"other".to_vec(), ..sample::ack_row(1, 1) };
-    for ack in [sample::ack_row(1, 1), other] {
-        commit(&store, Batch { acks: vec![ack], ..Batch::default() }).expect("nothing goes wrong");
-    }
-    let held = block_on(store.acks(sample::thread_id(1))).expect("it has power");
-    assert_eq!(held, [sample::ack_row(1, 1)]);
-}
-
-#[test]
 fn debug_shows_no_content() {
     let store = MemoryStore::new();
     let event = sample::event(1, Side::Sender, 1, ContentPart::StageOne);
