@@ -1,0 +1,6 @@
+//! The SQLite store on real files.
+
+mod sqlite {
+    mod conformance;
+    mod room;
+}
