@@ -20,7 +20,7 @@ use relais_domain::refusal::Refusal;
 use relais_domain::structure_id::StructureId;
 use relais_domain::thread::{Act, Command, Facts, Opening, Thread};
 use relais_domain::time::Timestamp;
-use relais_store::rows::StoredThread;
+use relais_store::rows::{Shelf, StoredThread};
 use relais_store::{CommitError, Store, StoreError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -120,6 +120,12 @@ impl Engine {
         self.changes.subscribe()
     }
 
+    /// Tells of something on a thread that is no decision: a receipt arrived.
+    pub fn announce(&self, thread: ThreadId, peer: StructureId) {
+        // Nobody listening is no fault.
+        let _ = self.changes.send(Change { thread, peer });
+    }
+
     /// Opens a thread on behalf of a professional of this structure.
     ///
     /// # Errors
@@ -127,16 +133,21 @@ impl Engine {
     pub async fn open(&self, opening: Opening) -> Result<Committed<ThreadId>, EngineError> {
         let thread = opening.thread;
         let peer = opening.recipient;
-        self.decide_and_commit(thread, peer, &Command::Open(Box::new(opening))).await
+        self.decide_and_commit(thread, peer, &Command::Open(Box::new(opening)), None).await
     }
 
     /// Acts on a thread on behalf of a professional of this structure.
     ///
     /// # Errors
     /// [`EngineError`].
-    pub async fn act(&self, thread: ThreadId, act: Act) -> Result<Committed<ThreadId>, EngineError> {
+    pub async fn act(
+        &self,
+        thread: ThreadId,
+        act: Act,
+        request: Request,
+    ) -> Result<Committed<ThreadId>, EngineError> {
         let peer = self.peer_of(thread).await?;
-        self.decide_and_commit(thread, peer, &Command::Act(act)).await
+        self.decide_and_commit(thread, peer, &Command::Act(act), Some(request)).await
     }
 
     /// Settles what the node itself owes on a thread.
@@ -145,7 +156,7 @@ impl Engine {
     /// [`EngineError`].
     pub async fn wake(&self, thread: ThreadId) -> Result<Committed<ThreadId>, EngineError> {
         let peer = self.peer_of(thread).await?;
-        self.decide_and_commit(thread, peer, &Command::Wake).await
+        self.decide_and_commit(thread, peer, &Command::Wake, None).await
     }
 
     /// A thread with what is stored of it.
@@ -168,15 +179,19 @@ impl Engine {
         thread: ThreadId,
         peer: StructureId,
         command: &Command,
+        request: Option<Request>,
     ) -> Result<Committed<ThreadId>, EngineError> {
         let own = self.own.structure();
-        let job = write::Job { thread, peer, signer: own, carrier: own, command, envelope: None };
+        let job = write::Job { thread, peer, signer: own, carrier: own, command, envelope: None, request };
         self.run(&job).await
     }
 
     /// Decides on fresh facts until the decision is committed.
     async fn run(&self, job: &write::Job<'_>) -> Result<Committed<ThreadId>, EngineError> {
         for _ in 0..CONFLICT_RETRIES_MAX {
+            if self.done_before(job.request).await? {
+                break;
+            }
             let now = self.clock.now();
             let ground = self.gather(job, now).await?;
             let command = authenticated(job);
@@ -184,15 +199,20 @@ impl Engine {
             let batch = self.batch(job, &ground, decision, now)?;
             match self.store.commit(batch).await {
                 Ok(()) => {
-                    // Nobody listening is no fault.
-                    let _ = self.changes.send(Change { thread: job.thread, peer: job.peer });
-                    return Ok(Committed::after_commit(job.thread));
+                    self.announce(job.thread, job.peer);
+                    return Ok(committed(job.thread));
                 }
                 Err(CommitError::Conflict) => {}
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }
         }
-        Err(EngineError::Busy)
+        if self.done_before(job.request).await? { Ok(committed(job.thread)) } else { Err(EngineError::Busy) }
+    }
+
+    /// Whether an act with this request id is stored already: then it has had its one effect.
+    async fn done_before(&self, request: Option<Request>) -> Result<bool, EngineError> {
+        let Some(request) = request else { return Ok(false) };
+        Ok(self.store.document(Shelf::Done, &request.0).await?.is_some())
     }
 
     async fn gather(&self, job: &write::Job<'_>, now: Timestamp) -> Result<Ground, EngineError> {
@@ -235,6 +255,15 @@ impl Engine {
 fn authenticated(job: &write::Job<'_>) -> Authenticated<Command> {
     Authenticated::vouched_by(job.signer, job.carrier, job.command.clone())
 }
+
+/// The answer that may be given because what it says is on disk.
+fn committed(thread: ThreadId) -> Committed<ThreadId> {
+    Committed::after_commit(thread)
+}
+
+/// The fresh id of one act of a professional; its retries bear the same.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Request(pub [u8; 16]);
 
 /// What a decision is made on.
 struct Ground {

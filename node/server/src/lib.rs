@@ -3,8 +3,20 @@
 //! `bytes → Received → Authenticated<Command> → Facts → decide() → Decision → Committed → answer`. Handlers never send:
 //! they write the outbox, and the courier sends.
 
+pub mod accept;
 pub mod clock;
+pub mod courier;
+pub mod cuts;
+pub mod dial;
 pub mod engine;
 pub mod home;
+pub mod init;
+pub mod link;
 pub mod own;
+pub mod pairing;
+pub mod peer_service;
 pub mod peers;
+pub mod sweeper;
+pub mod sync;
+pub mod tls;
+pub mod users;

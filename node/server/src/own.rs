@@ -4,6 +4,7 @@ use crate::clock::Dice;
 use crate::home::Secrets;
 use relais_domain::structure_id::StructureId;
 use relais_domain::time::{Span, Timestamp};
+use relais_store::{CommitError, Store};
 use relais_wire::endpoint::Endpoint;
 use relais_wire::keys::{SealSecret, SigningSecret};
 use relais_wire::manifest::chain::Chain;
@@ -130,4 +131,40 @@ impl Own {
     pub fn ring(&self) -> &KeyRing {
         &self.ring
     }
+}
+
+/// How long before its end a manifest is renewed.
+const MANIFEST_RENEWAL: Span = Span::days(30);
+
+/// The chain with a new manifest if what the structure says of itself has changed, or the last one ends soon.
+///
+/// # Errors
+/// [`RefreshError`].
+pub async fn refreshed(
+    chain: Chain,
+    profile: &Profile,
+    secrets: &Secrets,
+    store: &dyn Store,
+    now: Timestamp,
+) -> Result<Chain, RefreshError> {
+    let current = chain.current().claims();
+    let same = current.endpoints == profile.endpoints && current.name == profile.name;
+    if same && current.valid_until.minus(MANIFEST_RENEWAL) > now {
+        return Ok(chain);
+    }
+    let claims = claims(profile, &secrets.ca_certificate, &secrets.signing, &secrets.sealing, now);
+    let next = chain.next(&claims, &secrets.root)?;
+    crate::init::put_manifest(store, &next).await?;
+    Ok(chain.accept(next)?.chain)
+}
+
+/// Why the manifest could not be renewed.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// The profile does not fit a manifest.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// The store could not.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
 }

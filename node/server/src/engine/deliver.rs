@@ -158,6 +158,7 @@ impl Engine {
             carrier,
             command: &command,
             envelope: Some(Arrived { received, opened }),
+            request: None,
         };
         match self.run(&job).await {
             Ok(committed) => {

@@ -1,8 +1,11 @@
 //! Follow-ups: this structure's own commitments to persons. Personal, sealed at rest, never sent.
 
 use super::{Engine, EngineError};
-use relais_domain::content::check::{self, FieldError};
+use prost::Message as _;
 use relais_domain::class::Stage;
+use relais_domain::consent::Purpose;
+use relais_domain::content::check::{self, FieldError};
+use relais_domain::content::{Contact, Content, Name};
 use relais_domain::digest::Digest;
 use relais_domain::id::{FollowUpId, ThreadId};
 use relais_domain::ledger_leaf::{Leaf, LeafKind};
@@ -14,6 +17,7 @@ use relais_domain::time::Timestamp;
 use relais_store::CommitError;
 use relais_store::batch::{Batch, DocumentWrite, Expected};
 use relais_store::rows::Shelf;
+use relais_wire::content;
 use serde::{Deserialize, Serialize};
 
 /// Where a follow-up stands.
@@ -34,10 +38,12 @@ pub struct FollowUp {
     /// Where it stands.
     pub standing: FollowUpStanding,
     /// Who is followed.
-    pub name: Personal<String>,
-    /// How to reach them, free words.
-    pub contact: Personal<String>,
-    /// The professional in charge, by name.
+    pub name: Name,
+    /// How to reach them.
+    pub contact: Option<Contact>,
+    /// Notes for this structure alone.
+    pub notes: Vec<Personal<String>>,
+    /// The professional in charge, by account name; empty when nobody.
     pub referent: String,
     /// When it was opened.
     pub opened_at: Timestamp,
@@ -56,8 +62,10 @@ impl std::fmt::Debug for FollowUp {
 #[derive(Serialize, Deserialize)]
 struct Stored {
     standing: FollowUpStanding,
-    name: String,
-    contact: String,
+    given: String,
+    family: String,
+    contact: Option<Vec<u8>>,
+    notes: Vec<String>,
     referent: String,
     opened_at: i64,
     changed_at: i64,
@@ -78,14 +86,14 @@ impl FollowUp {
     /// The receiver's own follow-up, from what was disclosed.
     pub fn received(thread: &Thread, now: Timestamp) -> Self {
         let disclosed = thread.sender.iter().filter_map(|event| event.content.as_ref());
-        let name = disclosed.clone().filter_map(|content| content.name.as_ref()).next_back();
-        let contact = disclosed.filter_map(|content| content.contact.as_ref()).next_back();
-        let name = name.map(|name| format!("{} {}", name.given.expose(), name.family.expose()));
-        let contact = contact.and_then(|contact| contact.detail.as_ref()).map(|detail| detail.expose().clone());
+        let name = disclosed.clone().filter_map(|content| content.name.clone()).next_back();
+        let contact = disclosed.filter_map(|content| content.contact.clone()).next_back();
+        let unknown = || Name { given: Personal::new(String::new()), family: Personal::new(String::new()) };
         Self {
             standing: FollowUpStanding::Held,
-            name: Personal::new(name.unwrap_or_default()),
-            contact: Personal::new(contact.unwrap_or_default()),
+            name: name.unwrap_or_else(unknown),
+            contact,
+            notes: Vec::new(),
             referent: String::new(),
             opened_at: now,
             changed_at: now,
@@ -95,10 +103,13 @@ impl FollowUp {
 
     /// The document's body.
     pub fn encode(&self) -> Vec<u8> {
+        let contact = self.contact.as_ref().map(|contact| content::contact_to_proto(contact).encode_to_vec());
         let stored = Stored {
             standing: self.standing,
-            name: self.name.expose().clone(),
-            contact: self.contact.expose().clone(),
+            given: self.name.given.expose().clone(),
+            family: self.name.family.expose().clone(),
+            contact,
+            notes: self.notes.iter().map(|note| note.expose().clone()).collect(),
             referent: self.referent.clone(),
             opened_at: self.opened_at.0,
             changed_at: self.changed_at.0,
@@ -114,10 +125,19 @@ impl FollowUp {
             None => None,
             Some(text) => Some(ThreadId::parse(&text)?),
         };
+        let contact = match stored.contact {
+            None => None,
+            Some(bytes) => {
+                let message = relais_proto::peer::v1::Contact::decode(bytes.as_slice()).ok()?;
+                Some(content::contact_from_proto(message).ok()?)
+            }
+        };
+        let name = Name { given: Personal::new(stored.given), family: Personal::new(stored.family) };
         Some(Self {
             standing: stored.standing,
-            name: Personal::new(stored.name),
-            contact: Personal::new(stored.contact),
+            name,
+            contact,
+            notes: stored.notes.into_iter().map(Personal::new).collect(),
             referent: stored.referent,
             opened_at: Timestamp(stored.opened_at),
             changed_at: Timestamp(stored.changed_at),
@@ -129,10 +149,14 @@ impl FollowUp {
 /// What a professional opens a follow-up with.
 #[derive(Debug)]
 pub struct NewFollowUp {
+    /// Fresh id of this call: repeated with the same one, it opens nothing twice.
+    pub request: [u8; 16],
     /// Who is followed.
-    pub name: Personal<String>,
-    /// How to reach them; may be empty.
-    pub contact: Personal<String>,
+    pub name: Name,
+    /// How to reach them.
+    pub contact: Option<Contact>,
+    /// Notes for this structure alone.
+    pub notes: Vec<Personal<String>>,
     /// The professional in charge.
     pub referent: String,
 }
@@ -143,17 +167,17 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Refused`] names the field that is wrong.
     pub async fn open_follow_up(&self, new: NewFollowUp) -> Result<FollowUpId, EngineError> {
-        let field = |error: FieldError| EngineError::Refused(Refusal::Field(error));
-        check::text("follow_up.name", &new.name, limits::TEXT_CHARS_MAX, Stage::Two).map_err(field)?;
-        if !new.contact.expose().is_empty() {
-            check::text("follow_up.contact", &new.contact, limits::TEXT_CHARS_MAX, Stage::Two).map_err(field)?;
+        check_new(&new).map_err(|error| EngineError::Refused(Refusal::Field(error)))?;
+        let id = FollowUpId::from_random(new.request);
+        if self.follow_up(id).await?.is_some() {
+            return Ok(id);
         }
-        let id = FollowUpId::from_random(self.dice.bytes());
         let now = self.clock.now();
         let follow_up = FollowUp {
             standing: FollowUpStanding::Held,
             name: new.name,
             contact: new.contact,
+            notes: new.notes,
             referent: new.referent,
             opened_at: now,
             changed_at: now,
@@ -219,4 +243,16 @@ impl Engine {
     fn administrative(&self, subject: Digest, kind: LeafKind) -> Leaf {
         Leaf { kind, subject, salt: self.dice.bytes() }
     }
+}
+
+fn check_new(new: &NewFollowUp) -> Result<(), FieldError> {
+    let content =
+        Content { name: Some(new.name.clone()), contact: new.contact.clone(), ..Content::default() };
+    content.check(Purpose::Handover)?;
+    if new.notes.len() > limits::LIST_ENTRIES_MAX {
+        let problem = format!("{} at most", limits::LIST_ENTRIES_MAX);
+        return Err(FieldError { field: "follow_up.notes", problem });
+    }
+    let note = |note| check::text("follow_up.notes", note, limits::NOTE_CHARS_MAX, Stage::Two);
+    new.notes.iter().try_for_each(note)
 }

@@ -1,7 +1,7 @@
 //! From a decision to one batch: events signed, receipt signed, leaves drawn, rows filled.
 
 use super::follow_up::FollowUp;
-use super::{Engine, EngineError, Ground, own_head};
+use super::{Engine, EngineError, Ground, Request, own_head};
 use relais_domain::decide::{Confirmation, attention, due};
 use relais_domain::digest::Digest;
 use relais_domain::event::{Counts, Event, EventKind, Side, Skeleton};
@@ -29,6 +29,7 @@ pub(super) struct Job<'a> {
     pub(super) carrier: StructureId,
     pub(super) command: &'a Command,
     pub(super) envelope: Option<Arrived<'a>>,
+    pub(super) request: Option<Request>,
 }
 
 /// The envelope a delivery came in.
@@ -63,7 +64,8 @@ impl Engine {
         draughtsman.put_local(&decision);
         let inbox = draughtsman.receipt(&decision);
         draughtsman.put_tally(&decision);
-        let documents = self.follow_up_documents(ground, &decision, &draughtsman.thread)?;
+        let mut documents = self.follow_up_documents(ground, &decision, &draughtsman.thread)?;
+        documents.extend(job.request.map(|request| done(request, job.thread)));
         draughtsman.put_row(ground, &decision);
         draughtsman.consent_leaves(&decision, &written);
         let Draughtsman { write, leaves, .. } = draughtsman;
@@ -333,6 +335,16 @@ impl<'a> Draughtsman<'a> {
         if !decision.erase.is_empty() {
             self.leaf(LeafKind::Erasure, consent);
         }
+    }
+}
+
+/// Notes that an act was done, so that its retry has no second effect.
+fn done(request: Request, thread: ThreadId) -> DocumentWrite {
+    DocumentWrite {
+        shelf: Shelf::Done,
+        key: request.0.to_vec(),
+        expected_version: Expected::Absent,
+        body: Some(thread.as_bytes().to_vec()),
     }
 }
 

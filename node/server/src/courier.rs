@@ -1,0 +1,168 @@
+//! The courier: keeps one link with each partner up, dialling with patience, and empties the outbox through it.
+
+use crate::dial::Dialer;
+use crate::link::{FRAMES_WAITING_MAX, Link, LinkContext, LinkEnd, LinkState};
+use crate::sync::SyncContext;
+use relais_domain::structure_id::StructureId;
+use relais_domain::thread::Trust;
+use relais_domain::time::Span;
+use relais_proto::peer::v1::peer_client::PeerClient;
+use relais_store::batch::{Batch, OutboxChange};
+use relais_wire::endpoint::Endpoint;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::transport::Channel;
+
+/// The first wait after a failed dial; doubled each time.
+const BACK_OFF_FIRST: Span = Span::seconds(5);
+/// The longest wait between two dials.
+const BACK_OFF_MAX: Span = Span::minutes(15);
+/// The shortest wait, whatever the dice say.
+const BACK_OFF_MIN: Span = Span(250);
+/// Longest message on the link.
+const MESSAGE_BYTES_MAX: usize = 1 << 20;
+
+/// What the courier works with.
+#[derive(Clone, Debug)]
+pub struct Courier {
+    /// What every link works with.
+    pub links: LinkContext,
+    /// What every sync works with.
+    pub sync: SyncContext,
+    /// Dials partners.
+    pub dialer: Arc<Dialer>,
+}
+
+impl Courier {
+    /// Keeps a link with every partner, for ever; looks again whenever partners change.
+    pub async fn run(self) {
+        let mut changes = self.links.engine.peers().changes();
+        let mut keepers: BTreeMap<StructureId, JoinHandle<()>> = BTreeMap::new();
+        loop {
+            for (record, _) in self.links.engine.peers().all() {
+                let peer = record.structure();
+                let wanted = self.wanted(peer);
+                if !wanted {
+                    self.links.links.cut(peer);
+                    if let Some(keeper) = keepers.remove(&peer) {
+                        keeper.abort();
+                    }
+                } else if !keepers.contains_key(&peer) {
+                    let courier = self.clone();
+                    keepers.insert(peer, tokio::spawn(async move { courier.keep(peer).await }));
+                }
+            }
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    fn wanted(&self, peer: StructureId) -> bool {
+        match self.links.engine.peers().trust(peer) {
+            Some(Trust::Paired | Trust::Suspended) => true,
+            Some(Trust::Removed) | None => false,
+        }
+    }
+
+    /// Keeps a link with one partner up.
+    async fn keep(&self, peer: StructureId) {
+        let mut failures = 0;
+        loop {
+            self.until_down(peer).await;
+            match self.connect(peer).await {
+                Some(LinkEnd::Closed | LinkEnd::Replaced) => failures = 0,
+                Some(LinkEnd::NeverUp) | None => {
+                    failures += 1;
+                    self.note_failure(peer).await;
+                }
+            }
+            let wait = self.back_off(failures);
+            let mut links = self.links.links.changes();
+            tokio::select! {
+                biased;
+                () = tokio::time::sleep(wait) => {}
+                _ = links.changed() => {}
+            }
+        }
+    }
+
+    async fn until_down(&self, peer: StructureId) {
+        let mut changes = self.links.links.changes();
+        while self.links.links.state(peer) == LinkState::Up {
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    fn back_off(&self, failures: u32) -> Duration {
+        let doubled = BACK_OFF_FIRST.0.saturating_mul(1 << failures.saturating_sub(1).min(12));
+        let most = doubled.min(BACK_OFF_MAX.0).max(BACK_OFF_MIN.0);
+        let drawn = self.links.engine.dice().up_to(most.unsigned_abs()).max(BACK_OFF_MIN.0.unsigned_abs());
+        Duration::from_millis(drawn)
+    }
+
+    /// Dials each endpoint the partner announces, and runs the first link that comes up until it ends.
+    async fn connect(&self, peer: StructureId) -> Option<LinkEnd> {
+        let chain = self.links.engine.peers().chain(peer)?;
+        let mut last = None;
+        for endpoint in &chain.current().claims().endpoints {
+            match self.dialer.dial(endpoint, peer).await {
+                Ok(channel) => match self.run_link(peer, channel).await {
+                    LinkEnd::NeverUp => last = Some(LinkEnd::NeverUp),
+                    end @ (LinkEnd::Closed | LinkEnd::Replaced) => return Some(end),
+                },
+                Err(error) => self.log_dial(peer, endpoint, &error),
+            }
+        }
+        last
+    }
+
+    fn log_dial(&self, peer: StructureId, endpoint: &Endpoint, error: &crate::dial::DialError) {
+        tracing::debug!(peer.id = %peer, endpoint = endpoint.as_str(), %error, "Partner not reached");
+    }
+
+    async fn run_link(&self, peer: StructureId, channel: Channel) -> LinkEnd {
+        let own = self.links.engine.own().structure();
+        let mut client = PeerClient::new(channel.clone())
+            .max_decoding_message_size(MESSAGE_BYTES_MAX)
+            .max_encoding_message_size(MESSAGE_BYTES_MAX);
+        let (outbound, frames) = mpsc::channel(FRAMES_WAITING_MAX);
+        let Ok(response) = client.exchange(ReceiverStream::new(frames)).await else {
+            return LinkEnd::NeverUp;
+        };
+        let sync = self.start_sync(peer, channel);
+        let link = Link { peer, dialled_by: own, inbound: response.into_inner(), outbound };
+        let end = self.links.run(link).await;
+        sync.abort();
+        end
+    }
+
+    fn start_sync(&self, peer: StructureId, channel: Channel) -> JoinHandle<()> {
+        let sync = self.sync.clone();
+        tokio::spawn(async move {
+            let mut client = PeerClient::new(channel)
+                .max_decoding_message_size(MESSAGE_BYTES_MAX)
+                .max_encoding_message_size(MESSAGE_BYTES_MAX);
+            let (outbound, frames) = mpsc::channel(FRAMES_WAITING_MAX);
+            if let Ok(response) = client.sync(ReceiverStream::new(frames)).await {
+                sync.run(peer, response.into_inner(), outbound).await;
+            }
+        })
+    }
+
+    /// Since when messages wait in vain is shown to professionals.
+    async fn note_failure(&self, peer: StructureId) {
+        let since = self.links.engine.clock().now();
+        let change = OutboxChange::Undelivered { peer, since };
+        let batch = Batch { outbox: vec![change], ..Batch::default() };
+        if let Err(error) = self.links.engine.store().commit(batch).await {
+            tracing::warn!(peer.id = %peer, %error, "A failed delivery could not be noted");
+        }
+    }
+}

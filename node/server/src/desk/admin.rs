@@ -1,0 +1,302 @@
+//! The node itself: status, users, partners.
+
+use super::open::structure;
+use super::{Caller, Desk, answer, session};
+use crate::link::LinkState;
+use crate::peers::{PeerError, PeerRecord, PeerTrust, Presence};
+use crate::users::{Role, User};
+use relais_domain::decide::Attention;
+use relais_domain::structure_id::StructureId;
+use relais_proto::desk::v1 as desk;
+use relais_proto::peer::v1 as peer;
+use relais_store::rows::Waiting;
+use std::collections::BTreeSet;
+use tonic::{Code, Request, Status};
+
+impl Desk {
+    pub(super) async fn whoami(
+        &self,
+        request: &Request<desk::WhoamiRequest>,
+    ) -> Result<desk::WhoamiResponse, Status> {
+        let caller = session::known(&self.users, request).await?;
+        Ok(desk::WhoamiResponse {
+            structure_id: self.engine.own().structure().as_bytes().to_vec(),
+            structure_name: self.own_name(),
+            user: caller.map(|caller| user_view(&caller.user)),
+            uid: session::uid(request)?,
+        })
+    }
+
+    /// The first user is added by the system user that runs the node; every other by an admin.
+    pub(super) async fn add_user(
+        &self,
+        request: Request<desk::AddUserRequest>,
+    ) -> Result<desk::UserView, Status> {
+        let none_yet = self.users.all().await.map_err(|error| session::status(&error))?.is_empty();
+        let runs_the_node = session::uid(&request)? == rustix::process::geteuid().as_raw();
+        if !(none_yet && runs_the_node) {
+            session::caller(&self.users, &request, session::Access::Administer).await?;
+        }
+        let asked = request.into_inner();
+        let roles: BTreeSet<Role> =
+            asked.roles.iter().map(|number| role(*number)).collect::<Result<_, _>>()?;
+        let user = User { name: asked.name, roles, uid: asked.uid };
+        self.users.add(user.clone()).await.map_err(|error| session::status(&error))?;
+        Ok(user_view(&user))
+    }
+
+    pub(super) async fn list_users(&self) -> Result<desk::ListUsersResponse, Status> {
+        let mut users = self.users.all().await.map_err(|error| session::status(&error))?;
+        users.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
+        Ok(desk::ListUsersResponse { users: users.iter().map(|(_, user)| user_view(user)).collect() })
+    }
+
+    pub(super) async fn status(&self) -> Result<desk::StatusResponse, Status> {
+        let store = self.engine.store();
+        let fault = |error: relais_store::StoreError| answer::engine(error.into());
+        let waiting = store.outbox_waiting().await.map_err(fault)?;
+        let refusals = store.refusals().await.map_err(fault)?;
+        let own = self.engine.own();
+        let peers = self.engine.peers().all().into_iter().map(|(record, presence)| {
+            let id = record.structure();
+            let refused = refusals.iter().filter(|count| count.peer == Some(id)).map(|count| count.count).sum();
+            self.peer_status(&record, presence, waiting.iter().find(|row| row.peer == id), refused)
+        });
+        Ok(desk::StatusResponse {
+            structure_id: own.structure().as_bytes().to_vec(),
+            structure_name: self.own_name(),
+            kind: self.own_kind().map_or(0, |kind| kind.to_proto().into()),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_ms: self.started.0,
+            clock_ms: self.engine.clock().now().0,
+            ledger_size: store.ledger_size().await.map_err(fault)?,
+            peers: peers.collect(),
+            alarms: self.alarms(&waiting).await?,
+            listens: self.listens.clone(),
+        })
+    }
+
+    fn peer_status(
+        &self,
+        record: &PeerRecord,
+        presence: Presence,
+        waiting: Option<&Waiting>,
+        refused: u64,
+    ) -> desk::PeerStatus {
+        let id = record.structure();
+        let link = match (self.links.state(id), record.trust()) {
+            (LinkState::Down, _) => desk::LinkState::Closed,
+            (LinkState::Up, PeerTrust::Paired) => desk::LinkState::Open,
+            (LinkState::Up, PeerTrust::Pending | PeerTrust::Suspended | PeerTrust::Removed) => {
+                desk::LinkState::EndingsOnly
+            }
+        };
+        desk::PeerStatus {
+            peer_id: id.as_bytes().to_vec(),
+            name: record.name().to_owned(),
+            trust: trust(record.trust()),
+            link: link.into(),
+            waiting: waiting.map_or(0, |row| row.waiting),
+            parked: waiting.map_or(0, |row| row.parked),
+            not_delivered_since_ms: waiting.and_then(|row| row.first_failed_at).map(|at| at.0),
+            clock_difference_ms: presence.clock_difference.map(|difference| difference.0),
+            heard_ms: presence.last_seen.map(|at| at.0),
+            refused,
+        }
+    }
+
+    /// What a human must know of, newest first.
+    async fn alarms(&self, waiting: &[Waiting]) -> Result<Vec<desk::Alarm>, Status> {
+        let mut alarms = Vec::new();
+        for row in waiting.iter().filter(|row| row.parked > 0) {
+            let name = self.names(row.peer).peer;
+            alarms.push(desk::Alarm {
+                code: "messages-set-aside".to_owned(),
+                sentence: format!("{} messages were refused for good by {name}: call them", row.parked),
+                peer_id: row.peer.as_bytes().to_vec(),
+                since_ms: row.oldest.0,
+                phone: self.directory.phone(row.peer).unwrap_or_default(),
+                ..desk::Alarm::default()
+            });
+        }
+        for row in self.all_rows().await? {
+            for attention in Attention::ALL.iter().filter(|one| row.attention & (1 << one.number()) != 0) {
+                alarms.push(desk::Alarm {
+                    code: attention.as_str().to_owned(),
+                    sentence: sentence(*attention, &self.names(row.peer).peer),
+                    peer_id: row.peer.as_bytes().to_vec(),
+                    thread_id: row.id.as_bytes().to_vec(),
+                    since_ms: row.changed_at.0,
+                    phone: self.directory.phone(row.peer).unwrap_or_default(),
+                });
+            }
+        }
+        alarms.sort_by_key(|alarm| -alarm.since_ms);
+        Ok(alarms)
+    }
+
+    pub(super) fn list_peers(&self) -> desk::ListPeersResponse {
+        let (pending, settled): (Vec<_>, Vec<_>) = self
+            .engine
+            .peers()
+            .all()
+            .into_iter()
+            .map(|(record, _)| record)
+            .partition(|record| record.trust() == PeerTrust::Pending);
+        let mut peers: Vec<desk::PeerView> = settled.iter().map(peer_view).collect();
+        peers.sort_by(|a, b| a.name.cmp(&b.name));
+        let pairings = pending.iter().map(|record| self.pairing_view(record)).collect();
+        desk::ListPeersResponse { peers, pairings }
+    }
+
+    pub(super) async fn set_trust(
+        &self,
+        peer_id: &[u8],
+        trust: PeerTrust,
+    ) -> Result<desk::PeerView, Status> {
+        let id = structure(peer_id, "peer_id")?;
+        self.engine.peers().set_trust(id, trust).await.map_err(|error| peer_error(&error))?;
+        self.peer_of(id).map(|record| peer_view(&record))
+    }
+
+    fn peer_of(&self, id: StructureId) -> Result<PeerRecord, Status> {
+        self.engine.peers().peer(id).ok_or_else(answer::not_there)
+    }
+
+    pub(super) async fn confirm_pairing(
+        &self,
+        request: desk::ConfirmPairingRequest,
+        caller: &Caller,
+    ) -> Result<desk::PairingView, Status> {
+        let id = structure(&request.peer_id, "peer_id")?;
+        let record = self.peer_of(id)?;
+        if request.agreement_hash != record.agreement().as_bytes() {
+            return Err(answer::field("agreement_hash", "is not that of the agreement both structures hold"));
+        }
+        match desk::PhraseComparison::try_from(request.comparison) {
+            Ok(desk::PhraseComparison::Matches) => {
+                let confirmed = self.engine.peers().set_trust(id, PeerTrust::Paired).await;
+                confirmed.map_err(|error| peer_error(&error))?;
+                tracing::info!(peer.id = %id, user = %caller.id, "Pairing confirmed");
+                Ok(self.pairing_view(&self.peer_of(id)?))
+            }
+            Ok(desk::PhraseComparison::Differs) => {
+                self.engine.peers().decline(id).await.map_err(|error| peer_error(&error))?;
+                tracing::warn!(peer.id = %id, user = %caller.id, "Pairing given up: the phrase differed");
+                let view = self.pairing_view(&record);
+                Ok(desk::PairingView { state: desk::PairingState::Failed.into(), ..view })
+            }
+            Ok(desk::PhraseComparison::Unspecified) | Err(_) => {
+                Err(answer::field("comparison", "say whether the phrase was the same"))
+            }
+        }
+    }
+
+    pub(super) fn pairing_view(&self, record: &PeerRecord) -> desk::PairingView {
+        let state = match record.trust() {
+            PeerTrust::Pending => desk::PairingState::AwaitsUs,
+            PeerTrust::Paired => match self.links.state(record.structure()) {
+                LinkState::Up => desk::PairingState::Paired,
+                LinkState::Down => desk::PairingState::AwaitsThem,
+            },
+            PeerTrust::Suspended | PeerTrust::Removed => desk::PairingState::Failed,
+        };
+        desk::PairingView {
+            peer_id: record.structure().as_bytes().to_vec(),
+            name: record.name().to_owned(),
+            kind: record.chain().current().claims().kind.to_proto().into(),
+            comparison_phrase: record.phrase().to_owned(),
+            agreement_text: self.agreement.clone(),
+            agreement_hash: record.agreement().as_bytes().to_vec(),
+            state: state.into(),
+            expires_ms: 0,
+        }
+    }
+}
+
+fn trust(trust: PeerTrust) -> i32 {
+    match trust {
+        PeerTrust::Pending => peer::PeerTrust::Unspecified.into(),
+        PeerTrust::Paired => peer::PeerTrust::Paired.into(),
+        PeerTrust::Suspended => peer::PeerTrust::Suspended.into(),
+        PeerTrust::Removed => peer::PeerTrust::Removed.into(),
+    }
+}
+
+fn peer_view(record: &PeerRecord) -> desk::PeerView {
+    let chain = record.chain();
+    let manifest = chain.current();
+    let claims = manifest.claims();
+    desk::PeerView {
+        peer_id: record.structure().as_bytes().to_vec(),
+        name: record.name().to_owned(),
+        kind: claims.kind.to_proto().into(),
+        trust: trust(record.trust()),
+        reason: peer::PeerChangeReason::Unspecified.into(),
+        since_ms: record.since().0,
+        endpoints: claims.endpoints.iter().map(|endpoint| endpoint.as_str().to_owned()).collect(),
+        agreement_hash: record.agreement().as_bytes().to_vec(),
+        manifest_sequence: manifest.sequence(),
+        manifest_until_ms: claims.valid_until.0,
+    }
+}
+
+/// What a failure with a partner is answered with.
+pub(super) fn peer_error(error: &PeerError) -> Status {
+    match error {
+        PeerError::Unknown => answer::not_there(),
+        PeerError::NotFromHere(_) => {
+            answer::refused(Code::FailedPrecondition, "partner", Some("peer_id"), error.to_string())
+        }
+        PeerError::Corrupt(_) => answer::refused(Code::Internal, "corrupt", None, error.to_string()),
+        PeerError::Commit(_) => answer::refused(Code::Unavailable, "store", None, error.to_string()),
+    }
+}
+
+fn role(number: i32) -> Result<Role, Status> {
+    match desk::Role::try_from(number) {
+        Ok(desk::Role::Counsellor) => Ok(Role::Counsellor),
+        Ok(desk::Role::Coordinator) => Ok(Role::Coordinator),
+        Ok(desk::Role::Admin) => Ok(Role::Admin),
+        Ok(desk::Role::Auditor) => Ok(Role::Auditor),
+        Ok(desk::Role::Unspecified) | Err(_) => {
+            Err(answer::field("roles", "counsellor, coordinator, admin or auditor"))
+        }
+    }
+}
+
+fn user_view(user: &User) -> desk::UserView {
+    let role = |role: &Role| match role {
+        Role::Counsellor => desk::Role::Counsellor.into(),
+        Role::Coordinator => desk::Role::Coordinator.into(),
+        Role::Admin => desk::Role::Admin.into(),
+        Role::Auditor => desk::Role::Auditor.into(),
+    };
+    desk::UserView {
+        name: user.name.clone(),
+        roles: user.roles.iter().map(role).collect(),
+        uid: user.uid,
+        professional: None,
+        added_ms: 0,
+    }
+}
+
+fn sentence(attention: Attention, peer: &str) -> String {
+    match attention {
+        Attention::ErasureReceiptMissing => {
+            format!("the consent ended and {peer} has not signed that it erased: call them")
+        }
+        Attention::EventWithoutEffect => {
+            format!("{peer} sent something that was not allowed; it had no effect and was not kept")
+        }
+        Attention::Forked => {
+            format!("{peer} signed two different pasts; nothing more is taken in this thread: call them")
+        }
+        Attention::HandoverUnconfirmed => {
+            format!("{peer} has not confirmed that it follows the person now: keep following, and call")
+        }
+        Attention::DisclosureHeld => {
+            format!("{peer} accepted, but the name waits: check both clocks")
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Follow-ups: this structure's own commitments to persons.
+
+use super::threads::request_id;
+use super::view::{self};
+use super::{Caller, Desk, answer};
+use crate::engine::follow_up::{FollowUp, FollowUpStanding, NewFollowUp};
+use crate::users::Role;
+use relais_domain::id::FollowUpId;
+use relais_domain::personal::Personal;
+use relais_proto::desk::v1 as desk;
+use relais_wire::content as translate;
+use tonic::Status;
+
+/// Most follow-ups of one page.
+const PAGE_SIZE_MAX: u32 = 100;
+/// Follow-ups of a page unless said otherwise.
+const PAGE_SIZE: u32 = 50;
+/// Most threads shown with one follow-up.
+const THREADS_MAX: usize = 100;
+
+impl Desk {
+    pub(super) async fn open_follow_up(
+        &self,
+        request: desk::OpenFollowUpRequest,
+        caller: &Caller,
+    ) -> Result<desk::FollowUpView, Status> {
+        let name = request.name.ok_or_else(|| answer::field("name", "say who the person is"))?;
+        let contact = request.contact.map(translate::contact_from_proto).transpose();
+        let referent =
+            if request.referent.is_empty() { caller.user.name.clone() } else { request.referent.clone() };
+        let new = NewFollowUp {
+            request: request_id(&request.request_id)?,
+            name: translate::name_from_proto(name).map_err(|error| answer::content(&error))?,
+            contact: contact.map_err(|error| answer::content(&error))?,
+            notes: request.notes.into_iter().map(Personal::new).collect(),
+            referent,
+        };
+        let id = self.engine.open_follow_up(new).await.map_err(answer::engine)?;
+        self.follow_up_view(id).await
+    }
+
+    pub(super) async fn list_follow_ups(
+        &self,
+        request: desk::ListFollowUpsRequest,
+        caller: &Caller,
+    ) -> Result<desk::ListFollowUpsResponse, Status> {
+        let size = match request.page_size {
+            0 => PAGE_SIZE,
+            1..=PAGE_SIZE_MAX => request.page_size,
+            _ => return Err(answer::field("page_size", "100 at most")),
+        };
+        let skip: usize = match request.page_token.as_str() {
+            "" => 0,
+            token => token.parse().map_err(|_| answer::field("page_token", "give back what a page said"))?,
+        };
+        let prefix = request.id_prefix.to_ascii_lowercase().replace('-', "");
+        let mut all = self.engine.follow_ups().await.map_err(answer::engine)?;
+        all.retain(|(id, follow_up)| {
+            visible(follow_up, caller) && id.to_string().replace('-', "").starts_with(&prefix)
+        });
+        all.sort_by_key(|(_, follow_up)| -follow_up.opened_at.0);
+        let take = usize::try_from(size).unwrap_or(usize::MAX);
+        let follow_ups: Vec<desk::FollowUpView> =
+            all.iter().skip(skip).take(take).map(|(id, follow_up)| brief(*id, follow_up)).collect();
+        let next = skip + follow_ups.len();
+        let next_page_token = if next < all.len() { next.to_string() } else { String::new() };
+        Ok(desk::ListFollowUpsResponse { follow_ups, next_page_token })
+    }
+
+    pub(super) async fn show_follow_up(
+        &self,
+        request: desk::ShowFollowUpRequest,
+        caller: &Caller,
+    ) -> Result<desk::FollowUpView, Status> {
+        let id = FollowUpId::from_slice(&request.follow_up_id)
+            .ok_or_else(|| answer::field("follow_up_id", "16 bytes"))?;
+        let found = self.engine.follow_up(id).await.map_err(answer::engine)?;
+        match found {
+            Some((follow_up, _)) if visible(&follow_up, caller) => {}
+            Some(_) | None => return Err(answer::not_there()),
+        }
+        // Noted before it is shown: what cannot be noted is not shown.
+        self.engine.note_reading(id.as_bytes(), &caller.user.name).await.map_err(answer::engine)?;
+        self.follow_up_view(id).await
+    }
+
+    async fn follow_up_view(&self, id: FollowUpId) -> Result<desk::FollowUpView, Status> {
+        let found = self.engine.follow_up(id).await.map_err(answer::engine)?;
+        let (follow_up, _) = found.ok_or_else(answer::not_there)?;
+        let mut shown = brief(id, &follow_up);
+        shown.notes = follow_up.notes.iter().map(|note| note.expose().clone()).collect();
+        for row in self.all_rows().await?.into_iter().filter(|row| row.follow_up == Some(id)).take(THREADS_MAX) {
+            let loaded = self.load(row.id).await?;
+            shown.threads.push(view::summary(&loaded, &self.names(row.peer)));
+        }
+        Ok(shown)
+    }
+}
+
+/// A counsellor sees their own follow-ups and those nobody holds; a coordinator the whole team's.
+fn visible(follow_up: &FollowUp, caller: &Caller) -> bool {
+    caller.user.roles.contains(&Role::Coordinator)
+        || follow_up.referent.is_empty()
+        || follow_up.referent == caller.user.name
+}
+
+fn brief(id: FollowUpId, follow_up: &FollowUp) -> desk::FollowUpView {
+    let standing = match follow_up.standing {
+        FollowUpStanding::Held => desk::FollowUpStanding::Open,
+        FollowUpStanding::HandedOver => desk::FollowUpStanding::HandedOver,
+        FollowUpStanding::Closed => desk::FollowUpStanding::Closed,
+    };
+    desk::FollowUpView {
+        follow_up_id: id.as_bytes().to_vec(),
+        name: Some(translate::name_to_proto(&follow_up.name)),
+        contact: follow_up.contact.as_ref().map(translate::contact_to_proto),
+        notes: Vec::new(),
+        referent: follow_up.referent.clone(),
+        standing: standing.into(),
+        opened_ms: follow_up.opened_at.0,
+        ended_ms: (!follow_up.is_held()).then_some(follow_up.changed_at.0),
+        threads: Vec::new(),
+    }
+}

@@ -1,0 +1,270 @@
+//! Referrals and handovers: list, show, act, wait.
+
+use super::view::{self, Names};
+use super::{Desk, answer};
+use crate::engine::Request as ActRequestId;
+use relais_domain::content::{Outcome, Question, Reason, Reply, Suggestion};
+use relais_domain::event::Side;
+use relais_domain::id::{ServiceId, ThreadId};
+use relais_domain::personal::Personal;
+use relais_domain::structure_id::StructureId;
+use relais_domain::thread::{Act, Thread};
+use relais_domain::time::Timestamp;
+use relais_proto::desk::v1 as desk;
+use relais_proto::desk::v1::act_request::Act as Asked;
+use relais_store::Page;
+use relais_store::rows::{AckRow, OutboxRow, StoredThread, ThreadRow};
+use relais_wire::content as translate;
+use std::time::Duration;
+use tonic::Status;
+
+/// Most threads of one page.
+const PAGE_SIZE_MAX: u32 = 100;
+/// Threads of a page unless said otherwise.
+const PAGE_SIZE: u32 = 50;
+/// Longest wait for receipts, in milliseconds.
+const WAIT_MS_MAX: u32 = 30_000;
+
+/// A thread with everything a view shows.
+pub(super) struct Loaded {
+    pub(super) thread: Thread,
+    pub(super) stored: StoredThread,
+    pub(super) acks: Vec<AckRow>,
+    pub(super) outbox: Vec<OutboxRow>,
+}
+
+/// Reads a 16-byte id.
+pub(super) fn thread_id(bytes: &[u8]) -> Result<ThreadId, Status> {
+    ThreadId::from_slice(bytes).ok_or_else(|| answer::field("thread_id", "16 bytes of a random id"))
+}
+
+/// Reads a fresh request id.
+pub(super) fn request_id(bytes: &[u8]) -> Result<[u8; 16], Status> {
+    bytes.try_into().map_err(|_| answer::field("request_id", "16 random bytes, fresh for each act"))
+}
+
+impl Desk {
+    pub(super) async fn load(&self, id: ThreadId) -> Result<Loaded, Status> {
+        let loaded = self.engine.load(id).await.map_err(answer::engine)?.ok_or_else(answer::not_there)?;
+        let store = self.engine.store();
+        let acks = store.acks(id).await.map_err(|error| answer::engine(error.into()))?;
+        let outbox = store.outbox_of(id).await.map_err(|error| answer::engine(error.into()))?;
+        Ok(Loaded { thread: loaded.thread, stored: loaded.stored, acks, outbox })
+    }
+
+    pub(super) fn names(&self, peer: StructureId) -> Names {
+        let known = self.engine.peers().peer(peer).map(|record| record.name().to_owned());
+        Names { own: self.own_name(), peer: known.unwrap_or_else(|| peer.short()) }
+    }
+
+    pub(super) fn thread_view(&self, loaded: &Loaded) -> desk::ThreadView {
+        let mut view = view::view(loaded, &self.names(loaded.thread.peer));
+        if let Some(handover) = &mut view.handover
+            && handover.responsible_id.is_empty()
+        {
+            handover.responsible_id = self.engine.own().structure().as_bytes().to_vec();
+        }
+        view
+    }
+
+    /// A page: what is due first, then what changed last.
+    pub(super) async fn list(
+        &self,
+        request: desk::ListThreadsRequest,
+    ) -> Result<desk::ListThreadsResponse, Status> {
+        let size = match request.page_size {
+            0 => PAGE_SIZE,
+            1..=PAGE_SIZE_MAX => request.page_size,
+            _ => return Err(answer::field("page_size", "100 at most")),
+        };
+        let filter = desk::ThreadFilter::try_from(request.filter)
+            .map_err(|_| answer::field("filter", "is not one this node knows"))?;
+        let skip: usize = match request.page_token.as_str() {
+            "" => 0,
+            token => token.parse().map_err(|_| answer::field("page_token", "give back what a page said"))?,
+        };
+        let rows = self.rows(&request, filter).await?;
+        let take = usize::try_from(size).unwrap_or(usize::MAX);
+        let mut threads = Vec::new();
+        for row in rows.iter().skip(skip).take(take) {
+            let loaded = self.load(row.id).await?;
+            threads.push(view::summary(&loaded, &self.names(row.peer)));
+        }
+        let next = skip + threads.len();
+        let next_page_token = if next < rows.len() { next.to_string() } else { String::new() };
+        Ok(desk::ListThreadsResponse { threads, next_page_token })
+    }
+
+    async fn rows(
+        &self,
+        request: &desk::ListThreadsRequest,
+        filter: desk::ThreadFilter,
+    ) -> Result<Vec<ThreadRow>, Status> {
+        let prefix = request.id_prefix.to_ascii_lowercase().replace('-', "");
+        let mut rows = self.all_rows().await?;
+        rows.retain(|row| {
+            wanted(row, filter)
+                && (request.kind == 0 || request.kind == view::number(row.kind.number()))
+                && row.id.to_string().replace('-', "").starts_with(&prefix)
+        });
+        rows.sort_by_key(|row| (row.due.map_or(i64::MAX, |(_, _, at)| at.0), -row.changed_at.0));
+        Ok(rows)
+    }
+
+    /// Every thread's row, newest change first.
+    pub(super) async fn all_rows(&self) -> Result<Vec<ThreadRow>, Status> {
+        let mut rows: Vec<ThreadRow> = Vec::new();
+        loop {
+            let before = rows.last().map(|row| row.changed_at);
+            let page = Page { before, limit: relais_store::PAGE_MAX };
+            let read = self.engine.store().threads(page).await;
+            let read = read.map_err(|error| answer::engine(error.into()))?;
+            if read.is_empty() {
+                return Ok(rows);
+            }
+            rows.extend(read);
+        }
+    }
+
+    pub(super) async fn perform(
+        &self,
+        request: desk::ActRequest,
+        caller: &super::Caller,
+    ) -> Result<desk::ThreadView, Status> {
+        let id = thread_id(&request.thread_id)?;
+        let request_id = request_id(&request.request_id)?;
+        let asked = request.act.ok_or_else(|| answer::field("act", "say what is to be done"))?;
+        let act = self.translate(asked, caller)?;
+        self.engine.act(id, act, ActRequestId(request_id)).await.map_err(answer::engine)?;
+        Ok(self.thread_view(&self.load(id).await?))
+    }
+
+    fn translate(&self, asked: Asked, caller: &super::Caller) -> Result<Act, Status> {
+        Ok(match asked {
+            Asked::AskInfo(asked) => Act::AskInfo {
+                question: code(Question::from_number, asked.question, "question")?,
+            },
+            Asked::GiveInfo(asked) => Act::GiveInfo { reply: code(Reply::from_number, asked.reply, "reply")? },
+            Asked::Accept(asked) => Act::Accept {
+                professional: match asked.professional {
+                    Some(message) => {
+                        translate::professional_from_proto(message).map_err(|error| answer::content(&error))?
+                    }
+                    None => self.professional(caller)?,
+                },
+                not_before: asked.not_before_ms.map(Timestamp),
+            },
+            Asked::Refuse(asked) => Act::Refuse {
+                reason: code(Reason::from_number, asked.reason, "reason")?,
+                suggestions: asked.suggestions.iter().map(suggestion).collect::<Result<_, _>>()?,
+            },
+            Asked::Waitlist(asked) => Act::Waitlist { review: Timestamp(asked.review_ms) },
+            Asked::Schedule(asked) => Act::Schedule {
+                appointment: Timestamp(asked.appointment_ms),
+                place: asked.place.clone().map(Personal::new),
+            },
+            Asked::NoShow(_) => Act::NoShow,
+            Asked::Arrive(_) => Act::Arrive,
+            Asked::Close(asked) => Act::Close {
+                outcome: code(Outcome::from_number, asked.outcome, "outcome")?,
+                account: asked.account.clone().map(Personal::new),
+            },
+            Asked::Correct(asked) => {
+                Act::Correct { outcome: code(Outcome::from_number, asked.outcome, "outcome")? }
+            }
+            Asked::Release(asked) => Act::Release { reason: code(Reason::from_number, asked.reason, "reason")? },
+            Asked::Withdraw(asked) => {
+                Act::Withdraw { reason: code(Reason::from_number, asked.reason, "reason")? }
+            }
+            Asked::Note(asked) => Act::Note { text: Personal::new(asked.text) },
+            Asked::Void(asked) => Act::Void { sequence: asked.sequence },
+            Asked::StopConsent(_) => Act::StopConsent,
+            Asked::Renounce(_) => Act::Renounce,
+            Asked::MakeEffective(_) => Act::MakeEffective,
+            Asked::Cancel(_) => Act::Cancel,
+        })
+    }
+
+    /// One thread. The reading is noted before it is shown: what cannot be noted is not shown.
+    pub(super) async fn show(
+        &self,
+        thread: &[u8],
+        caller: &super::Caller,
+    ) -> Result<desk::ThreadView, Status> {
+        let id = thread_id(thread)?;
+        let loaded = self.load(id).await?;
+        self.engine.note_reading(id.as_bytes(), &caller.user.name).await.map_err(answer::engine)?;
+        Ok(self.thread_view(&loaded))
+    }
+
+    /// What the person agreed to, and what became of it.
+    pub(super) async fn consent_view(
+        &self,
+        thread: &[u8],
+        caller: &super::Caller,
+    ) -> Result<desk::ConsentView, Status> {
+        let id = thread_id(thread)?;
+        let loaded = self.load(id).await?;
+        self.engine.note_reading(id.as_bytes(), &caller.user.name).await.map_err(answer::engine)?;
+        Ok(view::consent(&loaded))
+    }
+
+    /// Waits until every own event of a thread is receipted.
+    pub(super) async fn wait(
+        &self,
+        request: desk::WaitDeliveredRequest,
+    ) -> Result<desk::WaitDeliveredResponse, Status> {
+        let id = thread_id(&request.thread_id)?;
+        let mut changes = self.engine.changes();
+        let wait = Duration::from_millis(u64::from(request.timeout_ms.min(WAIT_MS_MAX)));
+        let until = tokio::time::sleep(wait);
+        tokio::pin!(until);
+        loop {
+            let outbox = self.engine.store().outbox_of(id).await;
+            let outbox = outbox.map_err(|error| answer::engine(error.into()))?;
+            if outbox.is_empty() {
+                return self.delivered(id, &outbox).await;
+            }
+            tokio::select! {
+                biased;
+                () = &mut until => return self.delivered(id, &outbox).await,
+                _ = changes.recv() => {}
+            }
+        }
+    }
+
+    async fn delivered(
+        &self,
+        id: ThreadId,
+        outbox: &[OutboxRow],
+    ) -> Result<desk::WaitDeliveredResponse, Status> {
+        let acks = self.engine.store().acks(id).await.map_err(|error| answer::engine(error.into()))?;
+        Ok(desk::WaitDeliveredResponse {
+            undelivered: u32::try_from(outbox.len()).unwrap_or(u32::MAX),
+            receipted_ms: acks.iter().map(|ack| ack.stored_at.0).max(),
+            not_delivered_since_ms: view::not_delivered_since(outbox),
+        })
+    }
+}
+
+fn wanted(row: &ThreadRow, filter: desk::ThreadFilter) -> bool {
+    match filter {
+        desk::ThreadFilter::Unspecified | desk::ThreadFilter::ToDo => view::row_to_do(row),
+        desk::ThreadFilter::Inbox => row.side == Side::Receiver,
+        desk::ThreadFilter::Outbox => row.side == Side::Sender,
+        desk::ThreadFilter::All => true,
+    }
+}
+
+/// Reads a code of a closed list.
+pub(super) fn code<T>(read: impl Fn(u32) -> Option<T>, value: i32, name: &str) -> Result<T, Status> {
+    u32::try_from(value).ok().and_then(read).ok_or_else(|| answer::field(name, "is not on the list"))
+}
+
+fn suggestion(message: &relais_proto::peer::v1::Suggestion) -> Result<Suggestion, Status> {
+    let structure = StructureId::from_slice(&message.structure_id)
+        .ok_or_else(|| answer::field("suggestions.structure_id", "32 bytes"))?;
+    let service = ServiceId::parse(&message.service_id)
+        .ok_or_else(|| answer::field("suggestions.service_id", "the id of a published service"))?;
+    Ok(Suggestion { structure, service })
+}

@@ -1,0 +1,264 @@
+//! What goes out on a link: the outbox, in order within a thread, windowed, sealed anew each time it leaves.
+
+use crate::engine::Engine;
+use relais_domain::consent::may_outlive_consent;
+use relais_domain::digest::Digest;
+use relais_domain::event::{EventKind, Link, Side};
+use relais_domain::id::{MessageId, ThreadId};
+use relais_domain::ledger_leaf::{Leaf, LeafKind};
+use relais_domain::structure_id::StructureId;
+use relais_domain::thread::{Disclosures, Trust};
+use relais_domain::time::{Span, Timestamp};
+use relais_proto::peer::v1 as proto;
+use relais_store::batch::{Batch, OutboxChange};
+use relais_store::rows::{AckRow, EventRow, OutboxRow, OutboxState};
+use relais_wire::envelope;
+use relais_wire::frame::{CannotOpen, Finality, Frame, Rejected};
+use relais_wire::receipt::Receipt;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{Notify, mpsc};
+
+/// How long a receipt may take before the envelope is sent again.
+const RECEIPT_WAIT_MAX: Span = Span::seconds(30);
+/// How long an envelope that was answered «later» rests.
+const LATER: Span = Span::seconds(2);
+/// How often an envelope is tried before it is parked.
+pub const ATTEMPTS_MAX: u32 = 200;
+
+#[derive(Clone, Copy, Debug)]
+struct Flying {
+    thread: ThreadId,
+    sequence: u32,
+    identity: Digest,
+    kind: EventKind,
+    attempts: u32,
+    first_failed_at: Option<Timestamp>,
+    since: Timestamp,
+}
+
+/// The sending half of a link.
+pub(super) struct Outbound {
+    engine: Arc<Engine>,
+    peer: StructureId,
+    frames: mpsc::Sender<proto::Frame>,
+    window: usize,
+    flying: Mutex<BTreeMap<MessageId, Flying>>,
+    room: Notify,
+}
+
+impl Outbound {
+    pub(super) fn new(
+        engine: Arc<Engine>,
+        peer: StructureId,
+        frames: mpsc::Sender<proto::Frame>,
+        window: u32,
+    ) -> Self {
+        let window = usize::try_from(window).unwrap_or(1);
+        Self { engine, peer, frames, window, flying: Mutex::default(), room: Notify::new() }
+    }
+
+    fn flying<T>(&self, act: impl FnOnce(&mut BTreeMap<MessageId, Flying>) -> T) -> T {
+        act(&mut self.flying.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Waits until a receipt made room.
+    pub(super) async fn room(&self) {
+        self.room.notified().await;
+    }
+
+    /// The partner is back: everything for it may leave at once.
+    pub(super) async fn hurry(&self) {
+        let change = OutboxChange::Hurry { peer: self.peer, now: self.engine.clock().now() };
+        self.change(change).await;
+    }
+
+    async fn change(&self, change: OutboxChange) {
+        let batch = Batch { outbox: vec![change], ..Batch::default() };
+        if let Err(error) = self.engine.store().commit(batch).await {
+            tracing::warn!(peer.id = %self.peer, %error, "The outbox could not be changed");
+        }
+    }
+
+    /// Sends what is ready, as far as the window goes.
+    pub(super) async fn pump(&self) {
+        let now = self.engine.clock().now();
+        self.flying(|flying| flying.retain(|_, one| now.since(one.since) < RECEIPT_WAIT_MAX));
+        let limit = u32::try_from(self.window).unwrap_or(u32::MAX);
+        let ready = match self.engine.store().outbox_ready(self.peer, now, limit).await {
+            Ok(ready) => ready,
+            Err(error) => {
+                tracing::warn!(peer.id = %self.peer, %error, "The outbox could not be read");
+                return;
+            }
+        };
+        let mut blocked = Vec::new();
+        for row in ready {
+            let known = self.flying(|flying| flying.contains_key(&row.message) || flying.len() >= self.window);
+            if known || blocked.contains(&row.thread) {
+                continue;
+            }
+            match self.send(&row, now).await {
+                Sent::Yes => {}
+                Sent::Held => blocked.push(row.thread),
+                Sent::Gone => return,
+            }
+        }
+    }
+
+    async fn send(&self, row: &OutboxRow, now: Timestamp) -> Sent {
+        let event = match self.event(row).await {
+            Ok(Some(event)) => event,
+            Ok(None) => {
+                tracing::error!(thread.id = %row.thread, "An event that should leave is not there");
+                return Sent::Held;
+            }
+            Err(error) => {
+                tracing::warn!(thread.id = %row.thread, %error, "An event could not be read");
+                return Sent::Held;
+            }
+        };
+        if !self.may_leave(&event, now) {
+            return Sent::Held;
+        }
+        let Some(bytes) = self.seal(&event) else { return Sent::Held };
+        self.flying(|flying| {
+            flying.insert(
+                row.message,
+                Flying {
+                    thread: row.thread,
+                    sequence: row.sequence,
+                    identity: event.identity,
+                    kind: event.kind,
+                    attempts: row.attempts + 1,
+                    first_failed_at: row.first_failed_at,
+                    since: now,
+                },
+            )
+        });
+        match self.frames.send(Frame::Envelope(bytes).into_proto()).await {
+            Ok(()) => Sent::Yes,
+            Err(_) => Sent::Gone,
+        }
+    }
+
+    async fn event(&self, row: &OutboxRow) -> Result<Option<EventRow>, relais_store::StoreError> {
+        for side in [Side::Sender, Side::Receiver] {
+            let event = self.engine.store().event(row.thread, side, row.sequence).await?;
+            if let Some(event) = event.filter(|event| event.message == row.message) {
+                return Ok(Some(event));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Endings and erasures always leave; what still holds content waits while the partner is suspended or the clocks
+    /// are apart.
+    fn may_leave(&self, event: &EventRow, now: Timestamp) -> bool {
+        let bare = event.content.is_none();
+        let ending = matches!(event.kind, EventKind::ConsentEnded | EventKind::Erased);
+        let discloses = matches!(event.kind, EventKind::Sent | EventKind::Proposed | EventKind::Disclosed);
+        match self.engine.peers().trust(self.peer) {
+            Some(Trust::Paired) => {
+                let held = self.engine.peers().disclosures(self.peer, now) == Disclosures::Held;
+                bare || !held || !(discloses || event.kind == EventKind::Expired)
+            }
+            Some(Trust::Suspended) => bare || ending,
+            Some(Trust::Removed) | None => false,
+        }
+    }
+
+    fn seal(&self, event: &EventRow) -> Option<Vec<u8>> {
+        let chain = self.engine.peers().chain(self.peer)?;
+        let key = chain.seal_key()?;
+        let parts = event.content.as_ref().map(|content| content.expose().as_slice());
+        let mut generator = self.engine.dice().generator();
+        match envelope::dispatch(&event.payload, &event.signature, parts, &key, &mut generator) {
+            Ok(bytes) => Some(bytes),
+            Err(error) => {
+                tracing::error!(message.id = %event.message, %error, "An envelope could not be sealed");
+                None
+            }
+        }
+    }
+
+    /// A verified receipt: the message leaves the outbox for good, with the receipt as proof.
+    pub(super) async fn receipted(&self, message: MessageId, receipt: &Receipt, bytes: &[u8]) {
+        let Some(flying) = self.flying(|flying| flying.get(&message).copied()) else { return };
+        if flying.identity != receipt.envelope || flying.thread != receipt.thread {
+            tracing::warn!(peer.id = %self.peer, message.id = %message, "A receipt is for something else");
+            return;
+        }
+        let leaf = Leaf {
+            kind: LeafKind::ReceiptReceived,
+            subject: Digest::of(bytes),
+            salt: self.engine.dice().bytes(),
+        };
+        let ack = AckRow {
+            message,
+            thread: flying.thread,
+            sequence: flying.sequence,
+            receipt: bytes.to_vec(),
+            names: receipt.latest.map(|latest| Link { sequence: latest.sequence, hash: latest.hash }),
+            stored_at: self.engine.clock().now(),
+        };
+        let batch = Batch { acks: vec![ack], leaves: vec![leaf], ..Batch::default() };
+        if let Err(error) = self.engine.store().commit(batch).await {
+            tracing::warn!(message.id = %message, %error, "A receipt could not be stored; it is asked for again");
+            return;
+        }
+        self.landed(message, &flying).await;
+    }
+
+    async fn landed(&self, message: MessageId, flying: &Flying) {
+        self.flying(|all| all.remove(&message));
+        self.room.notify_one();
+        self.engine.announce(flying.thread, self.peer);
+        if flying.kind == EventKind::Effective
+            && let Err(error) = self.engine.wake(flying.thread).await
+        {
+            tracing::warn!(thread.id = %flying.thread, %error, "The handover's confirmation is noted later");
+        }
+    }
+
+    /// The partner refused: again later, or parked so that the queue goes on and someone is told.
+    pub(super) async fn rejected(&self, rejected: Rejected) {
+        let Some(flying) = self.flying(|flying| flying.remove(&rejected.message)) else { return };
+        let last = rejected.code.finality() == Finality::Final || flying.attempts >= ATTEMPTS_MAX;
+        let state = if last { OutboxState::Parked } else { OutboxState::Waiting };
+        tracing::warn!(
+            peer.id = %self.peer, thread.id = %flying.thread, code = ?rejected.code, ?state, "Envelope not taken"
+        );
+        self.retry(rejected.message, &flying, state, rejected.code.number()).await;
+        // A parked opening means the other node keeps nothing of this thread.
+        if may_outlive_consent(flying.kind) && last {
+            self.engine.announce(flying.thread, self.peer);
+        }
+    }
+
+    /// The partner has another key: its manifest comes over `Sync`, and the content is sealed anew.
+    pub(super) async fn cannot_open(&self, cannot: CannotOpen) {
+        let Some(flying) = self.flying(|flying| flying.remove(&cannot.message)) else { return };
+        self.retry(cannot.message, &flying, OutboxState::Waiting, 0).await;
+    }
+
+    async fn retry(&self, message: MessageId, flying: &Flying, state: OutboxState, last_code: u32) {
+        let now = self.engine.clock().now();
+        self.change(OutboxChange::Retry {
+            message,
+            state,
+            attempts: flying.attempts,
+            next_at: now.plus(LATER),
+            first_failed_at: flying.first_failed_at.or(Some(now)),
+            last_code,
+        })
+        .await;
+        self.room.notify_one();
+    }
+}
+
+enum Sent {
+    Yes,
+    Held,
+    Gone,
+}

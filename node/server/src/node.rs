@@ -1,0 +1,403 @@
+//! A whole node: every room wired up, its listeners open, its tasks running.
+
+mod keepers;
+
+use crate::accept::{Door, Limits, MESSAGE_BYTES_MAX, peer_server_builder, peer_streams};
+use crate::clock::{Clock, Dice};
+use crate::courier::Courier;
+use crate::cuts::Cuts;
+use crate::desk::Desk;
+use crate::dial::{AddressPolicy, Dialer};
+use crate::directory::{Directory, DirectoryError};
+use crate::engine::Engine;
+use crate::home::{Home, HomeError};
+use crate::init;
+use crate::ledger::Ledger;
+use crate::link::{LinkContext, Links};
+use crate::own::{self, Own, Profile, RefreshError};
+use crate::pairing::{Invitations, Inviter, Joiner, PairingService, agreement_hash, serve_pairing};
+use crate::peer_service::PeerService;
+use crate::peers::{PeerError, Peers};
+use crate::sync::SyncContext;
+use crate::tls::{Ca, CaError, LEAF_LIFETIME, LeafBox, PinBoard, PinError};
+use crate::users::Users;
+use relais_proto::desk::v1::desk_server::DeskServer;
+use relais_proto::peer::v1::peer_server::PeerServer;
+use relais_store::{Store, StoreError};
+use relais_wire::endpoint::Endpoint;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::net::{TcpListener, UnixListener};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio_stream::wrappers::UnixListenerStream;
+
+/// What an administrator sets.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where partners connect.
+    pub listen: SocketAddr,
+    /// Where invited structures connect.
+    pub pairing_listen: SocketAddr,
+    /// How partners reach `listen`.
+    pub advertise: Vec<Endpoint>,
+    /// How invited structures reach `pairing_listen`.
+    pub advertise_pairing: Vec<Endpoint>,
+    /// Which addresses may be dialled.
+    pub policy: AddressPolicy,
+    /// The Desk's socket.
+    pub desk_socket: PathBuf,
+    /// The partnership agreement's text.
+    pub agreement: String,
+}
+
+/// Why a node did not start. Nothing was lost.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The folder.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The TLS CA.
+    #[error(transparent)]
+    Ca(#[from] CaError),
+    /// A pin.
+    #[error(transparent)]
+    Pin(#[from] PinError),
+    /// The manifest.
+    #[error(transparent)]
+    Manifest(#[from] RefreshError),
+    /// The partners.
+    #[error(transparent)]
+    Peers(#[from] PeerError),
+    /// The directory.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// An address cannot be listened on.
+    #[error("{address} cannot be listened on ({error}): stop what uses it, or choose another with `{setting}`")]
+    Listen {
+        /// Which.
+        address: String,
+        /// Which setting names it.
+        setting: &'static str,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The ledger contradicts itself.
+    #[error("the ledger contradicts itself ({0}): the database was edited or truncated; restore it, or ask for help")]
+    Ledger(String),
+}
+
+/// A running node.
+#[derive(Debug)]
+pub struct Node {
+    /// Decides and commits.
+    pub engine: Arc<Engine>,
+    /// Services.
+    pub directory: Arc<Directory>,
+    /// Which links are up.
+    pub links: Arc<Links>,
+    /// Where partners connect.
+    pub peer_address: SocketAddr,
+    /// Where invited structures connect.
+    pub pairing_address: SocketAddr,
+    stop: watch::Sender<Stop>,
+    tasks: JoinSet<()>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stop {
+    No,
+    Now,
+}
+
+/// Everything wired up, nothing running yet.
+struct Rooms {
+    engine: Arc<Engine>,
+    directory: Arc<Directory>,
+    ledger: Arc<Ledger>,
+    links: Arc<Links>,
+    ca: Arc<Ca>,
+    leaf: Arc<LeafBox>,
+    pins: Arc<PinBoard>,
+    cuts: Cuts,
+    users: Users,
+    invitations: Invitations,
+    settings: Settings,
+}
+
+/// The sockets, bound before anything else starts.
+struct Sockets {
+    peers: TcpListener,
+    pairing: TcpListener,
+    desk: UnixListener,
+}
+
+impl Node {
+    /// Starts a node over an open store.
+    ///
+    /// # Errors
+    /// [`StartError`]; no task runs and no port stays bound.
+    pub async fn start(
+        home: &Home,
+        store: Arc<dyn Store>,
+        settings: Settings,
+        clock: Clock,
+        dice: Dice,
+    ) -> Result<Self, StartError> {
+        let rooms = Rooms::open(home, store, settings, clock, dice).await?;
+        let sockets = Sockets::bind(&rooms.settings).await?;
+        rooms.run(sockets)
+    }
+
+    /// Ends every task, gently first.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(Stop::Now);
+        let gently = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(std::time::Duration::from_secs(2), gently).await.is_err() {
+            tracing::debug!("Some tasks did not end by themselves");
+        }
+        self.tasks.shutdown().await;
+    }
+}
+
+impl Rooms {
+    async fn open(
+        home: &Home,
+        store: Arc<dyn Store>,
+        settings: Settings,
+        clock: Clock,
+        dice: Dice,
+    ) -> Result<Self, StartError> {
+        let secrets = home.secrets()?;
+        let structure = secrets.root.verify_key().structure_id();
+        let chain = init::read_chain(&*store, structure).await?;
+        let current = chain.current().claims();
+        let profile = Profile {
+            name: current.name.clone(),
+            kind: current.kind,
+            endpoints: settings.advertise.clone(),
+        };
+        let chain = own::refreshed(chain, &profile, &secrets, &*store, clock.now()).await?;
+        let ca = Ca::from_parts(structure, secrets.ca_certificate, secrets.ca_key)?;
+        let leaf = LeafBox::new(&ca.issue_leaf(structure, clock.now(), LEAF_LIFETIME)?)?;
+        let pins = Arc::new(PinBoard::new(structure, ca.certificate())?);
+        let own = Arc::new(Own::new(chain, secrets.signing, vec![secrets.sealing]));
+        let peers =
+            Peers::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone()).await?;
+        let peers = Arc::new(peers);
+        let ledger = Arc::new(Ledger::new(Arc::clone(&store), Arc::clone(&own)));
+        ledger.check().await.map_err(|error| StartError::Ledger(error.to_string()))?;
+        let directory =
+            Directory::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone()).await?;
+        let engine =
+            Engine::new(Arc::clone(&store), own, peers, clock, dice.clone());
+        Ok(Self {
+            engine: Arc::new(engine),
+            directory: Arc::new(directory),
+            ledger,
+            links: Arc::default(),
+            ca: Arc::new(ca),
+            leaf: Arc::new(leaf),
+            pins,
+            cuts: Cuts::new(),
+            users: Users::new(Arc::clone(&store), dice),
+            invitations: Invitations::new(store),
+            settings,
+        })
+    }
+
+    fn run(self, sockets: Sockets) -> Result<Node, StartError> {
+        let address = |listener: &TcpListener, setting| {
+            let refused = |error| StartError::Listen { address: "the socket".to_owned(), setting, error };
+            listener.local_addr().map_err(refused)
+        };
+        let peer_address = address(&sockets.peers, "listen")?;
+        let pairing_address = address(&sockets.pairing, "pairing_listen")?;
+        let (stop, stopped) = watch::channel(Stop::No);
+        let mut tasks = JoinSet::new();
+        let link = LinkContext { engine: Arc::clone(&self.engine), links: Arc::clone(&self.links) };
+        let sync = SyncContext::new(
+            Arc::clone(self.engine.peers()),
+            Arc::clone(self.engine.own()),
+            Arc::clone(&self.directory),
+            Arc::clone(&self.ledger),
+            self.engine.clock().clone(),
+        );
+        self.serve_peers(sockets.peers, &link, &sync, &mut tasks, stopped.clone());
+        self.serve_pairing(sockets.pairing, &mut tasks, stopped.clone());
+        self.serve_desk(sockets.desk, peer_address, &mut tasks, stopped);
+        let courier = Courier { links: link, sync, dialer: Arc::new(self.dialer()) };
+        tasks.spawn(courier.run());
+        tasks.spawn(crate::sweeper::sweep(Arc::clone(&self.engine)));
+        tasks.spawn(keepers::keep_pins(
+            Arc::clone(&self.engine),
+            Arc::clone(&self.pins),
+            self.cuts.clone(),
+        ));
+        tasks.spawn(keepers::keep_leaf(
+            Arc::clone(&self.engine),
+            Arc::clone(&self.ca),
+            Arc::clone(&self.leaf),
+        ));
+        Ok(Node {
+            engine: self.engine,
+            directory: self.directory,
+            links: self.links,
+            peer_address,
+            pairing_address,
+            stop,
+            tasks,
+        })
+    }
+
+    fn dialer(&self) -> Dialer {
+        Dialer {
+            leaf: Arc::clone(&self.leaf),
+            pins: Arc::clone(&self.pins),
+            cuts: self.cuts.clone(),
+            clock: self.engine.clock().clone(),
+            policy: self.settings.policy,
+        }
+    }
+
+    fn serve_peers(
+        &self,
+        listener: TcpListener,
+        link: &LinkContext,
+        sync: &SyncContext,
+        tasks: &mut JoinSet<()>,
+        stopped: watch::Receiver<Stop>,
+    ) {
+        let door = Door {
+            leaf: Arc::clone(&self.leaf),
+            pins: Arc::clone(&self.pins),
+            cuts: self.cuts.clone(),
+            clock: self.engine.clock().clone(),
+            dice: self.engine.dice().clone(),
+            limits: Limits::default(),
+        };
+        let service = PeerServer::new(PeerService::new(link.clone(), sync.clone()))
+            .max_decoding_message_size(MESSAGE_BYTES_MAX)
+            .max_encoding_message_size(MESSAGE_BYTES_MAX);
+        let incoming = peer_streams(listener, door);
+        tasks.spawn(async move {
+            let served = peer_server_builder()
+                .add_service(service)
+                .serve_with_incoming_shutdown(incoming, until(stopped))
+                .await;
+            log_end("partners", served);
+        });
+    }
+
+    fn serve_pairing(
+        &self,
+        listener: TcpListener,
+        tasks: &mut JoinSet<()>,
+        stopped: watch::Receiver<Stop>,
+    ) {
+        let inviter = Inviter {
+            own: Arc::clone(self.engine.own()),
+            leaf: Arc::clone(&self.leaf),
+            pins: Arc::clone(&self.pins),
+            invitations: self.invitations.clone(),
+            clock: self.engine.clock().clone(),
+            dice: self.engine.dice().clone(),
+            agreement: agreement_hash(&self.settings.agreement),
+            site_names: Vec::new(),
+        };
+        let (outcomes, paired) = mpsc::channel(4);
+        let service = PairingService::new(inviter, outcomes);
+        tasks.spawn(async move { log_end("pairing", serve_pairing(listener, service, until(stopped)).await) });
+        tasks.spawn(keepers::keep_pairings(Arc::clone(&self.engine), paired));
+    }
+
+    fn serve_desk(
+        &self,
+        listener: UnixListener,
+        listens: SocketAddr,
+        tasks: &mut JoinSet<()>,
+        stopped: watch::Receiver<Stop>,
+    ) {
+        let joiner = Joiner {
+            own: Arc::clone(self.engine.own()),
+            leaf: Arc::clone(&self.leaf),
+            pins: Arc::clone(&self.pins),
+            clock: self.engine.clock().clone(),
+            policy: self.settings.policy,
+            agreement: agreement_hash(&self.settings.agreement),
+            site_names: Vec::new(),
+        };
+        let desk = Desk {
+            engine: Arc::clone(&self.engine),
+            directory: Arc::clone(&self.directory),
+            ledger: Arc::clone(&self.ledger),
+            users: self.users.clone(),
+            links: Arc::clone(&self.links),
+            invitations: self.invitations.clone(),
+            joiner: Arc::new(joiner),
+            pairing_endpoints: self.settings.advertise_pairing.clone(),
+            agreement: self.settings.agreement.clone(),
+            started: self.engine.clock().now(),
+            listens: listens.to_string(),
+        };
+        let service = DeskServer::new(desk)
+            .max_decoding_message_size(MESSAGE_BYTES_MAX)
+            .max_encoding_message_size(MESSAGE_BYTES_MAX);
+        tasks.spawn(async move {
+            let (health, health_service) = tonic_health::server::health_reporter();
+            health.set_serving::<DeskServer<Desk>>().await;
+            let served = tonic::transport::Server::builder()
+                .add_service(health_service)
+                .add_service(service)
+                .serve_with_incoming_shutdown(UnixListenerStream::new(listener), until(stopped))
+                .await;
+            log_end("desk", served);
+        });
+    }
+}
+
+fn log_end(room: &'static str, served: Result<(), tonic::transport::Error>) {
+    if let Err(error) = served {
+        tracing::error!(room, %error, "A server ended");
+    }
+}
+
+fn until(mut stopped: watch::Receiver<Stop>) -> impl Future<Output = ()> {
+    async move {
+        while *stopped.borrow_and_update() == Stop::No {
+            if stopped.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl Sockets {
+    async fn bind(settings: &Settings) -> Result<Self, StartError> {
+        let refused = |address: String, setting: &'static str| {
+            move |error| StartError::Listen { address, setting, error }
+        };
+        let peers = TcpListener::bind(settings.listen)
+            .await
+            .map_err(refused(settings.listen.to_string(), "listen"))?;
+        let pairing = TcpListener::bind(settings.pairing_listen)
+            .await
+            .map_err(refused(settings.pairing_listen.to_string(), "pairing_listen"))?;
+        // The store is ours alone, so a socket left here is a former run's.
+        let path = &settings.desk_socket;
+        match std::fs::remove_file(path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(refused(path.display().to_string(), "desk_socket")(error)),
+        }
+        let desk =
+            UnixListener::bind(path).map_err(refused(path.display().to_string(), "desk_socket"))?;
+        Ok(Self { peers, pairing, desk })
+    }
+}

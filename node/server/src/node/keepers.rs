@@ -1,0 +1,78 @@
+//! Small tasks that keep one thing in step with another.
+
+use crate::cuts::Cuts;
+use crate::engine::Engine;
+use crate::pairing::Paired;
+use crate::peers::PeerTrust;
+use crate::tls::{Ca, LEAF_LIFETIME, LeafBox, PinBoard};
+use relais_domain::structure_id::StructureId;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// How often the age of the leaf is looked at.
+const LEAF_PERIOD: Duration = Duration::from_secs(60);
+
+/// Keeps the pins in step with trust: who is no partner is unpinned, and every change of trust cuts what is open.
+pub(super) async fn keep_pins(engine: Arc<Engine>, pins: Arc<PinBoard>, cuts: Cuts) {
+    let mut changes = engine.peers().changes();
+    let mut known: BTreeMap<StructureId, PeerTrust> = BTreeMap::new();
+    loop {
+        let mut gone: Vec<StructureId> = known.keys().copied().collect();
+        for (record, _) in engine.peers().all() {
+            let peer = record.structure();
+            gone.retain(|other| *other != peer);
+            let trust = record.trust();
+            match trust {
+                PeerTrust::Paired | PeerTrust::Suspended => {
+                    if let Err(error) = pins.pin(peer, record.chain().tls_ca()) {
+                        tracing::error!(peer.id = %peer, %error, "Partner's CA refused");
+                    }
+                }
+                PeerTrust::Pending | PeerTrust::Removed => pins.unpin(peer),
+            }
+            let before = known.insert(peer, trust);
+            if before.is_some_and(|before| before != trust) && trust != PeerTrust::Paired {
+                let cut = cuts.cut(peer);
+                tracing::info!(peer.id = %peer, trust = trust.as_str(), cut, "Trust changed: connections cut");
+            }
+        }
+        for peer in gone {
+            pins.unpin(peer);
+            cuts.cut(peer);
+            known.remove(&peer);
+        }
+        if changes.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Renews the short-lived leaf while the node runs.
+pub(super) async fn keep_leaf(engine: Arc<Engine>, ca: Arc<Ca>, leaf: Arc<LeafBox>) {
+    let mut tick = tokio::time::interval(LEAF_PERIOD);
+    loop {
+        tick.tick().await;
+        let now = engine.clock().now();
+        if now < leaf.renew_at() {
+            continue;
+        }
+        let renewed = ca.issue_leaf(engine.own().structure(), now, LEAF_LIFETIME);
+        match renewed.and_then(|next| leaf.renew(&next)) {
+            Ok(()) => tracing::info!("Certificate renewed"),
+            Err(error) => tracing::error!(%error, "Certificate not renewed; it is tried again"),
+        }
+    }
+}
+
+/// Takes up structures that joined one of our invitations: pending until the admin confirms.
+pub(super) async fn keep_pairings(engine: Arc<Engine>, mut paired: mpsc::Receiver<Paired>) {
+    while let Some(paired) = paired.recv().await {
+        let peer = paired.chain.structure();
+        match engine.peers().propose(paired.chain, paired.phrase, paired.agreement).await {
+            Ok(()) => tracing::info!(peer.id = %peer, "Structure joined: compare the phrase, then confirm"),
+            Err(error) => tracing::warn!(peer.id = %peer, %error, "Structure joined in vain"),
+        }
+    }
+}
