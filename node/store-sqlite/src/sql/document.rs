@@ -29,7 +29,9 @@ ON CONFLICT (shelf, key) DO UPDATE SET
 
 const REMOVE: &str = "-- remove_documents
 WITH gone (shelf, key) AS (VALUES {rows})
-DELETE FROM document WHERE (shelf, key) IN (SELECT shelf, key FROM gone)";
+DELETE FROM document WHERE number IN (
+    SELECT document.number
+    FROM document JOIN gone ON gone.shelf = document.shelf AND gone.key = document.key)";
 
 const VERSIONS: &str = "-- document_versions
 WITH wanted (shelf, key, place) AS (VALUES {rows})
