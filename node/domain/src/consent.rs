@@ -7,5 +7,8 @@
 mod form;
 mod permit;
 
+#[cfg(test)]
+mod tests;
+
 pub use form::*;
 pub use permit::*;

@@ -12,7 +12,7 @@ mod open;
 mod settle;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use due::{Attention, Confirmation, Due, DueKind, Owner, attention, due};
 
@@ -26,11 +26,7 @@ use bench::Bench;
 ///
 /// # Errors
 /// A [`Refusal`] when it may not happen; then nothing changes.
-pub fn decide(
-    facts: &Facts,
-    command: Authenticated<Command>,
-    now: Timestamp,
-) -> Result<Decision, Refusal> {
+pub fn decide(facts: &Facts, command: Authenticated<Command>, now: Timestamp) -> Result<Decision, Refusal> {
     let signer = command.signer();
     let mut bench = match command.into_inner() {
         Command::Open(opening) => open::open(facts, signer, *opening, now)?,

@@ -59,7 +59,12 @@ pub enum Refusal {
 impl Refusal {
     /// Whether sending the same again can never succeed.
     pub fn is_final(&self) -> bool {
-        !matches!(self, Self::OutOfOrder | Self::FromTheFuture)
+        !matches!(self, Self::OutOfOrder | Self::FromTheFuture | Self::PeerSuspended)
+    }
+
+    /// Whether it is proof that the author equivocates, so that the thread must be frozen and someone told.
+    pub fn freezes(&self) -> bool {
+        matches!(self, Self::ChainForked)
     }
 }
 
@@ -79,8 +84,12 @@ impl fmt::Display for ConsentRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flawed(flaw) => write!(f, "consent: it is not well formed ({flaw:?})"),
-            Self::OtherParties => f.write_str("consent.recipient: it was given for another structure; ask for a new one"),
-            Self::OtherPurpose => f.write_str("consent.purpose: it was given for another purpose; ask for a new one"),
+            Self::OtherParties => {
+                f.write_str("consent.recipient: it was given for another structure; ask for a new one")
+            }
+            Self::OtherPurpose => {
+                f.write_str("consent.purpose: it was given for another purpose; ask for a new one")
+            }
             Self::Ended(standing) => write!(f, "consent: it no longer holds ({standing}); ask for a new one"),
             Self::NotYetValid => f.write_str("consent.valid_from: it does not hold yet"),
             Self::Theme => f.write_str("consent.themes: this need is not covered; ask again, or send less"),
@@ -107,7 +116,9 @@ impl fmt::Display for Refusal {
             Self::ChainForked => f.write_str("two different events bear one number: the thread is frozen"),
             Self::ChainBroken => f.write_str("the event does not continue what was exchanged"),
             Self::OutOfOrder => f.write_str("an earlier event has not arrived yet"),
-            Self::ThreadFrozen => f.write_str("the thread is frozen: the two ends disagree on its past; call the partner"),
+            Self::ThreadFrozen => {
+                f.write_str("the thread is frozen: the two ends disagree on its past; call the partner")
+            }
             Self::ChainTooLong => f.write_str("too many events in this thread: open a new one"),
             Self::FromTheFuture => f.write_str("the author's clock is more than five minutes ahead"),
             Self::Consent(refusal) => refusal.fmt(f),

@@ -1,8 +1,8 @@
 //! A thread as one end holds it, and what decides about it: facts in, decision out.
 
 use crate::consent::{Permit, SignedConsent, Standing};
-use crate::content::{Answer, Content, ContentPart, Outcome, Professional, Reason, Reply, Suggestion};
 use crate::content::Question;
+use crate::content::{Answer, Content, ContentPart, Outcome, Professional, Reason, Reply, Suggestion};
 use crate::digest::Digest;
 use crate::event::{Counts, Event, EventKind, Link, Side, Skeleton, ThreadKind};
 use crate::fold::{self, Chains, Label, Mark, Parts, State, Step};
@@ -142,7 +142,7 @@ impl Thread {
     }
 }
 
-fn step_of(kind: EventKind) -> Option<Step> {
+pub(crate) fn step_of(kind: EventKind) -> Option<Step> {
     match kind {
         EventKind::Waitlisted => Some(Step::Waitlisted),
         EventKind::Scheduled => Some(Step::Scheduled),

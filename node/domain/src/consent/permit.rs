@@ -2,7 +2,7 @@
 
 use super::{Consent, ConsentFlaw, Purpose, SignedConsent, Standing};
 use crate::class::{DataClass, Stage};
-use crate::content::{Content, FeedbackLevel};
+use crate::content::{Content, Course, FeedbackLevel, Reason};
 use crate::digest::Digest;
 use crate::event::EventKind;
 use crate::structure_id::StructureId;
@@ -117,14 +117,18 @@ impl SignedConsent {
 impl Permit {
     /// Gives a permit for an ending or an erasure receipt, which carry codes and instants only and must pass when the
     /// consent is gone; `None` for any other kind or content.
-    pub fn coded(kind: EventKind, content: &Content, consent: Digest, recipient: StructureId) -> Option<Self> {
+    pub fn coded(
+        kind: EventKind,
+        content: &Content,
+        consent: Digest,
+        recipient: StructureId,
+    ) -> Option<Self> {
         let coded_course = content.course.as_ref().is_none_or(|course| {
-            *course == crate::content::Course { reason: course.reason, ..Default::default() }
+            *course == Course { reason: course.reason, ..Course::default() }
+                && course.reason.is_none_or(|reason| coded_reasons(kind).contains(&reason))
         });
-        let only_codes = content
-            .classes()
-            .iter()
-            .all(|class| matches!(class, DataClass::Times | DataClass::Course));
+        let only_codes =
+            content.classes().iter().all(|class| matches!(class, DataClass::Times | DataClass::Course));
         let fits = may_outlive_consent(kind) && coded_course && only_codes && content.consent.is_none();
         fits.then(|| Self { consent, recipient, classes: content.classes() })
     }
@@ -141,6 +145,36 @@ pub fn may_outlive_consent(kind: EventKind) -> bool {
             | EventKind::Cancelled
             | EventKind::Effective
     )
+}
+
+/// The reasons that may pass without a consent: none of them says anything about the person's course.
+fn coded_reasons(kind: EventKind) -> &'static [Reason] {
+    match kind {
+        EventKind::ConsentEnded => Reason::CONSENT_ENDS,
+        EventKind::Withdrawn => Reason::WITHDRAWALS,
+        EventKind::Cancelled => Reason::CANCELLATIONS,
+        EventKind::Expired => &[Reason::Expired],
+        EventKind::Sent
+        | EventKind::Proposed
+        | EventKind::InfoRequested
+        | EventKind::InfoGiven
+        | EventKind::Accepted
+        | EventKind::Disclosed
+        | EventKind::Waitlisted
+        | EventKind::Scheduled
+        | EventKind::NoShow
+        | EventKind::Arrived
+        | EventKind::Closed
+        | EventKind::Refused
+        | EventKind::Released
+        | EventKind::WithdrawalAsked
+        | EventKind::Note
+        | EventKind::Voided
+        | EventKind::Corrected
+        | EventKind::Erased
+        | EventKind::Renounced
+        | EventKind::Effective => &[],
+    }
 }
 
 fn direction(consent: &Consent, ask: &Ask<'_>) -> Result<Direction, ConsentRefusal> {
@@ -170,6 +204,9 @@ fn holds(consent: &Consent, ask: &Ask<'_>) -> Result<(), ConsentRefusal> {
 
 fn covers(consent: &Consent, ask: &Ask<'_>, direction: Direction) -> Result<(), ConsentRefusal> {
     if let Some(need) = &ask.content.need {
+        if need.walk_in.is_some() {
+            stage_one_only(consent)?;
+        }
         if !need.themes.iter().all(|theme| consent.themes.contains(theme)) {
             return Err(ConsentRefusal::Theme);
         }
@@ -180,10 +217,27 @@ fn covers(consent: &Consent, ask: &Ask<'_>, direction: Direction) -> Result<(), 
     for class in ask.content.classes() {
         covers_class(consent, ask, direction, class)?;
     }
-    if direction == Direction::ToCollector {
-        told_back(consent.feedback, ask)?;
+    match direction {
+        Direction::ToCollector => told_back(consent.feedback, ask),
+        Direction::ToRecipient => coded_course(ask.content),
     }
-    Ok(())
+}
+
+/// A walk-in referral rests on a consent of stage 1 alone.
+fn stage_one_only(consent: &Consent) -> Result<(), ConsentRefusal> {
+    let told_early = |class: DataClass| class == DataClass::Name && consent.name_stage == Stage::One;
+    match consent.classes.iter().find(|class| class.stage() == Stage::Two && !told_early(**class)) {
+        Some(class) => Err(ConsentRefusal::TooEarly(*class)),
+        None => Ok(()),
+    }
+}
+
+/// The collector's side of the course is codes only; its free text belongs to the classes the consent names.
+fn coded_course(content: &Content) -> Result<(), ConsentRefusal> {
+    let coded = content.course.as_ref().is_none_or(|course| {
+        *course == Course { reason: course.reason, voids: course.voids, ..Course::default() }
+    });
+    if coded { Ok(()) } else { Err(ConsentRefusal::Class(DataClass::Course)) }
 }
 
 fn covers_class(
@@ -225,7 +279,7 @@ fn covers_class(
 }
 
 /// What the receiver tells back stays within the feedback level.
-fn told_back(level: FeedbackLevel, ask: &Ask<'_>) -> Result<(), ConsentRefusal> {
+pub(crate) fn told_back(level: FeedbackLevel, ask: &Ask<'_>) -> Result<(), ConsentRefusal> {
     let kind_ok = match ask.kind {
         EventKind::Scheduled | EventKind::NoShow | EventKind::Arrived => level >= FeedbackLevel::Attended,
         EventKind::Corrected => level >= FeedbackLevel::Outcome,

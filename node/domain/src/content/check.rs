@@ -11,6 +11,9 @@ use crate::limits;
 use crate::personal::Personal;
 use crate::scan::{self, Reading};
 
+#[cfg(test)]
+mod tests;
+
 /// What is wrong with one field. It names the field and the mend, never the value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FieldError {
@@ -36,7 +39,7 @@ impl Content {
     /// # Errors
     /// [`FieldError`] names the first field that is wrong, and the mend.
     pub fn check(&self, purpose: Purpose) -> Result<(), FieldError> {
-        self.need.as_ref().map_or(Ok(()), check_need)?;
+        self.need.as_ref().map_or(Ok(()), |need| check_need(need, purpose))?;
         self.constraints.as_ref().map_or(Ok(()), check_constraints)?;
         self.level.as_ref().map_or(Ok(()), check_level)?;
         self.eligibility.as_ref().map_or(Ok(()), check_eligibility)?;
@@ -91,9 +94,15 @@ fn texts(field: &'static str, values: &[Personal<String>]) -> Result<(), FieldEr
     values.iter().try_for_each(|value| text(field, value, limits::NOTE_CHARS_MAX, Stage::Two))
 }
 
-fn check_need(need: &Need) -> Result<(), FieldError> {
+fn check_need(need: &Need, purpose: Purpose) -> Result<(), FieldError> {
+    if purpose == Purpose::Handover && need.walk_in.is_some() {
+        return Err(wrong("need.walk_in", "a handover has no walk-in: leave it out"));
+    }
     if need.themes.is_empty() || need.themes.len() > limits::LIST_ENTRIES_MAX {
-        return Err(wrong("need.themes", format!("one theme at least, {} at most", limits::LIST_ENTRIES_MAX)));
+        return Err(wrong(
+            "need.themes",
+            format!("one theme at least, {} at most", limits::LIST_ENTRIES_MAX),
+        ));
     }
     Ok(())
 }
@@ -126,7 +135,11 @@ fn check_level(level: &Level) -> Result<(), FieldError> {
 /// Checks an ISO 639 code: two or three lower-case letters.
 fn language(field: &'static str, code: &str) -> Result<(), FieldError> {
     let fits = (2..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_lowercase());
-    if fits { Ok(()) } else { Err(wrong(field, "is not a language code of two or three letters, like fr or ar")) }
+    if fits {
+        Ok(())
+    } else {
+        Err(wrong(field, "is not a language code of two or three letters, like fr or ar"))
+    }
 }
 
 fn check_professional(professional: &Professional) -> Result<(), FieldError> {

@@ -2,22 +2,19 @@
 
 use super::bench::Bench;
 use super::open::field;
-use crate::content::{Answer, Content, Course, FeedbackLevel, Note, Outcome, Question, Reason, Times};
+use crate::consent::Standing;
+use crate::content::{
+    Answer, Content, Course, FeedbackLevel, Note, Outcome, Professional, Question, Reason, Suggestion, Times,
+};
 use crate::event::{EventKind, Side, ThreadKind};
-use crate::fold::step_follows;
+use crate::fold::{Step, WalkIn, step_follows};
 use crate::personal::Personal;
 use crate::refusal::Refusal;
 use crate::structure_id::StructureId;
-use crate::consent::Standing;
 use crate::thread::{Act, Facts, FollowUpChange, Freeze, reply_content};
 use crate::time::Timestamp;
 
-pub(super) fn act(
-    facts: &Facts,
-    signer: StructureId,
-    act: Act,
-    now: Timestamp,
-) -> Result<Bench, Refusal> {
+pub(super) fn act(facts: &Facts, signer: StructureId, act: Act, now: Timestamp) -> Result<Bench, Refusal> {
     let mut bench = Bench::resume(facts, now)?;
     if signer != facts.own {
         return Err(Refusal::WrongSigner);
@@ -39,23 +36,8 @@ fn perform(bench: &mut Bench, act: Act) -> Result<(), Refusal> {
             let content = reply_content(question, reply, now);
             bench.write(EventKind::InfoGiven, content, "no question is open")
         }
-        Act::Accept { professional, not_before } => {
-            let times = Times { created: now, deadline: None, not_before, offer_until: None };
-            let content =
-                Content { professional: Some(professional), times: Some(times), ..Content::default() };
-            only(bench, Side::Receiver, EventKind::Accepted)?;
-            bench.write(EventKind::Accepted, content, "it was already answered, or has ended")
-        }
-        Act::Refuse { reason, suggestions } => {
-            among("reason", reason, Reason::REFUSALS)?;
-            only(bench, Side::Receiver, EventKind::Refused)?;
-            let course = Course { reason: Some(reason), suggestions, ..Course::default() };
-            bench.write(
-                EventKind::Refused,
-                Content::at(now).with_course(course),
-                "it was already answered, or has ended; after accepting, release it",
-            )
-        }
+        Act::Accept { professional, not_before } => accept(bench, professional, not_before),
+        Act::Refuse { reason, suggestions } => refuse(bench, reason, suggestions),
         Act::Waitlist { review } => {
             if review <= now {
                 return Err(field("review", "is in the past: choose a later date"));
@@ -102,6 +84,37 @@ fn perform(bench: &mut Bench, act: Act) -> Result<(), Refusal> {
     }
 }
 
+fn accept(
+    bench: &mut Bench,
+    professional: Professional,
+    not_before: Option<Timestamp>,
+) -> Result<(), Refusal> {
+    only(bench, Side::Receiver, EventKind::Accepted)?;
+    let times = Times { created: bench.now, deadline: None, not_before, offer_until: None };
+    let content = Content { professional: Some(professional), times: Some(times), ..Content::default() };
+    bench.write(EventKind::Accepted, content, "it was already answered, or has ended")
+}
+
+fn refuse(bench: &mut Bench, reason: Reason, suggestions: Vec<Suggestion>) -> Result<(), Refusal> {
+    only(bench, Side::Receiver, EventKind::Refused)?;
+    refusable(bench, reason)?;
+    let course = Course { reason: Some(reason), suggestions, ..Course::default() };
+    let hint = "it was already answered, or has ended; after accepting, release it";
+    bench.write(EventKind::Refused, Content::at(bench.now).with_course(course), hint)
+}
+
+/// Why a receiver may refuse. A walk-in was promised: it may only be full, and only before the person came.
+fn refusable(bench: &Bench, reason: Reason) -> Result<(), Refusal> {
+    if bench.state().walk_in == WalkIn::No {
+        return among("reason", reason, Reason::REFUSALS);
+    }
+    if bench.step() == Step::Arrived {
+        let hint = "the person came; release or close it";
+        return Err(Refusal::NotAllowed { kind: EventKind::Refused, hint });
+    }
+    among("reason", reason, &[Reason::Full])
+}
+
 fn only(bench: &Bench, side: Side, kind: EventKind) -> Result<(), Refusal> {
     let hint = match side {
         Side::Sender => "only the structure that opened it can do this",
@@ -131,7 +144,8 @@ fn open_question(bench: &Bench) -> Option<Question> {
     if !state.question_open() {
         return None;
     }
-    let asked = bench.thread.receiver.iter().rev().find(|event| event.skeleton.kind == EventKind::InfoRequested)?;
+    let asked =
+        bench.thread.receiver.iter().rev().find(|event| event.skeleton.kind == EventKind::InfoRequested)?;
     asked.content.as_ref()?.answer.map(|answer| answer.question)
 }
 
@@ -144,12 +158,13 @@ fn step(bench: &mut Bench, kind: EventKind, course: Course) -> Result<(), Refusa
     only(bench, Side::Receiver, kind)?;
     let content = Content::at(bench.now).with_course(course);
     let hint = step_hint(kind);
-    if level(bench) >= FeedbackLevel::Attended || kind == EventKind::Waitlisted {
-        return bench.write(kind, content, hint);
-    }
     let state = bench.state();
+    // The step reached counts local steps too, which the fold does not see.
     if state.ended || !state.receiver_decides() || !step_follows(bench.step(), kind) {
         return Err(Refusal::NotAllowed { kind, hint });
+    }
+    if level(bench) >= FeedbackLevel::Attended || kind == EventKind::Waitlisted {
+        return bench.write(kind, content, hint);
     }
     bench.note_local(kind, content)
 }
@@ -158,7 +173,9 @@ fn step_hint(kind: EventKind) -> &'static str {
     match kind {
         EventKind::NoShow => "an appointment must be set first",
         EventKind::Waitlisted => "it must be accepted and nothing else begun",
-        EventKind::Scheduled | EventKind::Arrived => "it must be accepted, its contact received, and not ended",
+        EventKind::Scheduled | EventKind::Arrived => {
+            "it must be accepted, its contact received, and not ended"
+        }
         EventKind::Sent
         | EventKind::Proposed
         | EventKind::InfoRequested

@@ -8,7 +8,7 @@ use crate::limits;
 use crate::refusal::Refusal;
 use crate::structure_id::StructureId;
 use crate::thread::{
-    Decision, Disclosures, Draft, Facts, Keep, LocalStep, Opens, Tally, Thread, part_of,
+    Decision, Disclosures, Draft, Facts, Keep, LocalStep, Opens, Tally, Thread, Trust, part_of,
 };
 use crate::time::Timestamp;
 
@@ -17,6 +17,7 @@ pub(super) struct Bench {
     pub(super) now: Timestamp,
     pub(super) own: StructureId,
     pub(super) disclosures: Disclosures,
+    trust: Option<Trust>,
     pub(super) fresh_follow_up: crate::id::FollowUpId,
     sender: Vec<Mark>,
     receiver: Vec<Mark>,
@@ -30,6 +31,36 @@ pub(super) fn purpose(kind: ThreadKind) -> Purpose {
     match kind {
         ThreadKind::Referral => Purpose::Referral,
         ThreadKind::Handover => Purpose::Handover,
+    }
+}
+
+/// Endings and erasures, which pass whatever the partnership; `Effective` does not, it moves a responsibility.
+fn ends(kind: EventKind) -> bool {
+    match kind {
+        EventKind::ConsentEnded
+        | EventKind::Erased
+        | EventKind::Withdrawn
+        | EventKind::Expired
+        | EventKind::Cancelled
+        | EventKind::Refused
+        | EventKind::Released
+        | EventKind::Closed => true,
+        EventKind::Sent
+        | EventKind::Proposed
+        | EventKind::InfoRequested
+        | EventKind::InfoGiven
+        | EventKind::Accepted
+        | EventKind::Disclosed
+        | EventKind::Waitlisted
+        | EventKind::Scheduled
+        | EventKind::NoShow
+        | EventKind::Arrived
+        | EventKind::WithdrawalAsked
+        | EventKind::Note
+        | EventKind::Voided
+        | EventKind::Corrected
+        | EventKind::Renounced
+        | EventKind::Effective => false,
     }
 }
 
@@ -81,6 +112,7 @@ impl Bench {
             now,
             own: facts.own,
             disclosures: facts.disclosures,
+            trust: facts.trust,
             fresh_follow_up: facts.fresh_follow_up,
             sender: thread.marks(Side::Sender),
             receiver: thread.marks(Side::Receiver),
@@ -148,6 +180,19 @@ impl Bench {
         }
     }
 
+    /// With a structure that is no partner now only endings and erasures are written.
+    ///
+    /// # Errors
+    /// [`Refusal`] for anything else.
+    pub(super) fn check_partner(&self, kind: EventKind) -> Result<(), Refusal> {
+        match self.trust {
+            Some(Trust::Paired) => Ok(()),
+            Some(Trust::Suspended | Trust::Removed) | None if ends(kind) => Ok(()),
+            Some(Trust::Suspended) => Err(Refusal::PeerSuspended),
+            Some(Trust::Removed) | None => Err(Refusal::UnknownPeer),
+        }
+    }
+
     /// Whether the next own event of this kind would count.
     pub(super) fn may_write(&self, kind: EventKind, content: &Content) -> bool {
         let mark = self.mark(kind, content);
@@ -164,6 +209,7 @@ impl Bench {
         content: Content,
         hint: &'static str,
     ) -> Result<(), Refusal> {
+        self.check_partner(kind)?;
         content.check(purpose(self.thread.kind))?;
         if !self.may_write(kind, &content) {
             return Err(Refusal::NotAllowed { kind, hint });
@@ -190,8 +236,7 @@ impl Bench {
             return Ok(permit);
         }
         let consent = self.thread.consent.as_ref().ok_or(Refusal::ConsentMissing)?;
-        let phase =
-            if self.state().accepted { Phase::AfterAcceptance } else { Phase::BeforeAcceptance };
+        let phase = if self.state().accepted { Phase::AfterAcceptance } else { Phase::BeforeAcceptance };
         let ask = Ask {
             kind,
             content,

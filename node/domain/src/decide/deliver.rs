@@ -4,17 +4,18 @@
 
 use super::bench::{Bench, purpose};
 use crate::class::DataClass;
-use crate::consent::{Ask, Permit, Phase, SignedConsent, Standing, may_outlive_consent};
+use crate::consent::{Ask, Permit, Phase, SignedConsent, Standing, may_outlive_consent, told_back};
 use crate::content::{Content, Reason};
-use crate::event::{Counts, EventKind, Side, Skeleton};
+use crate::event::{Counts, EventKind, Side, Skeleton, ThreadKind};
 use crate::fold::{self, Detail, Mark};
 use crate::limits;
 use crate::refusal::Refusal;
 use crate::structure_id::StructureId;
-use crate::thread::{
-    Delivery, Facts, FollowUpChange, Freeze, Keep, Signing, Tally, Thread, Trust,
-};
+use crate::thread::{Delivery, Facts, FollowUpChange, Freeze, Keep, Signing, Tally, Thread, Trust};
 use crate::time::Timestamp;
+
+/// Endings and erasures that still pass when a chain is full: more than an author can ever need.
+const ENDINGS_MAX: u32 = 8;
 
 pub(super) fn deliver(
     facts: &Facts,
@@ -70,7 +71,11 @@ fn open(facts: &Facts, delivery: Delivery, now: Timestamp) -> Result<Bench, Refu
     let need = content.need.clone().ok_or(Refusal::Missing(DataClass::Need))?;
     let theme = *need.themes.first().ok_or(Refusal::Missing(DataClass::Need))?;
     let times = content.times.ok_or(Refusal::Missing(DataClass::Times))?;
-    if times.deadline.or(times.offer_until).is_none() {
+    let until = match skeleton.thread_kind {
+        ThreadKind::Referral => times.deadline,
+        ThreadKind::Handover => times.offer_until,
+    };
+    if until.is_none() {
         return Err(Refusal::Missing(DataClass::Times));
     }
     if consent.digest != skeleton.consent {
@@ -81,6 +86,9 @@ fn open(facts: &Facts, delivery: Delivery, now: Timestamp) -> Result<Bench, Refu
     let thread = new_thread(&skeleton, consent);
     let mut bench = Bench::start(facts, thread, now);
     let mark = mark(&skeleton, Some(&content), Counts::Yes);
+    if fold::counts(bench.thread.kind, bench.chains(), Side::Sender, &mark) == Counts::No {
+        return Err(Refusal::ChainBroken);
+    }
     let link = crate::event::Link { sequence: 1, hash: delivery.identity };
     bench.receive(mark, link, Keep::Everything);
     bench.decision.tally.push(Tally::Opened { territory: need.territory, theme });
@@ -194,7 +202,9 @@ fn check_place(thread: &Thread, delivery: &Delivery) -> Result<(), Refusal> {
     if skeleton.sequence > length.saturating_add(1) {
         return Err(Refusal::OutOfOrder);
     }
-    if skeleton.sequence > limits::CHAIN_EVENTS_MAX && !may_outlive_consent(skeleton.kind) {
+    let ending = may_outlive_consent(skeleton.kind);
+    let most = limits::CHAIN_EVENTS_MAX + if ending { ENDINGS_MAX } else { 0 };
+    if skeleton.sequence > most {
         return Err(Refusal::ChainTooLong);
     }
     if skeleton.previous != theirs.last().map(|event| event.identity) {
@@ -230,6 +240,10 @@ fn effect(bench: &Bench, delivery: &Delivery) -> Counts {
     if fold::counts(bench.thread.kind, bench.chains(), side, &mark) == Counts::No {
         return Counts::No;
     }
+    // Stopping never depends on a check that can fail.
+    if skeleton.kind == EventKind::ConsentEnded {
+        return Counts::Yes;
+    }
     let Some(content) = &delivery.content else { return Counts::Yes };
     let agreed = content.check(purpose(bench.thread.kind)).is_ok() && agreed(bench, skeleton, content);
     if agreed { Counts::Yes } else { Counts::No }
@@ -237,8 +251,7 @@ fn effect(bench: &Bench, delivery: &Delivery) -> Counts {
 
 fn agreed(bench: &Bench, skeleton: &Skeleton, content: &Content) -> bool {
     if may_outlive_consent(skeleton.kind) {
-        let consent = bench.thread.consent_digest;
-        return Permit::coded(skeleton.kind, content, consent, skeleton.recipient).is_some();
+        return is_coded(skeleton, content);
     }
     let Some(consent) = &bench.thread.consent else { return true };
     let past = past_accepted(bench, skeleton);
@@ -252,7 +265,13 @@ fn agreed(bench: &Bench, skeleton: &Skeleton, content: &Content) -> bool {
         standing: Standing::Active,
         now: content.times.map_or(consent.consent.valid_from, |times| times.created),
     };
-    consent.permit(&ask).is_ok()
+    // The level is fixed in Sent, below what the consent would allow perhaps.
+    let level = bench.state().level.filter(|_| bench.side() == Side::Sender);
+    consent.permit(&ask).is_ok() && level.is_none_or(|level| told_back(level, &ask).is_ok())
+}
+
+fn is_coded(skeleton: &Skeleton, content: &Content) -> bool {
+    Permit::coded(skeleton.kind, content, skeleton.consent, skeleton.recipient).is_some()
 }
 
 fn past_accepted(bench: &Bench, skeleton: &Skeleton) -> Phase {
@@ -264,16 +283,16 @@ fn past_accepted(bench: &Bench, skeleton: &Skeleton) -> Phase {
         Side::Sender => theirs.iter().take(usize::MAX),
     };
     let mut receivers = receivers;
-    let accepted = receivers
-        .any(|event| event.skeleton.kind == EventKind::Accepted && event.counts == Counts::Yes);
+    let accepted =
+        receivers.any(|event| event.skeleton.kind == EventKind::Accepted && event.counts == Counts::Yes);
     if accepted { Phase::AfterAcceptance } else { Phase::BeforeAcceptance }
 }
 
 /// Whether the content may stay: endings and erasures always, the rest only on a live thread under a consent that holds.
 fn keeping(bench: &Bench, delivery: &Delivery) -> Keep {
-    let Some(_) = &delivery.content else { return Keep::Skeleton };
+    let Some(content) = &delivery.content else { return Keep::Skeleton };
     if may_outlive_consent(delivery.skeleton.kind) {
-        return Keep::Everything;
+        return if is_coded(&delivery.skeleton, content) { Keep::Everything } else { Keep::Skeleton };
     }
     let state = bench.state();
     let consent_holds = bench.standing() == Standing::Active && !state.consent_ended();

@@ -5,9 +5,9 @@ use super::settle::expires_at;
 use crate::code::codes;
 use crate::consent::Standing;
 use crate::content::ContentPart;
-use crate::event::{Counts, Side, ThreadKind};
+use crate::event::{Counts, EventKind, Side, ThreadKind};
 use crate::fold::{State, Step, WalkIn};
-use crate::thread::{Disclosures, Freeze, Thread};
+use crate::thread::{Disclosures, Freeze, Thread, step_of};
 use crate::time::{Span, Timestamp, working_days_after};
 
 codes! {
@@ -87,36 +87,48 @@ fn awaited(thread: &Thread, state: &State) -> Option<(DueKind, Side, Timestamp)>
     }
     let answered = state.accepted || state.walk_in == WalkIn::Yes;
     if !answered {
-        return Some((DueKind::Answer, Side::Receiver, state.deadline.or(state.offer_until).unwrap_or(limit)));
+        return Some((
+            DueKind::Answer,
+            Side::Receiver,
+            state.deadline.or(state.offer_until).unwrap_or(limit),
+        ));
     }
     if !state.receiver_decides() {
         return Some((DueKind::Disclosure, Side::Sender, limit));
     }
     if thread.kind == ThreadKind::Handover {
-        return Some((DueKind::Effective, Side::Sender, state.not_before.or(state.offer_until).unwrap_or(limit)));
+        return Some((
+            DueKind::Effective,
+            Side::Sender,
+            state.not_before.or(state.offer_until).unwrap_or(limit),
+        ));
     }
-    let since = last_instant(thread);
     if state.withdrawal_asked {
-        return Some((DueKind::Withdrawal, Side::Receiver, working_days_after(since, 10)));
+        let asked = last_instant(thread, |kind| kind == EventKind::WithdrawalAsked);
+        return Some((DueKind::Withdrawal, Side::Receiver, working_days_after(asked, 10)));
     }
+    let since = last_instant(thread, moves_step);
     let (kind, at) = match thread.step() {
         Step::Sent | Step::Accepted => (DueKind::Contact, working_days_after(since, 10)),
         Step::Waitlisted => (DueKind::Review, review(thread).unwrap_or(since)),
-        Step::Scheduled => {
-            (DueKind::Appointment, appointment(thread).unwrap_or(since).plus(Span::days(2)))
-        }
+        Step::Scheduled => (DueKind::Appointment, appointment(thread).unwrap_or(since).plus(Span::days(2))),
         Step::NoShow => (DueKind::AfterAbsence, since.plus(Span::days(10))),
         Step::Arrived => (DueKind::Outcome, since.plus(Span::days(90))),
     };
     Some((kind, Side::Receiver, at))
 }
 
-/// When the last event or local step of the thread was made, by its author's clock.
-fn last_instant(thread: &Thread) -> Timestamp {
-    let events = thread.sender.iter().chain(&thread.receiver).filter_map(|event| event.content.as_ref());
-    let local = thread.steps.iter().map(|step| &step.content);
-    let instants = events.chain(local).filter_map(|content| content.times).map(|times| times.created);
-    instants.max().unwrap_or(Timestamp(0))
+/// When the last event or local step of such a kind was made, by its author's clock. Notes and questions move no date.
+fn last_instant(thread: &Thread, such: fn(EventKind) -> bool) -> Timestamp {
+    let events = thread.sender.iter().chain(&thread.receiver);
+    let counted = events.filter(|event| event.counts == Counts::Yes && such(event.skeleton.kind));
+    let local = thread.steps.iter().filter(|step| such(step.kind)).map(|step| &step.content);
+    let contents = counted.filter_map(|event| event.content.as_ref()).chain(local);
+    contents.filter_map(|content| content.times).map(|times| times.created).max().unwrap_or(Timestamp(0))
+}
+
+fn moves_step(kind: EventKind) -> bool {
+    kind.opens() || matches!(kind, EventKind::Accepted | EventKind::Disclosed) || step_of(kind).is_some()
 }
 
 fn courses(thread: &Thread) -> impl Iterator<Item = &crate::content::Course> {
@@ -179,29 +191,40 @@ fn erasure_missing(thread: &Thread, state: &State) -> bool {
     owes_one || owes_two
 }
 
-/// When the node itself must look at the thread again.
+/// When the node itself must look at the thread again. Never now or earlier: what was due is settled, and what is held
+/// is tried again after a while.
 pub(super) fn wake_at(bench: &Bench, state: &State) -> Option<Timestamp> {
     let mut instants = Vec::new();
     if !state.consent_ended() && bench.thread.standing == Standing::Active {
         instants.push(bench.thread.valid_until);
     }
     if !state.ended {
-        match (bench.side(), bench.thread.kind) {
-            (Side::Sender, ThreadKind::Referral) => {
-                instants.extend(expires_at(bench, state).filter(|_| !state.accepted));
-            }
-            (Side::Receiver, ThreadKind::Referral) => {
-                instants.extend(state.deadline.filter(|_| state.walk_in == WalkIn::Yes));
-            }
-            (Side::Sender, ThreadKind::Handover) => {
-                instants.extend(state.not_before.filter(|at| *at > bench.now));
-                instants.extend(state.offer_until.map(|at| at.plus(Span(1))));
-            }
-            (Side::Receiver, ThreadKind::Handover) => {}
-        }
-        if state.accepted && !state.disclosed && bench.disclosures == Disclosures::Held {
-            instants.push(bench.now.plus(Span::minutes(1)));
-        }
+        instants.extend(duties_at(bench, state));
     }
+    let waits = state.accepted && !state.disclosed && !state.ended;
+    let held =
+        bench.disclosures == Disclosures::Held && (waits || instants.iter().any(|at| *at <= bench.now));
+    instants.retain(|at| *at > bench.now);
+    instants.extend(held.then(|| bench.now.plus(HELD_RETRY)));
     instants.into_iter().min()
+}
+
+/// How long the node waits before it looks again at what is held.
+const HELD_RETRY: Span = Span::minutes(1);
+
+/// The instants at which this node owes something on a live thread.
+fn duties_at(bench: &Bench, state: &State) -> Vec<Timestamp> {
+    match (bench.side(), bench.thread.kind) {
+        (Side::Sender, ThreadKind::Referral) => {
+            expires_at(bench, state).filter(|_| !state.accepted).into_iter().collect()
+        }
+        (Side::Receiver, ThreadKind::Referral) => {
+            state.deadline.filter(|_| state.walk_in == WalkIn::Yes).into_iter().collect()
+        }
+        (Side::Sender, ThreadKind::Handover) => {
+            let undecided = state.offer_until.map(|at| at.plus(Span(1)));
+            state.not_before.into_iter().chain(undecided).collect()
+        }
+        (Side::Receiver, ThreadKind::Handover) => Vec::new(),
+    }
 }

@@ -2,14 +2,15 @@
 
 use super::bench::{Bench, purpose};
 use crate::class::DataClass;
-use crate::content::{Content, Times, Urgency};
+use crate::consent::Standing;
 use crate::content::check::FieldError;
+use crate::content::{Content, Times, Urgency};
 use crate::event::{EventKind, Side, ThreadKind};
 use crate::limits;
 use crate::refusal::Refusal;
 use crate::structure_id::StructureId;
+use crate::territory::{Territory, needed_territory};
 use crate::thread::{Facts, Freeze, Opening, Tally, Thread, Trust};
-use crate::consent::Standing;
 use crate::time::{Span, Timestamp};
 
 pub(super) fn open(
@@ -29,7 +30,10 @@ pub(super) fn open(
         Some(Trust::Suspended) => return Err(Refusal::PeerSuspended),
         Some(Trust::Removed) | None => return Err(Refusal::UnknownPeer),
     }
-    let need = opening.stage_one.need.clone().ok_or(Refusal::Missing(DataClass::Need))?;
+    let mut opening = opening;
+    let need = opening.stage_one.need.as_mut().ok_or(Refusal::Missing(DataClass::Need))?;
+    need.territory = coarse(need.territory);
+    let need = need.clone();
     let until = deadline(&opening, need.urgency, now)?;
     check_stage_two(&opening)?;
     let theme = *need.themes.first().ok_or(Refusal::Missing(DataClass::Need))?;
@@ -47,6 +51,16 @@ pub(super) fn open(
     bench.decision.prepared = prepared;
     bench.decision.tally.push(Tally::Opened { territory: need.territory, theme });
     Ok(bench)
+}
+
+/// A commune with few inhabitants names a person: its EPCI leaves instead.
+fn coarse(territory: Territory) -> Territory {
+    match territory {
+        Territory::Commune(code) => needed_territory(code.commune()),
+        Territory::Epci(_) | Territory::Departement(_) | Territory::Region(_) | Territory::France => {
+            territory
+        }
+    }
 }
 
 fn new_thread(opening: Opening, prepared: Option<Content>) -> Thread {
@@ -84,12 +98,20 @@ fn opening_content(opening: &Opening, until: Timestamp, now: Timestamp) -> Conte
 
 /// Stage 2 holds stage-2 classes only, and a handover needs its follow-up and its content.
 fn check_stage_two(opening: &Opening) -> Result<(), Refusal> {
-    let early = opening.stage_two.classes().into_iter().find(|class| class.stage() == crate::class::Stage::One);
+    let early =
+        opening.stage_two.classes().into_iter().find(|class| class.stage() == crate::class::Stage::One);
     if early.is_some() {
         return Err(field("stage_two", "holds a class of stage 1: put it into stage 1"));
     }
     if opening.stage_one.has_stage_two() && opening.stage_one.name.is_none() {
         return Err(field("stage_one", "holds a class that leaves only after acceptance"));
+    }
+    let walk_in = opening.stage_one.need.as_ref().is_some_and(|need| need.walk_in.is_some());
+    if walk_in && opening.kind == ThreadKind::Referral && opening.stage_two != Content::default() {
+        return Err(field(
+            "stage_two",
+            "nothing leaves after a walk-in referral: the person comes by themselves",
+        ));
     }
     if opening.kind == ThreadKind::Handover {
         if opening.follow_up.is_none() {

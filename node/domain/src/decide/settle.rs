@@ -6,8 +6,10 @@ use crate::consent::Standing;
 use crate::content::{Content, ContentPart, Course, Erasure, FeedbackLevel, Reason};
 use crate::event::{EventKind, Side, ThreadKind};
 use crate::fold::{Parts, State, Step, WalkIn, expiry};
+use crate::limits;
 use crate::refusal::Refusal;
 use crate::thread::{Disclosures, Freeze, Keep, Signing};
+use crate::time::Timestamp;
 
 /// Duties settled one after another; each may bring the next. Bounded by the number of duties.
 const ROUNDS_MAX: usize = 8;
@@ -37,8 +39,9 @@ fn duties(bench: &mut Bench) -> Result<(), Refusal> {
             expire(bench)
         }
         (Side::Receiver, ThreadKind::Referral) => {
-            answer_withdrawal(bench, &state)?;
-            release_walk_in(bench)
+            answer_withdrawal(bench, &state);
+            release_walk_in(bench);
+            Ok(())
         }
         (Side::Sender, ThreadKind::Handover) => {
             answer_acceptance(bench, &state)?;
@@ -46,6 +49,12 @@ fn duties(bench: &mut Bench) -> Result<(), Refusal> {
         }
         (Side::Receiver, ThreadKind::Handover) => Ok(()),
     }
+}
+
+/// Lets go if that can be written now; else the consent ends the thread soon. What was asked is never refused for it.
+fn let_go(bench: &mut Bench, reason: Reason) {
+    let content = coded(bench, reason);
+    bench.write(EventKind::Released, content, "it was not accepted, or has ended").unwrap_or(());
 }
 
 fn coded(bench: &Bench, reason: Reason) -> Content {
@@ -65,7 +74,8 @@ fn end_consent(bench: &mut Bench, state: &State) -> Result<(), Refusal> {
 
 /// Each acceptance seen on a live thread is answered once by the sender's node.
 fn answer_acceptance(bench: &mut Bench, state: &State) -> Result<(), Refusal> {
-    if state.ended || !state.accepted || state.disclosed || bench.disclosures == Disclosures::Held {
+    let waits = bench.disclosures == Disclosures::Held || bench.check_partner(EventKind::Disclosed).is_err();
+    if state.ended || !state.accepted || state.disclosed || waits {
         return Ok(());
     }
     let prepared = bench.thread.prepared.clone().unwrap_or_default();
@@ -106,27 +116,23 @@ fn expire(bench: &mut Bench) -> Result<(), Refusal> {
 
 /// After `WithdrawalAsked` the receiver's node lets go by itself, unless the person has arrived. Below *attended* its
 /// professional answers in every case, so that the delay tells nothing.
-fn answer_withdrawal(bench: &mut Bench, state: &State) -> Result<(), Refusal> {
+fn answer_withdrawal(bench: &mut Bench, state: &State) {
     let told = state.level.unwrap_or(FeedbackLevel::Accepted) >= FeedbackLevel::Attended;
     let asked = state.withdrawal_asked && !state.ended;
     if asked && told && bench.step() != Step::Arrived {
-        let content = coded(bench, Reason::WithdrawnBySender);
-        bench.write(EventKind::Released, content, "it was not accepted")?;
+        let_go(bench, Reason::WithdrawnBySender);
     }
-    Ok(())
 }
 
 /// A walk-in referral nobody came for ends at its deadline by the receiver's clock.
-fn release_walk_in(bench: &mut Bench) -> Result<(), Refusal> {
+fn release_walk_in(bench: &mut Bench) {
     let state = bench.state();
     let due = state.deadline.is_some_and(|deadline| bench.now >= deadline);
     let waiting = state.walk_in == WalkIn::Yes && !state.ended && bench.step() != Step::Arrived;
     if waiting && due {
         let level = state.level.unwrap_or(FeedbackLevel::Accepted);
-        let content = coded(bench, Reason::DidNotCome.within(level));
-        bench.write(EventKind::Released, content, "it has ended")?;
+        let_go(bench, Reason::DidNotCome.within(level));
     }
-    Ok(())
 }
 
 /// The holder writes exactly one of `Effective`, `Cancelled`.
@@ -146,7 +152,9 @@ fn conclude_handover(bench: &mut Bench) -> Result<(), Refusal> {
         let content = coded(bench, Reason::Expired);
         return bench.write(EventKind::Cancelled, content, "it has ended");
     }
-    let signs = bench.thread.signing == Signing::ByItself;
+    let partner = bench.check_partner(EventKind::Effective).is_ok();
+    let held = bench.thread.follow_up.is_some();
+    let signs = bench.thread.signing == Signing::ByItself && partner && held;
     if signs && bench.may_write(EventKind::Effective, &Content::at(bench.now)) {
         effective_by_itself(bench)?;
     }
@@ -165,9 +173,8 @@ fn erase(bench: &mut Bench) -> Result<(), Refusal> {
     let owed = if late { Parts::of([ContentPart::StageTwo]) } else { Parts::default() };
     let held = if gone { bench.held() } else { Parts::default() };
     let done = state.erased_by(bench.side());
-    let due = Parts::of(
-        erasable.iter().filter(|part| (held.has(*part) || owed.has(*part)) && !done.has(*part)),
-    );
+    let due =
+        Parts::of(erasable.iter().filter(|part| (held.has(*part) || owed.has(*part)) && !done.has(*part)));
     if !due.is_empty() {
         let erasure = Erasure {
             parts: due.iter().collect(),
@@ -192,7 +199,7 @@ fn late_disclosure(bench: &Bench, state: &State) -> bool {
     dropped && disclosed && (state.ended || bench.standing() != Standing::Active)
 }
 
-/// When the sender's node may write `Expired`, as far as is known now.
-pub(super) fn expires_at(bench: &Bench, state: &State) -> Option<crate::time::Timestamp> {
-    expiry(state, bench.chains(), Some(bench.now))
+/// When the sender's node may write `Expired` if nothing more happens: an open question is given its longest time.
+pub(super) fn expires_at(bench: &Bench, state: &State) -> Option<Timestamp> {
+    expiry(state, bench.chains(), Some(bench.now.plus(limits::QUESTION_TIME_MAX)))
 }

@@ -68,9 +68,7 @@ fn receiver(past: &State, mark: &Mark) -> bool {
     match mark.kind {
         EventKind::InfoRequested => live && ordinary && !past.accepted && !past.question_open(),
         EventKind::Accepted => live && ordinary && !past.accepted,
-        EventKind::Refused => {
-            live && !past.accepted && (ordinary || past.step != Step::Arrived)
-        }
+        EventKind::Refused => live && !past.accepted && (ordinary || past.step != Step::Arrived),
         EventKind::Released => live && (past.accepted || !ordinary),
         EventKind::Waitlisted | EventKind::Scheduled | EventKind::NoShow | EventKind::Arrived => {
             live && past.receiver_decides() && step_follows(past.step, mark.kind)
