@@ -1,6 +1,8 @@
 //! The engine: facts from the store, `decide()`, and what was decided back into the store as one transaction.
 
 mod deliver;
+#[cfg(test)]
+mod tests;
 pub mod follow_up;
 mod rebuild;
 mod write;
@@ -233,7 +235,17 @@ impl Engine {
             disclosures: self.peers.disclosures(job.peer, now),
             fresh_follow_up: FollowUpId::from_random(self.dice.bytes()),
         };
-        Ok(Ground { facts, loaded, follow_up })
+        let reached = match &loaded {
+            None => Reached::NotYet,
+            Some(_) => self.reached(job.thread).await?,
+        };
+        Ok(Ground { facts, loaded, follow_up, reached })
+    }
+
+    /// Whether the other end signed that it stored our opening event.
+    async fn reached(&self, thread: ThreadId) -> Result<Reached, EngineError> {
+        let acks = self.store.acks(thread).await?;
+        Ok(if acks.iter().any(|ack| ack.sequence == 1) { Reached::Yes } else { Reached::NotYet })
     }
 
     fn follow_up_of(&self, job: &write::Job<'_>, loaded: Option<&Loaded>) -> Option<FollowUpId> {
@@ -270,6 +282,16 @@ struct Ground {
     facts: Facts,
     loaded: Option<Loaded>,
     follow_up: Option<(FollowUp, u64)>,
+    reached: Reached,
+}
+
+/// Whether anything of a thread reached the other end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Reached {
+    /// It signed for our opening event.
+    Yes,
+    /// Not as far as we know.
+    NotYet,
 }
 
 /// The last event of our own chain.

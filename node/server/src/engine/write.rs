@@ -1,8 +1,8 @@
 //! From a decision to one batch: events signed, receipt signed, leaves drawn, rows filled.
 
 use super::follow_up::FollowUp;
-use super::{Engine, EngineError, Ground, Request, own_head};
-use relais_domain::decide::{Confirmation, attention, due};
+use super::{Engine, EngineError, Ground, Reached, Request, own_head};
+use relais_domain::decide::{Attention, Confirmation, attention, due};
 use relais_domain::digest::Digest;
 use relais_domain::event::{Counts, Event, EventKind, Side, Skeleton};
 use relais_domain::fold::Label;
@@ -308,7 +308,11 @@ impl<'a> Draughtsman<'a> {
         self.thread.freeze = decision.freeze;
         let thread = &self.thread;
         let unconfirmed = unconfirmed(ground, thread);
-        let told = attention(thread, unconfirmed, self.now);
+        let mut told = attention(thread, unconfirmed, self.now);
+        if thread.side == Side::Sender && ground.reached == Reached::NotYet {
+            // What never arrived need not be erased there.
+            told.retain(|one| *one != Attention::ErasureReceiptMissing);
+        }
         let row = &mut self.write.row;
         row.standing = thread.standing;
         row.freeze = thread.freeze;

@@ -1,7 +1,6 @@
 //! What goes out on a link: the outbox, in order within a thread, windowed, sealed anew each time it leaves.
 
 use crate::engine::Engine;
-use relais_domain::consent::may_outlive_consent;
 use relais_domain::digest::Digest;
 use relais_domain::event::{EventKind, Link, Side};
 use relais_domain::id::{MessageId, ThreadId};
@@ -24,7 +23,7 @@ const RECEIPT_WAIT_MAX: Span = Span::seconds(30);
 /// How long an envelope that was answered «later» rests.
 const LATER: Span = Span::seconds(2);
 /// How often an envelope is tried before it is parked.
-pub const ATTEMPTS_MAX: u32 = 200;
+const ATTEMPTS_MAX: u32 = 200;
 
 #[derive(Clone, Copy, Debug)]
 struct Flying {
@@ -214,10 +213,11 @@ impl Outbound {
         self.flying(|all| all.remove(&message));
         self.room.notify_one();
         self.engine.announce(flying.thread, self.peer);
-        if flying.kind == EventKind::Effective
+        // What a receipt confirms is shown: the handover, and whether an erasure is owed.
+        if matches!(flying.kind, EventKind::Effective | EventKind::ConsentEnded)
             && let Err(error) = self.engine.wake(flying.thread).await
         {
-            tracing::warn!(thread.id = %flying.thread, %error, "The handover's confirmation is noted later");
+            tracing::warn!(thread.id = %flying.thread, %error, "A confirmation is noted later");
         }
     }
 
@@ -229,11 +229,19 @@ impl Outbound {
         tracing::warn!(
             peer.id = %self.peer, thread.id = %flying.thread, code = ?rejected.code, ?state, "Envelope not taken"
         );
-        self.retry(rejected.message, &flying, state, rejected.code.number()).await;
-        // A parked opening means the other node keeps nothing of this thread.
-        if may_outlive_consent(flying.kind) && last {
+        if last && flying.kind.opens() && self.was_stopped(flying.thread).await {
+            // The person stopped before anything arrived: there is nothing to deliver and nothing to erase there.
+            self.change(OutboxChange::Drop { thread: flying.thread }).await;
             self.engine.announce(flying.thread, self.peer);
+            return;
         }
+        self.retry(rejected.message, &flying, state, rejected.code.number()).await;
+        self.engine.announce(flying.thread, self.peer);
+    }
+
+    async fn was_stopped(&self, thread: ThreadId) -> bool {
+        let loaded = self.engine.load(thread).await;
+        loaded.ok().flatten().is_some_and(|loaded| loaded.thread.state().consent_ended())
     }
 
     /// The partner has another key: its manifest comes over `Sync`, and the content is sealed anew.

@@ -1,0 +1,266 @@
+//! Two engines over memory stores, envelopes carried by hand.
+
+use super::*;
+use crate::own::{Profile, found};
+use crate::peers::PeerTrust;
+use relais_domain::class::{DataClass, Stage};
+use relais_domain::consent::{
+    Consent, Given, GivenHow, Interpreter, LegalBasis, Notice, Party, Presence, Purpose, Standing, TeachBack,
+};
+use relais_domain::content::{
+    Contact, Content, FeedbackLevel, Name, Need, Outcome, Professional, Reach, Urgency,
+};
+use relais_domain::digest::Digest;
+use relais_domain::event::{Side, ThreadKind};
+use relais_domain::fold::Label;
+use relais_domain::id::{ConsentId, ServiceId};
+use relais_domain::personal::Personal;
+use relais_domain::territory::Territory;
+use relais_domain::theme::Theme;
+use relais_domain::thread::Signing;
+use relais_domain::time::Span;
+use relais_store::batch::Batch;
+use relais_store::memory::MemoryStore;
+use relais_store::rows::AckRow;
+use relais_wire::endpoint::Endpoint;
+use relais_wire::envelope;
+use relais_wire::manifest::StructureKind;
+use relais_wire::manifest::chain::Chain;
+
+struct End {
+    engine: Engine,
+}
+
+fn theme() -> Theme {
+    Theme::parse("numerique--acceder-a-une-connexion-internet").unwrap()
+}
+
+async fn ends() -> (End, End) {
+    let (a, a_chain) = end("agency");
+    let (b, b_chain) = end("hub");
+    for (end, chain) in [(&a, b_chain), (&b, a_chain)] {
+        let structure = chain.structure();
+        end.engine.peers.propose(chain, "six words".to_owned(), Digest::of(b"agreement")).await.unwrap();
+        end.engine.peers.set_trust(structure, PeerTrust::Paired).await.unwrap();
+    }
+    (a, b)
+}
+
+fn end(name: &str) -> (End, Chain) {
+    let dice = Dice::system().unwrap();
+    let clock = Clock::system();
+    let profile = Profile {
+        name: name.to_owned(),
+        kind: StructureKind::DigitalHub,
+        endpoints: vec![Endpoint::parse("127.0.0.1:1").unwrap()],
+    };
+    let ca = |structure| crate::tls::Ca::generate(structure).unwrap().into_parts();
+    let founded = found(&profile, ca, &dice, clock.now()).unwrap();
+    let chain = Chain::found(founded.manifest).unwrap();
+    let own = Arc::new(Own::new(chain.clone(), founded.secrets.signing, vec![founded.secrets.sealing]));
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let loading = Peers::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone());
+    let peers = futures_lite_block(loading).unwrap();
+    (End { engine: Engine::new(store, own, Arc::new(peers), clock, dice) }, chain)
+}
+
+/// The memory store answers at once.
+fn futures_lite_block<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(value) => value,
+        std::task::Poll::Pending => panic!("the memory store answers at once"),
+    }
+}
+
+fn consent(from: &End, to: &End) -> Consent {
+    let now = from.engine.clock.now();
+    Consent {
+        id: ConsentId::from_random(from.engine.dice.bytes()),
+        version: 1,
+        supersedes: None,
+        collected_by: Party { structure: from.engine.own.structure(), site: None },
+        recipient: Party { structure: to.engine.own.structure(), site: None },
+        purpose: Purpose::Referral,
+        themes: [theme()].into(),
+        classes: [DataClass::Need, DataClass::Name, DataClass::Contact].into(),
+        name_stage: Stage::Two,
+        feedback: FeedbackLevel::Outcome,
+        onward: [].into(),
+        valid_from: now,
+        valid_until: now.plus(Span::days(90)),
+        collector_basis: LegalBasis::PublicTask,
+        recipient_basis: LegalBasis::Agreement,
+        given: Given {
+            how: GivenHow::Oral,
+            language: "fr".to_owned(),
+            interpreter: Interpreter::None,
+            teach_back: TeachBack::Done,
+            presence: Presence::None,
+        },
+        notice: Notice { id: "n".to_owned(), language: "fr".to_owned(), text: Digest::of(b"text") },
+        stop_code: None,
+    }
+}
+
+fn opening(from: &End, to: &End) -> Opening {
+    let consent = consent(from, to);
+    let need = Need {
+        themes: vec![theme()],
+        urgency: Urgency::Normal,
+        territory: Territory::parse("17300").unwrap(),
+        service: ServiceId::parse("hub--1").unwrap(),
+        site: None,
+        feedback: FeedbackLevel::Outcome,
+        walk_in: None,
+    };
+    let text = |text: &str| Personal::new(text.to_owned());
+    Opening {
+        thread: ThreadId::from_random(from.engine.dice.bytes()),
+        kind: ThreadKind::Referral,
+        recipient: to.engine.own.structure(),
+        consent: relais_wire::consent::sign(&consent, from.engine.own.signing(), from.engine.own.manifest()),
+        stage_one: Content { need: Some(need), ..Content::default() },
+        stage_two: Content {
+            name: Some(Name { given: text("Amina"), family: text("B") }),
+            contact: Some(Contact {
+                reach: Reach::Phone,
+                detail: Some(text("06 01 02 03 04")),
+                language: None,
+                cautions: [].into(),
+            }),
+            ..Content::default()
+        },
+        deadline: None,
+        follow_up: None,
+        signing: Signing::ByItself,
+    }
+}
+
+/// Carries everything one end has for the other, and the receipts back; how many envelopes.
+async fn carry(from: &End, to: &End) -> usize {
+    let (source, target) = (&from.engine, &to.engine);
+    let ready = source.store.outbox_ready(target.own.structure(), source.clock.now(), 100).await.unwrap();
+    for row in &ready {
+        let mut event = None;
+        for side in [Side::Sender, Side::Receiver] {
+            let found = source.store.event(row.thread, side, row.sequence).await.unwrap();
+            event = event.or(found.filter(|found| found.message == row.message));
+        }
+        let event = event.unwrap();
+        let key = source.peers.chain(target.own.structure()).unwrap().seal_key().unwrap();
+        let parts = event.content.as_ref().map(|content| content.expose().as_slice());
+        let mut generator = source.dice.generator();
+        let bytes = envelope::dispatch(&event.payload, &event.signature, parts, &key, &mut generator).unwrap();
+        let first = target.deliver(source.own.structure(), &bytes).await.unwrap();
+        let again = target.deliver(source.own.structure(), &bytes).await.unwrap();
+        assert_eq!(first, again, "a replay gets the same receipt, byte for byte");
+        let Delivered::Receipt(receipt) = first else { panic!("{first:?}") };
+        let ack = AckRow {
+            message: row.message,
+            thread: row.thread,
+            sequence: row.sequence,
+            receipt,
+            names: None,
+            stored_at: source.clock.now(),
+        };
+        source.store.commit(Batch { acks: vec![ack], ..Batch::default() }).await.unwrap();
+    }
+    ready.len()
+}
+
+async fn settle(a: &End, b: &End) {
+    while carry(a, b).await + carry(b, a).await > 0 {}
+}
+
+async fn act(end: &End, thread: ThreadId, act: Act) {
+    end.engine.act(thread, act, Request(end.engine.dice.bytes())).await.unwrap();
+}
+
+async fn thread(end: &End, id: ThreadId) -> Thread {
+    end.engine.load(id).await.unwrap().unwrap().thread
+}
+
+fn professional() -> Professional {
+    let text = |text: &str| Personal::new(text.to_owned());
+    Professional { name: text("Claire"), contact: text("05 46 00 00 00") }
+}
+
+#[tokio::test]
+async fn a_referral_goes_from_sent_to_closed_at_both_ends() {
+    let (agency, hub) = ends().await;
+    let opening = opening(&agency, &hub);
+    let id = opening.thread;
+    agency.engine.open(opening).await.unwrap();
+    settle(&agency, &hub).await;
+    let received = thread(&hub, id).await;
+    assert!(received.opening().unwrap().name.is_none(), "no name before acceptance");
+
+    act(&hub, id, Act::Accept { professional: professional(), not_before: None }).await;
+    settle(&agency, &hub).await;
+    let disclosed = thread(&hub, id).await;
+    let name = disclosed.sender.iter().filter_map(|event| event.content.as_ref()?.name.as_ref()).next();
+    assert_eq!(name.unwrap().given.expose(), "Amina");
+
+    let appointment = hub.engine.clock.now().plus(Span::days(2));
+    act(&hub, id, Act::Schedule { appointment, place: None }).await;
+    act(&hub, id, Act::Arrive).await;
+    act(&hub, id, Act::Close { outcome: Outcome::NeedMet, account: None }).await;
+    settle(&agency, &hub).await;
+    for end in [&agency, &hub] {
+        assert_eq!(thread(end, id).await.label(), Some(Label::Closed));
+    }
+}
+
+#[tokio::test]
+async fn a_stop_erases_at_both_ends_and_each_signs_for_it() {
+    let (agency, hub) = ends().await;
+    let opening = opening(&agency, &hub);
+    let id = opening.thread;
+    agency.engine.open(opening).await.unwrap();
+    settle(&agency, &hub).await;
+    act(&hub, id, Act::Accept { professional: professional(), not_before: None }).await;
+    settle(&agency, &hub).await;
+    act(&agency, id, Act::StopConsent).await;
+    settle(&agency, &hub).await;
+    for end in [&agency, &hub] {
+        let thread = thread(end, id).await;
+        assert_eq!(thread.standing, Standing::Stopped);
+        assert_eq!(thread.label(), Some(Label::ConsentEnded));
+        let held: Vec<_> = thread.parts_held().iter().collect();
+        assert_eq!(held, [relais_domain::content::ContentPart::Evidence]);
+        let state = thread.state();
+        for side in [Side::Sender, Side::Receiver] {
+            assert!(state.erased_by(side).has(relais_domain::content::ContentPart::StageTwo), "{side}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_same_request_has_one_effect() {
+    let (agency, hub) = ends().await;
+    let opening = opening(&agency, &hub);
+    let id = opening.thread;
+    agency.engine.open(opening).await.unwrap();
+    settle(&agency, &hub).await;
+    let request = Request([7; 16]);
+    let note = || Act::Note { text: Personal::new("rappeler".to_owned()) };
+    let events = thread(&hub, id).await.receiver.len();
+    for _ in 0..3 {
+        hub.engine.act(id, note(), request).await.ok();
+    }
+    assert!(thread(&hub, id).await.receiver.len() <= events + 1);
+}
+
+#[tokio::test]
+async fn a_stop_before_delivery_sends_no_content() {
+    let (agency, hub) = ends().await;
+    let opening = opening(&agency, &hub);
+    let id = opening.thread;
+    agency.engine.open(opening).await.unwrap();
+    act(&agency, id, Act::StopConsent).await;
+    let row = agency.engine.store.event(id, Side::Sender, 1).await.unwrap().unwrap();
+    assert!(row.content.is_none());
+    assert!(hub.engine.load(id).await.unwrap().is_none());
+}
