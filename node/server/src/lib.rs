@@ -11,6 +11,7 @@ pub mod dial;
 pub mod engine;
 pub mod home;
 pub mod init;
+pub mod ledger;
 pub mod link;
 pub mod own;
 pub mod pairing;

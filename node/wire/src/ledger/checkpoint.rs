@@ -2,7 +2,7 @@
 
 use super::{NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, note};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use crate::keys::{SigningSecret, VerifyKey};
 use relais_domain::digest::Digest;
 use relais_domain::merkle::{LEAVES_MAX, empty_root};
 use relais_domain::structure_id::StructureId;
@@ -71,9 +71,6 @@ pub enum CheckpointError {
         /// The line of the note, from 1.
         line: usize,
     },
-    /// Public keys of small order sign anything.
-    #[error("the public key is weak: it would accept forged signatures")]
-    WeakKey,
     /// No signature by the key asked for.
     #[error("no signature by this structure's key: it is another structure's checkpoint or of another key")]
     NotSigned,
@@ -95,7 +92,7 @@ pub fn origin(ledger: &StructureId) -> String {
 }
 
 /// Writes and signs a checkpoint: the text of a signed note, under the name [`origin`].
-pub fn sign_checkpoint(checkpoint: &Checkpoint, key: &SigningKey) -> String {
+pub fn sign_checkpoint(checkpoint: &Checkpoint, key: &SigningSecret) -> String {
     let name = origin(&checkpoint.ledger);
     let root = STANDARD.encode(checkpoint.root.as_bytes());
     note::sign(&format!("{name}\n{}\n{root}\n", checkpoint.size), &name, key)
@@ -109,7 +106,7 @@ pub fn sign_checkpoint(checkpoint: &Checkpoint, key: &SigningKey) -> String {
 pub fn open_checkpoint(
     note: &str,
     ledger: &StructureId,
-    key: &VerifyingKey,
+    key: &VerifyKey,
 ) -> Result<Checkpoint, CheckpointError> {
     let text = note::Note::parse(note)?.verified(&origin(ledger), key)?;
     let checkpoint = Checkpoint::parse(text)?;

@@ -2,7 +2,7 @@
 
 use super::{CheckpointError, NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use ed25519_dalek::{SIGNATURE_LENGTH, Signature, Signer as _, SigningKey, VerifyingKey};
+use crate::keys::{SIGNATURE_BYTES, SigningSecret, VerifyKey};
 use relais_domain::digest::Digest;
 
 const KEY_ID_LENGTH: usize = 4;
@@ -12,16 +12,16 @@ const SIGNATURE_MARK: &str = "\u{2014} ";
 type KeyId = [u8; KEY_ID_LENGTH];
 
 /// The first four bytes of SHA-256(name, newline, 0x01, public key).
-pub(super) fn key_id(name: &str, key: &VerifyingKey) -> KeyId {
+pub(super) fn key_id(name: &str, key: &VerifyKey) -> KeyId {
     let digest = Digest::of_parts(&[name.as_bytes(), b"\n", &[ED25519], key.as_bytes()]);
     let [first, second, third, fourth, ..] = digest.0;
     [first, second, third, fourth]
 }
 
 /// Signs `text`, which ends in a newline, and appends the signature line.
-pub(super) fn sign(text: &str, name: &str, key: &SigningKey) -> String {
-    let signature = key.sign(text.as_bytes());
-    let bytes = [&key_id(name, &key.verifying_key())[..], &signature.to_bytes()].concat();
+pub(super) fn sign(text: &str, name: &str, key: &SigningSecret) -> String {
+    let signature = key.sign_note(text.as_bytes());
+    let bytes = [&key_id(name, &key.verify_key())[..], &signature].concat();
     format!("{text}\n{SIGNATURE_MARK}{name} {}\n", STANDARD.encode(bytes))
 }
 
@@ -65,10 +65,7 @@ impl<'a> Note<'a> {
 
     /// The text, once at least one signature is by this key and every one that claims to be is good. Signatures by
     /// other keys are ignored, as signed-note demands.
-    pub(super) fn verified(self, name: &str, key: &VerifyingKey) -> Result<&'a str, CheckpointError> {
-        if key.is_weak() {
-            return Err(CheckpointError::WeakKey);
-        }
+    pub(super) fn verified(self, name: &str, key: &VerifyKey) -> Result<&'a str, CheckpointError> {
         let key_id = key_id(name, key);
         let mut ours =
             self.signatures.iter().filter(|line| line.name == name && line.key_id == key_id).peekable();
@@ -76,10 +73,11 @@ impl<'a> Note<'a> {
             return Err(CheckpointError::NotSigned);
         }
         for line in ours {
-            let signature: &[u8; SIGNATURE_LENGTH] =
+            let signature: &[u8; SIGNATURE_BYTES] =
                 line.signature.as_slice().try_into().map_err(|_| CheckpointError::BadSignature)?;
-            key.verify_strict(self.text.as_bytes(), &Signature::from_bytes(signature))
-                .map_err(|_| CheckpointError::BadSignature)?;
+            if !key.verifies_note(self.text.as_bytes(), signature) {
+                return Err(CheckpointError::BadSignature);
+            }
         }
         Ok(self.text)
     }

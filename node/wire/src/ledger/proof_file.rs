@@ -18,7 +18,7 @@ use super::{
     open_checkpoint,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use ed25519_dalek::VerifyingKey;
+use crate::keys::VerifyKey;
 use relais_domain::digest::Digest;
 use relais_domain::ledger_leaf::{Leaf, LeafError};
 use relais_domain::merkle;
@@ -222,7 +222,7 @@ pub fn read(text: &str) -> Result<ProofFile, ProofFileError> {
 ///
 /// # Errors
 /// [`ProofRejected`] says what does not hold.
-pub fn verify(proof: &ProofFile, key: &VerifyingKey) -> Result<Verified, ProofRejected> {
+pub fn verify(proof: &ProofFile, key: &VerifyKey) -> Result<Verified, ProofRejected> {
     let checkpoint = open_checkpoint(&proof.checkpoint, &proof.claimed_ledger()?, key)?;
     let (index, size) = (proof.index, checkpoint.size);
     if index >= size {

@@ -1,0 +1,297 @@
+//! The ledger (*registre*): what this node did, as a Merkle tree that only grows; its signed checkpoints; proofs; and
+//! what is known of the partners' ledgers.
+
+use crate::own::Own;
+use relais_domain::digest::Digest;
+use relais_domain::merkle::{self, MerkleError, NodeAddress};
+use relais_domain::structure_id::StructureId;
+use relais_domain::time::Timestamp;
+use relais_store::batch::{Batch, DocumentWrite, Expected};
+use relais_store::rows::Shelf;
+use relais_store::{CommitError, Store, StoreError};
+use relais_wire::ledger::{
+    Checkpoint, CheckpointError, ProofFile, ProofFileError, open_checkpoint, sign_checkpoint, write,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How many leaves are read at a time when the whole tree is checked.
+const CHECK_LEAVES: u64 = 256;
+
+/// Why the ledger could not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The store could not.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A write could not be made.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// The tree lacks a node, or the question lies outside it.
+    #[error("the tree of the ledger is not whole: {0}")]
+    Tree(#[from] MerkleError),
+    /// A stored checkpoint is no good.
+    #[error("a stored checkpoint is no good: {0}")]
+    Checkpoint(#[from] CheckpointError),
+    /// A proof could not be written.
+    #[error("the proof could not be written: {0}")]
+    Proof(#[from] ProofFileError),
+    /// What is stored contradicts what was signed.
+    #[error("{0}")]
+    Contradiction(String),
+}
+
+/// A signed checkpoint.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    /// The C2SP signed note.
+    pub note: String,
+    /// What it says.
+    pub checkpoint: Checkpoint,
+}
+
+/// A proof that a leaf lies in the ledger.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// The proof file.
+    pub text: String,
+    /// The leaf's place, from 0.
+    pub index: u64,
+    /// Leaves under the checkpoint.
+    pub size: u64,
+}
+
+/// What the self-check found.
+#[derive(Clone, Copy, Debug)]
+pub struct Checked {
+    /// The tree's root.
+    pub root: Digest,
+    /// Leaves under the latest checkpoint.
+    pub checkpoint_size: u64,
+}
+
+/// What is known of a partner's ledger.
+#[derive(Clone, Debug)]
+pub struct PeerLedger {
+    /// Leaves under its last checkpoint.
+    pub size: u64,
+    /// Its root.
+    pub root: Digest,
+    /// The signed note.
+    pub note: String,
+    /// When it came.
+    pub seen_at: Timestamp,
+    /// A checkpoint that contradicts it, also signed: proof of a fork or a rewind.
+    pub contradiction: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredPeer {
+    size: u64,
+    root: String,
+    note: String,
+    seen_at: i64,
+    contradiction: Option<String>,
+}
+
+/// The ledger of this node.
+pub struct Ledger {
+    store: Arc<dyn Store>,
+    own: Arc<Own>,
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ledger")
+    }
+}
+
+impl Ledger {
+    /// The ledger kept in `store`.
+    pub fn new(store: Arc<dyn Store>, own: Arc<Own>) -> Self {
+        Self { store, own }
+    }
+
+    /// The checkpoint of the tree as it is now: signed anew only when it has grown.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn checkpoint(&self) -> Result<Signed, LedgerError> {
+        let size = self.store.ledger_size().await?;
+        let key = size.to_be_bytes();
+        if let Some(document) = self.store.document(Shelf::Checkpoint, &key).await? {
+            let note = String::from_utf8_lossy(&document.body).into_owned();
+            let checkpoint = self.open(&note)?;
+            return Ok(Signed { note, checkpoint });
+        }
+        let root = self.root(size).await?;
+        let checkpoint = Checkpoint { ledger: self.own.structure(), size, root };
+        let note = sign_checkpoint(&checkpoint, self.own.signing());
+        let write = DocumentWrite {
+            shelf: Shelf::Checkpoint,
+            key: key.to_vec(),
+            expected_version: Expected::Any,
+            body: Some(note.clone().into_bytes()),
+        };
+        self.store.commit(Batch { documents: vec![write], ..Batch::default() }).await?;
+        Ok(Signed { note, checkpoint })
+    }
+
+    /// Opens one of our own notes with any key we ever signed with.
+    fn open(&self, note: &str) -> Result<Checkpoint, LedgerError> {
+        let structure = self.own.structure();
+        let chain = self.own.chain();
+        let keys = chain.manifests().flat_map(|manifest| &manifest.claims().witness_keys);
+        let mut last = open_checkpoint(note, &structure, &self.own.signing().verify_key());
+        for key in keys {
+            if last.is_ok() {
+                break;
+            }
+            last = open_checkpoint(note, &structure, key);
+        }
+        Ok(last?)
+    }
+
+    async fn nodes(&self, addresses: Vec<NodeAddress>) -> Result<BTreeMap<NodeAddress, Digest>, LedgerError> {
+        let digests = self.store.ledger_nodes(addresses.clone()).await?;
+        Ok(addresses.into_iter().zip(digests).collect())
+    }
+
+    async fn root(&self, size: u64) -> Result<Digest, LedgerError> {
+        let nodes = self.nodes(merkle::frontier_addresses(size)).await?;
+        Ok(merkle::root(size, |address| nodes.get(&address).copied())?)
+    }
+
+    /// The path that shows that the tree of `new` leaves continues the tree of `old` leaves.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn consistency(&self, old: u64, new: u64) -> Result<Vec<Digest>, LedgerError> {
+        let nodes = self.nodes(merkle::consistency_addresses(old, new)?).await?;
+        Ok(merkle::consistency_path(old, new, |address| nodes.get(&address).copied())?)
+    }
+
+    /// A file that proves to anyone that the first leaf about `subject` lies in the ledger; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn prove(&self, subject: Digest) -> Result<Option<Proof>, LedgerError> {
+        let Some(index) = self.store.ledger_find(subject).await?.first().copied() else { return Ok(None) };
+        let Some(leaf) = self.store.ledger_leaf(index).await? else { return Ok(None) };
+        let signed = self.checkpoint().await?;
+        let size = signed.checkpoint.size;
+        let nodes = self.nodes(merkle::inclusion_addresses(index, size)?).await?;
+        let path = merkle::inclusion_path(index, size, |address| nodes.get(&address).copied())?;
+        let manifests = self.own.chain().manifests().map(|manifest| manifest.signed().encode()).collect();
+        let text = write(&ProofFile { leaf, index, path, checkpoint: signed.note, manifests })?;
+        Ok(Some(Proof { text, index, size }))
+    }
+
+    /// Recomputes the tree from its leaves and compares it with what is stored and with every checkpoint signed.
+    ///
+    /// # Errors
+    /// [`LedgerError::Contradiction`] when the database was edited or truncated.
+    pub async fn check(&self) -> Result<Checked, LedgerError> {
+        let size = self.store.ledger_size().await?;
+        let signed = self.signed_roots().await?;
+        if let Some((largest, _)) = signed.last_key_value()
+            && *largest > size
+        {
+            let lost = format!("{largest} leaves were signed, {size} are there: leaves are missing");
+            return Err(LedgerError::Contradiction(lost));
+        }
+        let mut nodes: BTreeMap<NodeAddress, Digest> = BTreeMap::new();
+        let mut done = 0;
+        while done < size {
+            let upto = size.min(done + CHECK_LEAVES);
+            let mut hashes = Vec::new();
+            for index in done..upto {
+                let leaf = self.store.ledger_leaf(index).await?;
+                let leaf = leaf.ok_or_else(|| LedgerError::Contradiction(format!("leaf {index} is missing")))?;
+                hashes.push(leaf.hash());
+            }
+            done = self.grow(done, &hashes, &mut nodes, &signed).await?;
+        }
+        let root = merkle::root(size, |address| nodes.get(&address).copied())?;
+        if size > 0 && root != self.root(size).await? {
+            return Err(LedgerError::Contradiction("the leaves do not give the tree that is stored".to_owned()));
+        }
+        Ok(Checked { root, checkpoint_size: signed.last_key_value().map_or(0, |(size, _)| *size) })
+    }
+
+    /// Appends leaves one by one, comparing each signed size passed on the way.
+    async fn grow(
+        &self,
+        from: u64,
+        hashes: &[Digest],
+        nodes: &mut BTreeMap<NodeAddress, Digest>,
+        signed: &BTreeMap<u64, Digest>,
+    ) -> Result<u64, LedgerError> {
+        let mut size = from;
+        for hash in hashes {
+            let grown = merkle::append(size, *hash, |address| nodes.get(&address).copied())?;
+            nodes.extend(grown.nodes);
+            size = grown.size;
+            let kept = merkle::frontier_addresses(size);
+            if let Some(root) = signed.get(&size)
+                && *root != merkle::root(size, |address| nodes.get(&address).copied())?
+            {
+                let edited = format!("the first {size} leaves are not those that were signed");
+                return Err(LedgerError::Contradiction(edited));
+            }
+            nodes.retain(|address, _| kept.contains(address));
+        }
+        Ok(size)
+    }
+
+    async fn signed_roots(&self) -> Result<BTreeMap<u64, Digest>, LedgerError> {
+        let mut roots = BTreeMap::new();
+        for document in self.store.documents(Shelf::Checkpoint, &[]).await? {
+            let checkpoint = self.open(&String::from_utf8_lossy(&document.body))?;
+            roots.insert(checkpoint.size, checkpoint.root);
+        }
+        Ok(roots)
+    }
+
+    /// What is known of a partner's ledger.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn of_peer(&self, peer: StructureId) -> Result<Option<PeerLedger>, LedgerError> {
+        let Some(document) = self.store.document(Shelf::PeerCheckpoint, peer.as_bytes()).await? else {
+            return Ok(None);
+        };
+        let corrupt = || StoreError::Corrupt("peer_checkpoint".to_owned());
+        let stored: StoredPeer = serde_json::from_slice(&document.body).map_err(|_| corrupt())?;
+        Ok(Some(PeerLedger {
+            size: stored.size,
+            root: Digest::from_hex(&stored.root).ok_or_else(corrupt)?,
+            note: stored.note,
+            seen_at: Timestamp(stored.seen_at),
+            contradiction: stored.contradiction,
+        }))
+    }
+
+    /// Keeps what is known of a partner's ledger.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn keep_peer(&self, peer: StructureId, known: &PeerLedger) -> Result<(), LedgerError> {
+        let stored = StoredPeer {
+            size: known.size,
+            root: known.root.to_string(),
+            note: known.note.clone(),
+            seen_at: known.seen_at.0,
+            contradiction: known.contradiction.clone(),
+        };
+        let write = DocumentWrite {
+            shelf: Shelf::PeerCheckpoint,
+            key: peer.as_bytes().to_vec(),
+            expected_version: Expected::Any,
+            body: Some(serde_json::to_vec(&stored).unwrap_or_default()),
+        };
+        self.store.commit(Batch { documents: vec![write], ..Batch::default() }).await?;
+        Ok(())
+    }
+}
