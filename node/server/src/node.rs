@@ -155,6 +155,14 @@ impl Node {
         rooms.run(sockets)
     }
 
+    /// Publishes what the structure says of itself.
+    ///
+    /// # Errors
+    /// [`DirectoryError`].
+    pub async fn publish(&self, commune: Option<&str>, phone: Option<&str>) -> Result<(), DirectoryError> {
+        self.directory.publish_structure(commune, phone).await
+    }
+
     /// Ends every task, gently first.
     pub async fn stop(mut self) {
         let _ = self.stop.send(Stop::Now);

@@ -24,6 +24,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::watch;
 
+/// How long a pairing waits for the admin's confirmation.
+pub const CONFIRM_WITHIN: Span = Span::days(7);
+
 /// Why a change of a partner is not made.
 #[derive(Debug, thiserror::Error)]
 pub enum PeerError {
@@ -196,7 +199,11 @@ impl Peers {
         let (record, version) = self
             .read(|entries| entries.get(&structure).map(|e| (e.record.clone(), e.version)))
             .ok_or(PeerError::Unknown)?;
-        let record = record.changed(trust, &self.own, self.clock.now()).map_err(PeerError::NotFromHere)?;
+        let now = self.clock.now();
+        if record.trust() == PeerTrust::Pending && now >= record.since().plus(CONFIRM_WITHIN) {
+            return Err(PeerError::NotFromHere("this pairing waited too long: invite the structure again"));
+        }
+        let record = record.changed(trust, &self.own, now).map_err(PeerError::NotFromHere)?;
         self.save(record, Expected::Version(version)).await
     }
 

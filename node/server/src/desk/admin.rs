@@ -3,7 +3,7 @@
 use super::open::structure;
 use super::{Caller, Desk, answer, session};
 use crate::link::LinkState;
-use crate::peers::{PeerError, PeerRecord, PeerTrust, Presence};
+use crate::peers::{CONFIRM_WITHIN, PeerError, PeerRecord, PeerTrust, Presence};
 use crate::users::{Role, User};
 use relais_domain::decide::Attention;
 use relais_domain::structure_id::StructureId;
@@ -209,7 +209,7 @@ impl Desk {
             agreement_text: self.agreement.clone(),
             agreement_hash: record.agreement().as_bytes().to_vec(),
             state: state.into(),
-            expires_ms: 0,
+            expires_ms: record.since().plus(CONFIRM_WITHIN).0,
         }
     }
 }

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use tonic::Status;
 
 /// The smallest count that is shown. Below it, zero included, a cell reads "0–10".
-pub const CELL_COUNT_MIN: u32 = 11;
+const CELL_COUNT_MIN: u32 = 11;
 /// Where quarters begin and end.
 const TIME_ZONE: &str = "Europe/Paris";
 

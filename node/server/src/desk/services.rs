@@ -150,9 +150,23 @@ impl Desk {
     }
 }
 
-/// A reason in words.
+/// A reason in words, as a professional reads it.
 fn words(reason: &Reason) -> String {
-    reason.to_string()
+    match reason {
+        Reason::SameCommune => "dans la commune".to_owned(),
+        Reason::Distance(metres) => format!("à {},{} km", metres / 1_000, metres % 1_000 / 100),
+        Reason::DistanceUnknown => "distance inconnue".to_owned(),
+        Reason::Remote => "à distance".to_owned(),
+        Reason::Places { places, .. } => format!("{places} places"),
+        Reason::NoPlaces { .. } => "complet".to_owned(),
+        Reason::Waiting(days) => format!("premier rendez-vous sous {days} jours"),
+        Reason::CapacityUnknown => "places non indiquées".to_owned(),
+        Reason::Free => "gratuit".to_owned(),
+        Reason::Paid => "payant".to_owned(),
+        Reason::Languages(codes) => format!("parle {}", codes.join(", ")),
+        Reason::WalkIn(hours) => format!("sans rendez-vous : {hours}"),
+        Reason::NameNeeded => "demande le nom pour décider".to_owned(),
+    }
 }
 
 fn directory_error(error: &DirectoryError) -> Status {

@@ -1,0 +1,90 @@
+//! The seam between the command line and the node: making one, running one, and the demo. Everything else is a client
+//! of a running node.
+
+mod configuration;
+mod make;
+mod run;
+
+use crate::answer::Answer;
+use crate::codes::Words;
+use crate::environment::Settings;
+use crate::exit::{Exit, Failure};
+use clap::Args;
+use relais_wire::manifest::StructureKind;
+
+/// What `init` is told; what is missing is asked on a terminal, at most five questions.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  relais init --folder ./agence
+  relais init --folder ./agence --name 'France Travail La Rochelle' --kind employment_service --commune 17300 \\
+      --listen 0.0.0.0:7443 --advertise relais.example.org:7443 --non-interactive")]
+pub struct InitArgs {
+    /// The structure's name, as partners see it
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// What the structure is
+    #[arg(long, value_parser = Words::<StructureKind>::any())]
+    pub kind: Option<StructureKind>,
+    /// Code of the structure's commune
+    #[arg(long, value_name = "CODE")]
+    pub commune: Option<String>,
+    /// Where the node listens for partners
+    #[arg(long, value_name = "HOST:PORT")]
+    pub listen: Option<String>,
+    /// Where partners reach it, when that is another address
+    #[arg(long, value_name = "HOST:PORT")]
+    pub advertise: Option<String>,
+    /// Where invited structures connect; the next port unless said otherwise
+    #[arg(long, value_name = "HOST:PORT")]
+    pub pairing_listen: Option<String>,
+    /// Ask nothing: what is missing is an error
+    #[arg(long)]
+    pub non_interactive: bool,
+}
+
+/// How the demo is played.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:\n  relais demo\n  relais demo --exit --json")]
+pub struct DemoArgs {
+    /// Stop when the story is over, instead of leaving the nodes up until Ctrl-C
+    #[arg(long)]
+    pub exit: bool,
+}
+
+/// How `serve` runs.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Example:\n  relais serve --folder ./agence")]
+pub struct ServeArgs {
+    /// Stop when standard input ends: for a program that starts the node and may die
+    #[arg(long, hide = true)]
+    pub until_input_ends: bool,
+}
+
+/// Makes a node in the folder.
+///
+/// # Errors
+/// [`Failure`] naming everything that is wrong.
+pub fn init(args: &InitArgs, settings: &Settings) -> Result<Answer, Failure> {
+    make::make(args, settings)
+}
+
+/// Runs the node of the folder until it is told to stop.
+///
+/// # Errors
+/// [`Failure`] when it cannot start.
+pub fn serve(args: &ServeArgs, settings: &Settings) -> Result<Answer, Failure> {
+    run::serve(args, settings)
+}
+
+/// Plays the story; prints each step as it happens.
+///
+/// # Errors
+/// [`Failure`] of the first step that fails.
+pub fn demo(_args: &DemoArgs, _format: crate::answer::Format) -> Result<Answer, Failure> {
+    Err(not_joined("demo"))
+}
+
+fn not_joined(command: &str) -> Failure {
+    Failure::new(Exit::Internal, format!("`{command}` is not joined to the node in this build"))
+}
