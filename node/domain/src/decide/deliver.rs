@@ -30,7 +30,7 @@ pub(super) fn deliver(
     if skeleton.recipient != facts.own {
         return Err(Refusal::WrongRecipient);
     }
-    check_trust(facts.trust, skeleton.kind)?;
+    check_trust(facts.trust, &delivery)?;
     check_clock(&delivery, now)?;
     match &facts.thread {
         None => open(facts, delivery, now),
@@ -39,11 +39,13 @@ pub(super) fn deliver(
     }
 }
 
-/// A suspended partner may still end and erase; a stranger may nothing.
-fn check_trust(trust: Option<Trust>, kind: EventKind) -> Result<(), Refusal> {
+/// A suspended partner may still end and erase, and send the bare skeletons that stand before an ending in its chain; a
+/// stranger may nothing.
+fn check_trust(trust: Option<Trust>, delivery: &Delivery) -> Result<(), Refusal> {
+    let bare = delivery.content.is_none() && !delivery.skeleton.kind.opens();
     match trust {
         Some(Trust::Paired) => Ok(()),
-        Some(Trust::Suspended) if matches!(kind, EventKind::ConsentEnded | EventKind::Erased) => Ok(()),
+        Some(Trust::Suspended) if bare || stops(delivery.skeleton.kind) => Ok(()),
         Some(Trust::Suspended) => Err(Refusal::PeerSuspended),
         Some(Trust::Removed) | None => Err(Refusal::UnknownPeer),
     }

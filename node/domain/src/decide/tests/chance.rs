@@ -22,6 +22,7 @@ enum Move {
     Wake(Side),
     Pass(Span),
     Clocks(Side, Disclosures),
+    Partner(Side, Trust),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -120,6 +121,8 @@ fn any_move() -> impl Strategy<Value = Move> {
         2 => prop::sample::select(spans.to_vec()).prop_map(Move::Pass),
         1 => (any_side(), prop_oneof![Just(Disclosures::Open), Just(Disclosures::Held)])
             .prop_map(|(side, held)| Move::Clocks(side, held)),
+        1 => (any_side(), prop_oneof![3 => Just(Trust::Paired), 1 => Just(Trust::Suspended)])
+            .prop_map(|(side, trust)| Move::Partner(side, trust)),
     ]
 }
 
@@ -167,14 +170,19 @@ fn make(pair: &mut Pair, next: &Move) {
         }
         Move::Pass(span) => pair.pass(*span),
         Move::Clocks(side, held) => pair.node_mut(*side).disclosures = *held,
+        Move::Partner(side, trust) => pair.node_mut(*side).trust = Some(*trust),
     }
 }
 
-/// Between honest nodes only two refusals are possible: an opening that came too late, and a clock that is ahead.
+/// Between honest nodes few refusals are possible: an opening that came too late, a clock that is ahead, and a
+/// partnership that rests; the last two pass.
 fn assert_undeliverable(pair: &Pair, side: Side, refusal: &Refusal) {
     let opens = pair.node(side.other()).thread.is_none();
     let too_late = matches!(refusal, Refusal::ContentGone | Refusal::Consent(_));
-    assert!((opens && too_late) || *refusal == Refusal::FromTheFuture, "{refusal:?}");
+    assert!(
+        (opens && too_late) || matches!(refusal, Refusal::FromTheFuture | Refusal::PeerSuspended),
+        "{refusal:?}"
+    );
 }
 
 /// A duplicate bears an identity that is held: it is answered by the same receipt and never decided again.
@@ -214,6 +222,7 @@ fn check(pair: &Pair, before: [Option<Known>; 2]) {
 fn heal(pair: &mut Pair) {
     pair.sender.disclosures = Disclosures::Open;
     pair.receiver.disclosures = Disclosures::Open;
+    (pair.sender.trust, pair.receiver.trust) = (Some(Trust::Paired), Some(Trust::Paired));
     for _ in 0..20 {
         let versions = (pair.sender.thread().chain(Sender).len(), written_by_receiver(pair));
         for side in [Sender, Receiver] {
