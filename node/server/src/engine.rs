@@ -20,7 +20,7 @@ use relais_domain::event::Link;
 use relais_domain::id::{FollowUpId, ThreadId};
 use relais_domain::refusal::Refusal;
 use relais_domain::structure_id::StructureId;
-use relais_domain::thread::{Act, Command, Disclosures, Facts, Opening, Thread, Trust};
+use relais_domain::thread::{Act, Command, Facts, Opening, Thread};
 use relais_domain::time::Timestamp;
 use relais_store::rows::{Shelf, StoredThread};
 use relais_store::{CommitError, Store, StoreError};
@@ -232,7 +232,7 @@ impl Engine {
             own: self.own.structure(),
             thread,
             trust: self.peers.trust(job.peer),
-            disclosures: self.disclosures(job.peer, now),
+            disclosures: self.peers.disclosures(job.peer, now),
             fresh_follow_up: FollowUpId::from_random(self.dice.bytes()),
         };
         let reached = match &loaded {
@@ -240,14 +240,6 @@ impl Engine {
             Some(_) => self.reached(job.thread).await?,
         };
         Ok(Ground { facts, loaded, follow_up, reached })
-    }
-
-    /// Nothing is disclosed to a partner that is suspended, whose clock is apart, or whose manifest expired.
-    fn disclosures(&self, peer: StructureId, now: Timestamp) -> Disclosures {
-        match self.peers.trust(peer) {
-            Some(Trust::Paired) => self.peers.disclosures(peer, now),
-            Some(Trust::Suspended | Trust::Removed) | None => Disclosures::Held,
-        }
     }
 
     /// Whether the other end signed that it stored our opening event.

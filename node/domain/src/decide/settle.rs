@@ -64,7 +64,7 @@ fn coded(bench: &Bench, reason: Reason) -> Content {
 /// At *valid until* each node writes the end by its own clock, unless it has seen the other's.
 fn end_consent(bench: &mut Bench, state: &State) -> Result<(), Refusal> {
     let standing = bench.standing();
-    if standing == Standing::Expired && !state.consent_ended() {
+    if standing == Standing::Expired && !state.consent_ended() && bench.disclosures == Disclosures::Open {
         let content = coded(bench, Reason::Expired);
         bench.write(EventKind::ConsentEnded, content, "the consent ended already")?;
         bench.set_standing(Standing::Expired);
