@@ -1,0 +1,96 @@
+//! Services: publishing one's own, listing anyone's.
+
+use super::{Context, resolve};
+use crate::answer::Answer;
+use crate::exit::Failure;
+use crate::input::read_text;
+use crate::views::directory;
+use clap::{Args, Subcommand};
+use relais_proto::desk::v1::{ImportServicesRequest, ListServicesRequest, SetCapacityRequest};
+use std::path::PathBuf;
+
+/// Services.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  relais service import services.json")]
+pub(crate) struct ServiceArgs {
+    #[command(subcommand)]
+    command: ServiceCommand,
+}
+
+#[derive(Subcommand, Debug)]
+enum ServiceCommand {
+    /// Publish services from a data·inclusion v1 file (JSON)
+    #[command(after_help = "\
+The file is an array of services, or an object with the array `services`. A service that is refused does not keep the
+others from being published; the exit code is then 65.
+
+Examples:
+  relais service import services.json
+  curl -s https://example.org/services.json | relais service import -")]
+    Import {
+        /// The file; `-` for standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// List services
+    List(ListArgs),
+    /// Say how many places a service has
+    #[command(
+        after_help = "Example:\n  relais service capacity hub-17--acces-internet --places 4 --waiting-days 7"
+    )]
+    Capacity {
+        /// The service's id
+        #[arg(value_name = "SERVICE")]
+        service: String,
+        /// Free places
+        #[arg(long)]
+        places: Option<u32>,
+        /// Days until a first meeting
+        #[arg(long)]
+        waiting_days: Option<u32>,
+    },
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  relais service list\n  relais service list --of 'Emmaüs Connect'")]
+struct ListArgs {
+    /// The partner whose services are listed (this structure's when left out)
+    #[arg(long, value_name = "PARTNER")]
+    of: Option<String>,
+    /// The page, as the one before named it
+    #[arg(long, value_name = "PAGE")]
+    page: Option<String>,
+}
+
+/// Does it.
+///
+/// # Errors
+/// [`Failure`] when it is not done.
+pub(crate) async fn run(args: ServiceArgs, context: &Context) -> Result<Answer, Failure> {
+    match args.command {
+        ServiceCommand::Import { file } => {
+            let json = read_text(&file)?.into_bytes();
+            let report =
+                context.desk().await?.import_services(ImportServicesRequest { json }).await?.into_inner();
+            Ok(directory::imported(&report))
+        }
+        ServiceCommand::List(args) => {
+            let mut desk = context.desk().await?;
+            let structure_id = match &args.of {
+                Some(typed) => resolve::peer(&mut desk, "of", typed).await?.as_bytes().to_vec(),
+                None => Vec::new(),
+            };
+            let page_token = args.page.unwrap_or_default();
+            let request = ListServicesRequest { structure_id, page_token, page_size: 0 };
+            Ok(directory::services(&desk.list_services(request).await?.into_inner()))
+        }
+        ServiceCommand::Capacity { service, places, waiting_days } => {
+            if places.is_none() && waiting_days.is_none() {
+                return Err(Failure::usage("say --places, --waiting-days, or both"));
+            }
+            let request = SetCapacityRequest { service_id: service, places, waiting_days };
+            let changed = context.desk().await?.set_capacity(request).await?.into_inner();
+            Ok(directory::service(&changed))
+        }
+    }
+}

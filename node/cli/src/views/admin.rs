@@ -1,0 +1,233 @@
+//! The node, its users and its partners.
+
+use super::content::{professional_json, professional_line};
+use super::{instant, maybe_id, maybe_instant, maybe_structure, maybe_text};
+use crate::answer::Answer;
+use crate::codes;
+use crate::ids;
+use crate::lines::Lines;
+use crate::when;
+use relais_domain::limits::CLOCK_TOLERANCE;
+use relais_proto::desk::v1::{
+    Alarm, LinkState, ListPeersResponse, ListUsersResponse, PairingState, PairingView, PeerStatus, PeerView,
+    Role, StatusResponse, UserView, WhoamiResponse,
+};
+use relais_proto::peer::v1::{PeerChangeReason, PeerTrust};
+use relais_wire::manifest::StructureKind;
+use serde_json::{Value, json};
+
+fn user_json(user: &UserView) -> Value {
+    json!({
+        "name": user.name,
+        "roles": codes::json_list::<Role>(&user.roles),
+        "uid": user.uid,
+        "professional": user.professional.as_ref().map(professional_json),
+        "added": instant(user.added_ms),
+    })
+}
+
+/// One user.
+pub(crate) fn user(user: &UserView) -> Answer {
+    let text = format!("{} is {}, uid {}", user.name, codes::words::<Role>(&user.roles), user.uid);
+    Answer::new(json!({ "user": user_json(user) }), text)
+}
+
+/// The users.
+pub(crate) fn users(found: &ListUsersResponse) -> Answer {
+    let rows = found.users.iter().map(|user| {
+        let professional = user.professional.as_ref().map(professional_line).unwrap_or_default();
+        [user.name.clone(), codes::words::<Role>(&user.roles), user.uid.to_string(), professional]
+    });
+    let mut lines = Lines::new();
+    let otherwise = "no user; add one with `relais user add NAME --role counsellor`";
+    lines.table(["name", "roles", "uid", "work contact"], rows.collect(), otherwise);
+    Answer::new(json!({ "users": found.users.iter().map(user_json).collect::<Value>() }), lines.done())
+}
+
+/// Who is calling.
+pub(crate) fn whoami(who: &WhoamiResponse) -> Answer {
+    let json = json!({
+        "structure_id": ids::structure(&who.structure_id),
+        "structure_name": who.structure_name,
+        "uid": who.uid,
+        "user": who.user.as_ref().map(user_json),
+    });
+    let user = who.user.as_ref();
+    let user = user.map_or_else(
+        || format!("uid {}, bound to no user", who.uid),
+        |user| format!("{} ({})", user.name, codes::words::<Role>(&user.roles)),
+    );
+    Answer::new(json, format!("{user} at {}, {}", who.structure_name, ids::structure(&who.structure_id)))
+}
+
+/// How the node does.
+pub(crate) fn status(status: &StatusResponse) -> Answer {
+    let json = json!({
+        "structure_id": ids::structure(&status.structure_id),
+        "structure_name": status.structure_name,
+        "kind": codes::json::<StructureKind>(status.kind),
+        "version": status.version,
+        "started": instant(status.started_ms),
+        "clock": instant(status.clock_ms),
+        "ledger_size": status.ledger_size,
+        "listens": maybe_text(&status.listens),
+        "peers": status.peers.iter().map(peer_status_json).collect::<Value>(),
+        "alarms": status.alarms.iter().map(alarm_json).collect::<Value>(),
+    });
+    let mut lines = Lines::new();
+    lines.line(format!("{} ({})", status.structure_name, codes::word::<StructureKind>(status.kind)));
+    lines.field("id", ids::structure(&status.structure_id));
+    lines.field("version", &status.version);
+    lines.field("listens", &status.listens);
+    let up = when::span(status.clock_ms.saturating_sub(status.started_ms));
+    lines.field("running", format!("since {} ({up})", when::human(status.started_ms)));
+    lines.field("ledger", format!("{} leaves", status.ledger_size));
+    lines.gap();
+    let rows = status.peers.iter().map(peer_row).collect();
+    let otherwise = "no partner; pair with `relais invite` or `relais join`";
+    lines.table(["partner", "trust", "link", "waiting", "parked", "delivery", "clock"], rows, otherwise);
+    for alarm in &status.alarms {
+        lines.line(alarm_line(alarm));
+    }
+    Answer::new(json, lines.done())
+}
+
+fn peer_status_json(peer: &PeerStatus) -> Value {
+    json!({
+        "peer_id": ids::structure(&peer.peer_id),
+        "name": peer.name,
+        "trust": codes::json::<PeerTrust>(peer.trust),
+        "link": codes::json::<LinkState>(peer.link),
+        "waiting": peer.waiting,
+        "parked": peer.parked,
+        "not_delivered_since": maybe_instant(peer.not_delivered_since_ms),
+        "clock_difference_ms": peer.clock_difference_ms,
+        "heard": maybe_instant(peer.heard_ms),
+        "refused": peer.refused,
+    })
+}
+
+fn peer_row(peer: &PeerStatus) -> [String; 7] {
+    let delivery = peer.not_delivered_since_ms;
+    let delivery = delivery
+        .map_or_else(|| "ok".to_owned(), |since| format!("not delivered since {}", when::human(since)));
+    let clock = peer.clock_difference_ms.map_or_else(String::new, |ms| {
+        let apart = if ms.abs() > CLOCK_TOLERANCE.0 { ", apart: disclosures are held" } else { "" };
+        format!("{}{apart}", when::span(ms))
+    });
+    [
+        peer.name.clone(),
+        codes::word::<PeerTrust>(peer.trust),
+        codes::word::<LinkState>(peer.link),
+        peer.waiting.to_string(),
+        peer.parked.to_string(),
+        delivery,
+        clock,
+    ]
+}
+
+fn alarm_json(alarm: &Alarm) -> Value {
+    json!({
+        "code": alarm.code,
+        "sentence": alarm.sentence,
+        "peer_id": maybe_structure(&alarm.peer_id),
+        "thread_id": maybe_id(&alarm.thread_id),
+        "since": instant(alarm.since_ms),
+        "phone": maybe_text(&alarm.phone),
+    })
+}
+
+fn alarm_line(alarm: &Alarm) -> String {
+    let thread = if alarm.thread_id.is_empty() {
+        String::new()
+    } else {
+        format!(" [{}]", ids::short(&alarm.thread_id))
+    };
+    let phone = if alarm.phone.is_empty() { String::new() } else { format!(" Call {}.", alarm.phone) };
+    format!("Alarm since {}{thread}: {}{phone}", when::human(alarm.since_ms), alarm.sentence)
+}
+
+fn peer_json(peer: &PeerView) -> Value {
+    json!({
+        "peer_id": ids::structure(&peer.peer_id),
+        "name": peer.name,
+        "kind": codes::json::<StructureKind>(peer.kind),
+        "trust": codes::json::<PeerTrust>(peer.trust),
+        "reason": codes::json::<PeerChangeReason>(peer.reason),
+        "since": instant(peer.since_ms),
+        "endpoints": peer.endpoints,
+        "agreement_sha256": ids::hex(&peer.agreement_hash),
+        "manifest_sequence": peer.manifest_sequence,
+        "manifest_until": instant(peer.manifest_until_ms),
+    })
+}
+
+/// One partner.
+pub(crate) fn peer(peer: &PeerView) -> Answer {
+    let text = format!("{} is {} now", peer.name, codes::word::<PeerTrust>(peer.trust));
+    Answer::new(json!({ "peer": peer_json(peer) }), text)
+}
+
+/// Partners and pairings.
+pub(crate) fn peers(found: &ListPeersResponse) -> Answer {
+    let mut lines = Lines::new();
+    let rows = found.peers.iter().map(|peer| {
+        [
+            peer.name.clone(),
+            codes::word::<StructureKind>(peer.kind),
+            codes::word::<PeerTrust>(peer.trust),
+            when::human(peer.since_ms),
+            ids::structure(&peer.peer_id),
+            peer.endpoints.join(", "),
+        ]
+    });
+    let otherwise = "no partner; pair with `relais invite` or `relais join`";
+    lines.table(["name", "kind", "trust", "since", "id", "address"], rows.collect(), otherwise);
+    for pairing in &found.pairings {
+        lines.gap().block(&pairing_text(pairing));
+    }
+    let json = json!({
+        "peers": found.peers.iter().map(peer_json).collect::<Value>(),
+        "pairings": found.pairings.iter().map(pairing_json).collect::<Value>(),
+    });
+    Answer::new(json, lines.done())
+}
+
+fn pairing_json(pairing: &PairingView) -> Value {
+    json!({
+        "peer_id": ids::structure(&pairing.peer_id),
+        "name": pairing.name,
+        "kind": codes::json::<StructureKind>(pairing.kind),
+        "comparison_phrase": pairing.comparison_phrase,
+        "agreement_text": pairing.agreement_text,
+        "agreement_sha256": ids::hex(&pairing.agreement_hash),
+        "state": codes::json::<PairingState>(pairing.state),
+        "expires": instant(pairing.expires_ms),
+    })
+}
+
+/// A pairing.
+pub(crate) fn pairing(pairing: &PairingView) -> Answer {
+    Answer::new(json!({ "pairing": pairing_json(pairing) }), pairing_text(pairing))
+}
+
+fn pairing_text(pairing: &PairingView) -> String {
+    let mut lines = Lines::new();
+    lines.line(format!("pairing with {} ({})", pairing.name, codes::word::<StructureKind>(pairing.kind)));
+    lines.field("id", ids::structure(&pairing.peer_id));
+    lines.field("phrase", &pairing.comparison_phrase);
+    lines.field("agreement", format!("sha256 {}", ids::hex(&pairing.agreement_hash)));
+    let short = ids::structure_short(&pairing.peer_id);
+    let confirm = format!("relais peers confirm {short}");
+    let next = match codes::code::<PairingState>(pairing.state) {
+        Some(PairingState::AwaitsBoth | PairingState::AwaitsUs) => {
+            format!("Call them. When both read the same phrase, both run `{confirm}` (theirs names you).")
+        }
+        Some(PairingState::AwaitsThem) => "Their admin has not confirmed yet.".to_owned(),
+        Some(PairingState::Paired) => "You are partners now.".to_owned(),
+        Some(PairingState::Failed) => "The pairing was given up: make a new invitation.".to_owned(),
+        Some(PairingState::Unspecified) | None => String::new(),
+    };
+    lines.field("until", when::human(pairing.expires_ms)).line(next);
+    lines.done()
+}

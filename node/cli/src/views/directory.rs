@@ -1,0 +1,186 @@
+//! Services and imports.
+
+use super::{instant, maybe_id, maybe_structure, maybe_text, theme};
+use crate::answer::Answer;
+use crate::codes;
+use crate::exit::Exit;
+use crate::lines::{Lines, counted};
+use relais_domain::content::YesNo;
+use relais_proto::desk::v1::{
+    Capacity, FindServicesResponse, FoundService, ImportServicesResponse, ListServicesResponse, ServiceView,
+};
+use serde_json::{Value, json};
+
+/// A service, for scripts.
+pub(crate) fn service_json(service: &ServiceView) -> Value {
+    json!({
+        "structure_id": maybe_structure(&service.structure_id),
+        "structure_name": service.structure_name,
+        "service_id": service.service_id,
+        "name": service.name,
+        "description": maybe_text(&service.description),
+        "themes": service.themes,
+        "site_id": maybe_id(&service.site_id),
+        "address": maybe_text(&service.address),
+        "commune_code": maybe_text(&service.commune_code),
+        "commune_name": maybe_text(&service.commune_name),
+        "coverage": service.coverage,
+        "conditions": maybe_text(&service.conditions),
+        "fees": maybe_text(&service.fees),
+        "welcome_modes": service.welcome_modes,
+        "name_needed": codes::json::<YesNo>(service.name_needed),
+        "capacity": service.capacity.as_ref().map(capacity_json),
+        "signed": instant(service.signed_ms),
+    })
+}
+
+fn capacity_json(capacity: &Capacity) -> Value {
+    json!({
+        "places": capacity.places,
+        "waiting_days": capacity.waiting_days,
+        "stated": instant(capacity.stated_ms),
+        "expires": instant(capacity.expires_ms),
+    })
+}
+
+fn capacity_line(service: &ServiceView) -> String {
+    let Some(capacity) = &service.capacity else { return "not said".to_owned() };
+    let places = capacity.places.map(|places| counted(places, "place"));
+    let waiting = capacity.waiting_days.map(|days| format!("wait {}", counted(days, "day")));
+    places.into_iter().chain(waiting).collect::<Vec<_>>().join(", ")
+}
+
+fn place(service: &ServiceView) -> String {
+    if service.commune_name.is_empty() { service.commune_code.clone() } else { service.commune_name.clone() }
+}
+
+/// Services, by name.
+pub(crate) fn services(found: &ListServicesResponse) -> Answer {
+    let rows = found.services.iter().map(|service| {
+        let themes = service.themes.iter().map(|code| theme(code)).collect::<Vec<_>>().join("; ");
+        [service.service_id.clone(), service.name.clone(), place(service), themes, capacity_line(service)]
+    });
+    let mut lines = Lines::new();
+    let otherwise = "no service; publish yours with `relais service import FILE`";
+    lines.table(["id", "name", "where", "needs", "capacity"], rows.collect(), otherwise);
+    if !found.next_page_token.is_empty() {
+        lines.line(format!("There are more: --page {}", found.next_page_token));
+    }
+    let services: Value = found.services.iter().map(service_json).collect();
+    Answer::new(
+        json!({ "services": services, "next_page": maybe_text(&found.next_page_token) }),
+        lines.done(),
+    )
+}
+
+/// One service.
+pub(crate) fn service(service: &ServiceView) -> Answer {
+    let text = format!("{} ({}): {}", service.name, service.service_id, capacity_line(service));
+    Answer::new(json!({ "service": service_json(service) }), text)
+}
+
+/// Services found.
+pub(crate) fn found(found: &FindServicesResponse) -> Answer {
+    let mut lines = Lines::new();
+    if let Some(replaced) = &found.replaced {
+        lines.line(format!(
+            "Note: {} ({}) is part of {} ({}) now",
+            replaced.former_name, replaced.former_code, replaced.name, replaced.code
+        ));
+    }
+    let rows = found.services.iter().map(|found| {
+        let service = found.service.clone().unwrap_or_default();
+        [
+            service.structure_name.clone(),
+            service.name.clone(),
+            service.service_id.clone(),
+            distance(found),
+            capacity_line(&service),
+            found.reasons.join("; "),
+        ]
+    });
+    let otherwise = format!("no partner offers this near {} ({})", found.commune_name, found.commune_code);
+    lines.table(["structure", "service", "id", "distance", "capacity", "why"], rows.collect(), &otherwise);
+    Answer::new(found_json(found), lines.done())
+}
+
+fn found_json(found: &FindServicesResponse) -> Value {
+    let services = found.services.iter().map(|found| {
+        json!({
+            "service": found.service.as_ref().map(service_json),
+            "distance_m": found.distance_m,
+            "reasons": found.reasons,
+        })
+    });
+    let replaced = found.replaced.as_ref().map(|replaced| {
+        json!({
+            "former_code": replaced.former_code,
+            "former_name": replaced.former_name,
+            "code": replaced.code,
+            "name": replaced.name,
+        })
+    });
+    json!({
+        "commune_code": found.commune_code,
+        "commune_name": found.commune_name,
+        "replaced": replaced,
+        "services": services.collect::<Value>(),
+    })
+}
+
+/// How far a service is, for humans.
+pub(crate) fn distance(found: &FoundService) -> String {
+    found.distance_m.map_or_else(|| "?".to_owned(), |metres| format!("{:.1} km", f64::from(metres) / 1_000.0))
+}
+
+/// One line to choose a service by.
+pub(crate) fn choice(found: &FoundService) -> String {
+    let service = found.service.clone().unwrap_or_default();
+    let capacity = capacity_line(&service);
+    let reasons = found.reasons.join("; ");
+    format!(
+        "{} — {} ({}, capacity: {capacity}) {reasons}",
+        service.structure_name,
+        service.name,
+        distance(found)
+    )
+}
+
+/// What became of an import.
+pub(crate) fn imported(report: &ImportServicesResponse) -> Answer {
+    let refused = report.refused.iter().map(|refusal| {
+        json!({
+            "index": refusal.index,
+            "service_id": maybe_text(&refusal.service_id),
+            "field": refusal.field,
+            "problem": refusal.problem,
+        })
+    });
+    let json = json!({
+        "accepted": report.accepted,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "refused": refused.collect::<Value>(),
+    });
+    let mut lines = Lines::new();
+    lines.line(format!(
+        "{} published, {} updated, {} unchanged, {} refused",
+        report.accepted,
+        report.updated,
+        report.unchanged,
+        report.refused.len()
+    ));
+    let rows = report.refused.iter().map(|refusal| {
+        [
+            refusal.index.to_string(),
+            refusal.service_id.clone(),
+            refusal.field.clone(),
+            refusal.problem.clone(),
+        ]
+    });
+    if !report.refused.is_empty() {
+        lines.table(["no", "service", "field", "problem"], rows.collect(), "");
+        lines.line("Mend these and import the file again: what is published already stays.");
+    }
+    Answer::new(json, lines.done()).ending((!report.refused.is_empty()).then_some(Exit::Input))
+}
