@@ -19,6 +19,9 @@ use std::sync::Arc;
 /// How many leaves are read at a time when the whole tree is checked.
 const CHECK_LEAVES: u64 = 256;
 
+/// Where the latest checkpoint is kept, beside those of every size signed.
+const LATEST: &[u8] = b"ledger/latest-checkpoint";
+
 /// Why the ledger could not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
@@ -128,13 +131,14 @@ impl Ledger {
         let root = self.root(size).await?;
         let checkpoint = Checkpoint { ledger: self.own.structure(), size, root };
         let note = sign_checkpoint(&checkpoint, self.own.signing());
-        let write = DocumentWrite {
-            shelf: Shelf::Checkpoint,
+        let write = |shelf, key: &[u8]| DocumentWrite {
+            shelf,
             key: key.to_vec(),
             expected_version: Expected::Any,
             body: Some(note.clone().into_bytes()),
         };
-        self.store.commit(Batch { documents: vec![write], ..Batch::default() }).await?;
+        let documents = vec![write(Shelf::Checkpoint, &key), write(Shelf::Setting, LATEST)];
+        self.store.commit(Batch { documents, ..Batch::default() }).await?;
         Ok(Signed { note, checkpoint })
     }
 
@@ -186,6 +190,25 @@ impl Ledger {
         let manifests = self.own.chain().manifests().map(|manifest| manifest.signed().encode()).collect();
         let text = write(&ProofFile { leaf, index, path, checkpoint: signed.note, manifests })?;
         Ok(Some(Proof { text, index, size }))
+    }
+
+    /// Compares the tree with the latest checkpoint signed, in O(log n): what a node does at each start.
+    ///
+    /// # Errors
+    /// [`LedgerError::Contradiction`] when leaves are missing or the tree is another one.
+    pub async fn glance(&self) -> Result<(), LedgerError> {
+        let Some(document) = self.store.document(Shelf::Setting, LATEST).await? else { return Ok(()) };
+        let signed = self.open(&String::from_utf8_lossy(&document.body))?;
+        let size = self.store.ledger_size().await?;
+        if signed.size > size {
+            let lost = format!("{} leaves were signed, {size} are there: leaves are missing", signed.size);
+            return Err(LedgerError::Contradiction(lost));
+        }
+        if self.root(signed.size).await? != signed.root {
+            let edited = format!("the first {} leaves are not those that were signed", signed.size);
+            return Err(LedgerError::Contradiction(edited));
+        }
+        Ok(())
     }
 
     /// Recomputes the tree from its leaves and compares it with what is stored and with every checkpoint signed.
@@ -295,3 +318,6 @@ impl Ledger {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,10 @@ use crate::peers::{PeerError, Peers};
 use crate::sync::SyncContext;
 use crate::tls::{Ca, CaError, LEAF_LIFETIME, LeafBox, PinBoard, PinError};
 use crate::users::Users;
+use relais_domain::digest::Digest;
+use relais_domain::directory::Site;
+use relais_domain::id::SiteId;
+use relais_domain::territory::CommuneCode;
 use relais_proto::desk::v1::desk_server::DeskServer;
 use relais_proto::peer::v1::peer_server::PeerServer;
 use relais_store::{Store, StoreError};
@@ -155,12 +159,29 @@ impl Node {
         rooms.run(sockets)
     }
 
-    /// Publishes what the structure says of itself.
+    /// Publishes what the structure says of itself: its name, its commune, its phone. Renews what runs out.
     ///
     /// # Errors
     /// [`DirectoryError`].
     pub async fn publish(&self, commune: Option<&str>, phone: Option<&str>) -> Result<(), DirectoryError> {
-        self.directory.publish_structure(commune, phone).await
+        let own = self.engine.own();
+        let seat = Digest::of_parts(&[b"relais/site/1", own.structure().as_bytes()]);
+        let mut id = [0; 16];
+        id.copy_from_slice(&seat.as_bytes()[..16]);
+        let name = own.chain().current().claims().name.clone();
+        let site = Site {
+            id: SiteId::from_random(id),
+            name: name.clone(),
+            commune: commune.and_then(CommuneCode::parse),
+            address: None,
+            phone: phone.map(str::to_owned),
+            email: None,
+            opening_hours: None,
+            coordinates: None,
+        };
+        let profile = relais_domain::directory::Profile { name, sites: vec![site], ..Default::default() };
+        self.directory.publish_structure(profile).await?;
+        self.directory.renew().await
     }
 
     /// Ends every task, gently first.
@@ -200,7 +221,7 @@ impl Rooms {
             Peers::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone()).await?;
         let peers = Arc::new(peers);
         let ledger = Arc::new(Ledger::new(Arc::clone(&store), Arc::clone(&own)));
-        ledger.check().await.map_err(|error| StartError::Ledger(error.to_string()))?;
+        ledger.glance().await.map_err(|error| StartError::Ledger(error.to_string()))?;
         let directory =
             Directory::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone()).await?;
         let engine =

@@ -3,11 +3,12 @@
 use super::open::structure;
 use super::{Desk, answer};
 use crate::directory::{DirectoryError, Shown};
-use relais_domain::directory::{NameNeeded, Reason};
+use relais_domain::directory::{NameNeeded, Question, Reason};
 use relais_domain::id::ServiceId;
 use relais_domain::structure_id::StructureId;
 use relais_domain::territory::{self};
 use relais_domain::theme::Theme;
+use relais_domain::thread::Trust;
 use relais_proto::desk::v1 as desk;
 use relais_proto::peer::v1 as peer;
 use tonic::{Code, Status};
@@ -92,9 +93,10 @@ impl Desk {
         };
         let commune = found.commune();
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let own = self.engine.own().structure();
-        let services = self.directory.find(theme, commune, limit);
-        let services = services.iter().filter(|hit| hit.shown.structure != own).map(|hit| desk::FoundService {
+        // Only partners can be sent to.
+        let open = |id| self.engine.peers().trust(id) == Some(Trust::Paired);
+        let services = self.directory.find_among(Question { theme, commune, limit }, open);
+        let services = services.iter().map(|hit| desk::FoundService {
             service: Some(self.service_view(&hit.shown)),
             distance_m: hit.distance_m,
             reasons: hit.reasons.iter().map(words).collect(),
@@ -172,7 +174,10 @@ fn words(reason: &Reason) -> String {
 fn directory_error(error: &DirectoryError) -> Status {
     let code = match error {
         DirectoryError::Store(_) => Code::Unavailable,
-        _ => Code::InvalidArgument,
+        DirectoryError::File(_)
+        | DirectoryError::Record(_)
+        | DirectoryError::Refused(_)
+        | DirectoryError::UnknownService(_) => Code::InvalidArgument,
     };
     answer::refused(code, "directory", None, error.to_string())
 }
