@@ -104,6 +104,8 @@ fn between_acceptance_and_disclosure_the_table_is_this() {
         "no expiry once an acceptance is seen"
     );
     assert_eq!(accepted.possible(Side::Receiver), [K::Released, K::ConsentEnded, K::Note, K::Erased]);
+    let unasked = Story::referral(Least).receiver(K::InfoRequested).receiver(K::Accepted);
+    assert!(!unasked.allows(Side::Sender, K::InfoGiven), "the acceptance made the question moot");
 }
 
 #[test]
@@ -291,6 +293,45 @@ fn an_answer_whose_instant_is_erased_keeps_its_place_and_adds_nothing() {
     story.sender[1].detail = Detail::default();
     let due = expiry(&story.state(), story.chains(), Some(day(300))).unwrap();
     assert_eq!(due, DEADLINE.plus(limits::EXPIRY_GRACE).plus(Span::days(1)));
+}
+
+/// A handover that was proposed, accepted not before a date, and disclosed.
+fn promised() -> Story {
+    let story = Story { kind: ThreadKind::Handover, sender: vec![proposed()], receiver: Vec::new() };
+    let not_before = Some(START.plus(Span::days(5)));
+    story.with(Side::Receiver, K::Accepted, Detail { not_before, ..at(START) }).sender(K::Disclosed)
+}
+
+#[test]
+fn effective_is_signed_from_the_date_to_the_last_instant_of_the_offer() {
+    let effective = |created| promised().allows_with(Side::Sender, K::Effective, at(created));
+    let (date, until) = (START.plus(Span::days(5)), START.plus(Span::days(10)));
+    assert!(!effective(date.minus(Span(1))));
+    assert!(effective(date));
+    assert!(effective(until));
+    assert!(!effective(until.plus(Span(1))));
+    assert!(!promised().allows_with(Side::Sender, K::Effective, Detail::default()), "it says when");
+}
+
+#[test]
+fn a_handover_has_its_own_table() {
+    let proposal = || Story { kind: ThreadKind::Handover, sender: vec![proposed()], receiver: Vec::new() };
+    assert_eq!(proposal().possible(Side::Sender), [K::ConsentEnded, K::Note, K::Erased, K::Cancelled]);
+    assert_eq!(
+        proposal().possible(Side::Receiver),
+        [K::Accepted, K::Refused, K::ConsentEnded, K::Note, K::Erased],
+        "nothing to renounce before accepting"
+    );
+    let promised = promised();
+    assert_eq!(promised.possible(Side::Receiver), [K::ConsentEnded, K::Note, K::Erased, K::Renounced]);
+    let renounced = promised.receiver(K::Renounced);
+    assert!(!renounced.state().ended, "it asks");
+    assert!(!renounced.allows(Side::Receiver, K::Renounced), "once");
+    let in_time = at(START.plus(Span::days(6)));
+    assert!(!renounced.allows_with(Side::Sender, K::Effective, in_time), "the holder has seen it");
+    let cancelled = renounced.sender(K::Cancelled);
+    assert_eq!(cancelled.possible(Side::Sender), [K::ConsentEnded, K::Erased]);
+    assert_eq!(cancelled.possible(Side::Receiver), [K::ConsentEnded, K::Erased]);
 }
 
 #[test]
