@@ -10,6 +10,7 @@ pub mod consent;
 pub mod content;
 pub mod decide;
 pub mod digest;
+pub mod directory;
 pub mod event;
 pub mod fold;
 pub mod id;

@@ -1,0 +1,101 @@
+//! The directory: what structures publish of themselves, their services and their places, and finding a service in it.
+//!
+//! Records come in already verified; here is decided which of them holds, by sequence and time, and which service
+//! answers a need. Nothing of a person enters but a theme and a commune, and neither leaves the node.
+
+mod find;
+mod index;
+mod service;
+
+#[cfg(test)]
+mod tests;
+
+pub use find::{Found, IN_PERSON_METRES_MAX, Question, Reason};
+pub use index::{Admitted, Directory, DirectoryRefusal, Held};
+pub use service::{Capacity, Coordinates, NameNeeded, Profile, Service, Site, WalkIn};
+
+use crate::id::ServiceId;
+use crate::structure_id::StructureId;
+use crate::time::{Span, Timestamp};
+use std::fmt;
+
+/// Shortest time for which a structure or a service is published.
+pub const LIFETIME_MIN: Span = Span::days(30);
+/// Longest time for which a structure or a service is published.
+pub const LIFETIME_MAX: Span = Span::days(90);
+/// Longest time for which places are taken as true.
+pub const CAPACITY_LIFETIME_MAX: Span = Span::days(7);
+/// Most records of one structure that are kept.
+pub const RECORDS_PER_STRUCTURE_MAX: usize = 4_000;
+/// Most records of all structures that are kept.
+pub const RECORDS_MAX: usize = 250_000;
+
+/// What a record of one structure is about; records about the same replace each other.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum RecordKey {
+    /// The structure itself.
+    Structure,
+    /// A service.
+    Service(ServiceId),
+    /// The places of a service.
+    Capacity(ServiceId),
+}
+
+impl fmt::Display for RecordKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Structure => f.write_str("the structure"),
+            Self::Service(id) => write!(f, "service {id}"),
+            Self::Capacity(id) => write!(f, "places of {id}"),
+        }
+    }
+}
+
+/// What a record says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Body {
+    /// The structure and its sites.
+    Structure(Box<Profile>),
+    /// A service.
+    Service(Box<Service>),
+    /// The places of a service.
+    Capacity(Capacity),
+    /// What was published is taken back.
+    Withdrawn(RecordKey),
+}
+
+impl Body {
+    /// What the record is about.
+    pub fn key(&self) -> RecordKey {
+        match self {
+            Self::Structure(_) => RecordKey::Structure,
+            Self::Service(service) => RecordKey::Service(service.id.clone()),
+            Self::Capacity(capacity) => RecordKey::Capacity(capacity.service.clone()),
+            Self::Withdrawn(key) => key.clone(),
+        }
+    }
+}
+
+/// One record, its signature verified.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Record {
+    /// Who publishes.
+    pub structure: StructureId,
+    /// The manifest whose key signed.
+    pub manifest: u64,
+    /// Grows with each record about the same; from 1.
+    pub sequence: u64,
+    /// When it was signed.
+    pub issued_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// What it says.
+    pub body: Body,
+}
+
+impl Record {
+    /// What it is about.
+    pub fn key(&self) -> RecordKey {
+        self.body.key()
+    }
+}

@@ -1,0 +1,260 @@
+//! Which record holds: the newest of each structure, kind and service, while it has not expired.
+
+use super::{
+    Body, CAPACITY_LIFETIME_MAX, Capacity, LIFETIME_MAX, LIFETIME_MIN, Profile, RECORDS_MAX,
+    RECORDS_PER_STRUCTURE_MAX, Record, RecordKey, Service,
+};
+use crate::digest::Digest;
+use crate::id::ServiceId;
+use crate::limits::CLOCK_TOLERANCE;
+use crate::structure_id::StructureId;
+use crate::theme::Theme;
+use crate::time::{Span, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// The records that hold, in memory.
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    records: BTreeMap<StructureId, BTreeMap<RecordKey, Held>>,
+    by_theme: BTreeMap<Theme, BTreeSet<(StructureId, ServiceId)>>,
+    count: usize,
+}
+
+/// A record that holds, and its identity.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Held {
+    /// The record.
+    pub record: Record,
+    /// SHA-256 of what was signed.
+    pub identity: Digest,
+}
+
+/// What became of a record that was admitted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Admitted {
+    /// The first about its subject.
+    New,
+    /// It took the place of an older one.
+    Newer,
+    /// It was held already.
+    Same,
+}
+
+/// Why a record is not admitted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DirectoryRefusal {
+    /// A newer one is held.
+    Older {
+        /// The sequence held.
+        held: u64,
+    },
+    /// Another one with the same sequence is held: its structure signed both, which is proof of a lie.
+    Equivocation {
+        /// Identity of the one held.
+        held: Digest,
+    },
+    /// It has expired.
+    Expired,
+    /// It lies further in the future than clocks may be apart.
+    FromTheFuture,
+    /// It would be published for too short or too long.
+    Lifetime,
+    /// The directory keeps no more of this structure, or none at all.
+    Full,
+}
+
+impl fmt::Display for DirectoryRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Older { held } => write!(f, "a newer record is held, with sequence {held}"),
+            Self::Equivocation { .. } => {
+                f.write_str("another record with the same sequence is held: its structure signed both")
+            }
+            Self::Expired => f.write_str("the record has expired"),
+            Self::FromTheFuture => f.write_str("the record was signed in the future: compare the clocks"),
+            Self::Lifetime => f.write_str("the record's lifetime is out of bounds"),
+            Self::Full => f.write_str("the directory is full"),
+        }
+    }
+}
+
+impl std::error::Error for DirectoryRefusal {}
+
+impl Directory {
+    /// Takes in a verified record.
+    ///
+    /// # Errors
+    /// [`DirectoryRefusal`]: the directory stays as it is.
+    pub fn admit(
+        &mut self,
+        record: Record,
+        identity: Digest,
+        now: Timestamp,
+    ) -> Result<Admitted, DirectoryRefusal> {
+        let admitted = self.judge(&record, identity, now)?;
+        if admitted != Admitted::Same {
+            self.put(record, identity);
+        }
+        Ok(admitted)
+    }
+
+    /// What would become of a record, without taking it in.
+    ///
+    /// # Errors
+    /// As [`Directory::admit`].
+    pub fn judge(
+        &self,
+        record: &Record,
+        identity: Digest,
+        now: Timestamp,
+    ) -> Result<Admitted, DirectoryRefusal> {
+        within_time(record, now)?;
+        let of_structure = self.records.get(&record.structure);
+        let held = of_structure.and_then(|records| records.get(&record.key()));
+        let Some(held) = held.filter(|held| held.record.expires_at > now) else {
+            let full = of_structure.is_some_and(|records| records.len() >= RECORDS_PER_STRUCTURE_MAX);
+            return if full || self.count >= RECORDS_MAX {
+                Err(DirectoryRefusal::Full)
+            } else {
+                Ok(Admitted::New)
+            };
+        };
+        match record.sequence.cmp(&held.record.sequence) {
+            std::cmp::Ordering::Less => Err(DirectoryRefusal::Older { held: held.record.sequence }),
+            std::cmp::Ordering::Equal if held.identity == identity => Ok(Admitted::Same),
+            std::cmp::Ordering::Equal => Err(DirectoryRefusal::Equivocation { held: held.identity }),
+            std::cmp::Ordering::Greater => Ok(Admitted::Newer),
+        }
+    }
+
+    fn put(&mut self, record: Record, identity: Digest) {
+        let (structure, key) = (record.structure, record.key());
+        self.drop_one(structure, &key);
+        if let Body::Service(service) = &record.body {
+            for theme in &service.themes {
+                self.by_theme.entry(*theme).or_default().insert((structure, service.id.clone()));
+            }
+        }
+        self.records.entry(structure).or_default().insert(key, Held { record, identity });
+        self.count += 1;
+    }
+
+    fn drop_one(&mut self, structure: StructureId, key: &RecordKey) {
+        let Some(records) = self.records.get_mut(&structure) else { return };
+        let Some(held) = records.remove(key) else { return };
+        self.count -= 1;
+        if records.is_empty() {
+            self.records.remove(&structure);
+        }
+        if let Body::Service(service) = held.record.body {
+            for theme in &service.themes {
+                if let Some(services) = self.by_theme.get_mut(theme) {
+                    services.remove(&(structure, service.id.clone()));
+                }
+            }
+        }
+    }
+
+    /// Drops what has expired, and says what that was.
+    pub fn sweep(&mut self, now: Timestamp) -> Vec<(StructureId, RecordKey)> {
+        let expired: Vec<(StructureId, RecordKey)> = self
+            .all()
+            .filter(|held| held.record.expires_at <= now)
+            .map(|held| (held.record.structure, held.record.key()))
+            .collect();
+        for (structure, key) in &expired {
+            self.drop_one(*structure, key);
+        }
+        expired
+    }
+
+    /// Drops every record of a structure, and says what they were about.
+    pub fn forget(&mut self, structure: StructureId) -> Vec<RecordKey> {
+        let keys: Vec<RecordKey> = self.of(structure).map(|held| held.record.key()).collect();
+        for key in &keys {
+            self.drop_one(structure, key);
+        }
+        keys
+    }
+
+    /// Every record held, withdrawn and expired ones included, by structure and subject.
+    pub fn all(&self) -> impl Iterator<Item = &Held> {
+        self.records.values().flat_map(BTreeMap::values)
+    }
+
+    /// The records of a structure, withdrawn and expired ones included, by subject.
+    pub fn of(&self, structure: StructureId) -> impl Iterator<Item = &Held> {
+        self.records.get(&structure).into_iter().flat_map(BTreeMap::values)
+    }
+
+    /// The record held about a subject, withdrawn and expired ones included.
+    pub fn held(&self, structure: StructureId, key: &RecordKey) -> Option<&Held> {
+        self.records.get(&structure)?.get(key)
+    }
+
+    fn current(&self, structure: StructureId, key: &RecordKey, now: Timestamp) -> Option<&Record> {
+        self.held(structure, key).map(|held| &held.record).filter(|record| record.expires_at > now)
+    }
+
+    /// What a structure says of itself.
+    pub fn profile(&self, structure: StructureId, now: Timestamp) -> Option<&Profile> {
+        match &self.current(structure, &RecordKey::Structure, now)?.body {
+            Body::Structure(profile) => Some(profile),
+            Body::Service(_) | Body::Capacity(_) | Body::Withdrawn(_) => None,
+        }
+    }
+
+    /// A service, and when this version was signed.
+    pub fn service(
+        &self,
+        structure: StructureId,
+        id: &ServiceId,
+        now: Timestamp,
+    ) -> Option<(&Service, Timestamp)> {
+        let record = self.current(structure, &RecordKey::Service(id.clone()), now)?;
+        match &record.body {
+            Body::Service(service) => Some((service, record.issued_at)),
+            Body::Structure(_) | Body::Capacity(_) | Body::Withdrawn(_) => None,
+        }
+    }
+
+    /// The places of a service, and until when they are taken as true.
+    pub fn capacity(
+        &self,
+        structure: StructureId,
+        id: &ServiceId,
+        now: Timestamp,
+    ) -> Option<(&Capacity, Timestamp)> {
+        let record = self.current(structure, &RecordKey::Capacity(id.clone()), now)?;
+        match &record.body {
+            Body::Capacity(capacity) => Some((capacity, record.expires_at)),
+            Body::Structure(_) | Body::Service(_) | Body::Withdrawn(_) => None,
+        }
+    }
+
+    /// The services that answer a theme, by structure and id.
+    pub(super) fn answering(&self, theme: Theme) -> impl Iterator<Item = &(StructureId, ServiceId)> {
+        self.by_theme.get(&theme).into_iter().flatten()
+    }
+}
+
+/// Refuses what is not within its time.
+fn within_time(record: &Record, now: Timestamp) -> Result<(), DirectoryRefusal> {
+    if record.issued_at > now.plus(CLOCK_TOLERANCE) {
+        return Err(DirectoryRefusal::FromTheFuture);
+    }
+    if record.expires_at <= now {
+        return Err(DirectoryRefusal::Expired);
+    }
+    let shortest = match record.key() {
+        RecordKey::Structure | RecordKey::Service(_) => LIFETIME_MIN,
+        RecordKey::Capacity(_) => Span(1),
+    };
+    let longest = match record.key() {
+        RecordKey::Structure | RecordKey::Service(_) => LIFETIME_MAX,
+        RecordKey::Capacity(_) => CAPACITY_LIFETIME_MAX,
+    };
+    let lifetime = record.expires_at.since(record.issued_at);
+    if (shortest..=longest).contains(&lifetime) { Ok(()) } else { Err(DirectoryRefusal::Lifetime) }
+}
