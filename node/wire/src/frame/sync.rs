@@ -32,6 +32,8 @@ pub enum SyncFrame {
     ConsistencyProof(ConsistencyProof),
     /// Asks for that proof, from the ledger of this many leaves.
     ConsistencyWanted(u64),
+    /// Asks for every record.
+    RecordsWanted,
     /// Every record was sent: this many.
     RecordsDone(u64),
     /// Asks for a pong.
@@ -92,6 +94,7 @@ impl SyncFrame {
             Body::ConsistencyWanted(wanted) => {
                 Self::ConsistencyWanted(field::nonzero("consistency_wanted.old_size", wanted.old_size)?)
             }
+            Body::RecordsWanted(proto::RecordsWanted {}) => Self::RecordsWanted,
             Body::RecordsDone(done) => Self::RecordsDone(done.sent),
             Body::Ping(ping) => Self::Ping(ping.nonce),
             Body::Pong(pong) => Self::Pong(pong.nonce),
@@ -123,6 +126,7 @@ impl SyncFrame {
             Self::ConsistencyWanted(old_size) => {
                 Body::ConsistencyWanted(proto::ConsistencyWanted { old_size })
             }
+            Self::RecordsWanted => Body::RecordsWanted(proto::RecordsWanted {}),
             Self::RecordsDone(sent) => Body::RecordsDone(proto::RecordsDone { sent }),
             Self::Ping(nonce) => Body::Ping(proto::Ping { nonce }),
             Self::Pong(nonce) => Body::Pong(proto::Pong { nonce }),
@@ -148,6 +152,7 @@ impl fmt::Debug for SyncFrame {
                 write!(f, "ConsistencyProof({} to {})", proof.old_size, proof.new_size)
             }
             Self::ConsistencyWanted(old_size) => write!(f, "ConsistencyWanted({old_size})"),
+            Self::RecordsWanted => f.write_str("RecordsWanted"),
             Self::RecordsDone(sent) => write!(f, "RecordsDone({sent})"),
             Self::Ping(nonce) => write!(f, "Ping({nonce})"),
             Self::Pong(nonce) => write!(f, "Pong({nonce})"),

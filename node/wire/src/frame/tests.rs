@@ -50,6 +50,7 @@ fn sync_frames() -> Vec<SyncFrame> {
             path: vec![Digest::of(b"a"); 64],
         }),
         SyncFrame::ConsistencyWanted(1),
+        SyncFrame::RecordsWanted,
         SyncFrame::RecordsDone(0),
         SyncFrame::Ping(1),
         SyncFrame::Pong(2),
