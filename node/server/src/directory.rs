@@ -1,109 +1,341 @@
-//! Services, own and of partners.
+//! The directory (*annuaire*): this structure's signed records and its partners', kept in the store and searched in
+//! memory.
+//!
+//! Every record was verified when it came. What is published here is signed anew only when it says something else, its
+//! time runs out, or the manifest has changed.
+
+mod admit;
+mod import;
+mod publish;
+
+#[cfg(test)]
+mod tests;
+
+pub use admit::AdmitError;
+pub use import::{IMPORT_BYTES_MAX, IMPORT_SERVICES_MAX, ImportRefusal, ImportReport, ReplacedCode};
+pub use publish::{Published, RENEW_BEFORE, SERVICE_LIFETIME};
 
 use crate::clock::{Clock, Dice};
 use crate::own::Own;
-use relais_domain::directory::{Capacity, Reason, Service};
+use relais_domain::directory::{
+    self as domain, Admitted, Body, Capacity, DirectoryRefusal, Held, Profile, Question, Reason, RecordKey,
+    Service,
+};
 use relais_domain::id::ServiceId;
 use relais_domain::structure_id::StructureId;
 use relais_domain::territory::Commune;
 use relais_domain::theme::Theme;
 use relais_domain::time::Timestamp;
-use relais_store::{Store, StoreError};
-use std::sync::Arc;
+use relais_store::batch::{Batch, DocumentWrite, Expected};
+use relais_store::rows::Shelf;
+use relais_store::{CommitError, Store, StoreError};
+use relais_wire::record::{RecordError, SignedRecord};
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::sync::{Mutex, watch};
 
-/// Why the directory could not do it.
+/// How often records are renewed and expired ones dropped.
+const KEEP_PERIOD: Duration = Duration::from_secs(3_600);
+/// Set in the kind byte of a document's key when it holds proof that two records share one sequence.
+const CONFLICT: u8 = 0x80;
+/// Where the kind byte of a document's key stands: after the structure id.
+const KIND_AT: usize = 32;
+
+/// Why the directory could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum DirectoryError {
     /// The store could not.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+    /// The file cannot be read at all.
+    #[error("{0}")]
+    File(String),
+    /// No partner would accept the record.
+    #[error("{0}")]
+    Record(#[from] RecordError),
+    /// The directory does not admit the record.
+    #[error("{0}")]
+    Refused(#[from] DirectoryRefusal),
+    /// This structure publishes no such service.
+    #[error("this structure publishes no service with the id {0}: `relais service list` shows them")]
+    UnknownService(ServiceId),
 }
 
-/// Why one service was refused.
-#[derive(Clone, Debug)]
-pub struct ImportRefusal {
-    /// Its place.
-    pub index: u32,
-    /// Its id.
-    pub id: String,
-    /// The field.
-    pub field: String,
-    /// The problem.
-    pub problem: String,
+impl From<StoreError> for DirectoryError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
 }
 
-/// What became of an import.
-#[derive(Clone, Debug, Default)]
-pub struct ImportReport {
-    /// New.
-    pub created: u32,
-    /// Changed.
-    pub updated: u32,
-    /// The same.
-    pub unchanged: u32,
-    /// Refused.
-    pub refused: Vec<ImportRefusal>,
+impl From<CommitError> for DirectoryError {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Store(error) => Self::Store(error),
+            CommitError::Conflict => {
+                Self::Store(StoreError::Unavailable("the directory changed meanwhile: try again".to_owned()))
+            }
+        }
+    }
 }
 
-/// A service to show.
-#[derive(Clone, Debug)]
+/// A service, as it is shown.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Shown {
-    /// Whose.
+    /// Who offers it.
     pub structure: StructureId,
-    /// What.
+    /// The service.
     pub service: Service,
-    /// Capacity and its expiry.
+    /// Its places, and until when they are taken as true.
     pub capacity: Option<(Capacity, Timestamp)>,
-    /// When signed.
+    /// When this version was signed.
     pub signed_at: Timestamp,
 }
 
-/// A service found.
-#[derive(Clone, Debug)]
+/// A service found, and why.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Hit {
     /// The service.
     pub shown: Shown,
-    /// How far.
+    /// Straight line from the centre of the person's commune, metres.
     pub distance_m: Option<u32>,
-    /// Why.
+    /// Why it is proposed, and what speaks against it.
     pub reasons: Vec<Reason>,
 }
 
-/// The directory.
-#[derive(Debug)]
-pub struct Directory {}
+/// Proof that a structure signed two records with one sequence: both, as they came.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Conflict {
+    /// The record that is held.
+    pub held: Vec<u8>,
+    /// The record that was refused.
+    pub refused: Vec<u8>,
+}
+
+/// What is held in memory.
+#[derive(Debug, Default)]
+struct Index {
+    records: domain::Directory,
+    /// The last sequence this structure gave to each of its records, expired ones included.
+    sequences: BTreeMap<RecordKey, u64>,
+}
+
+/// The directory of this node.
+pub struct Directory {
+    store: Arc<dyn Store>,
+    own: Arc<Own>,
+    clock: Clock,
+    dice: Dice,
+    index: RwLock<Index>,
+    /// Held from judging a record until it is in the index.
+    writing: Mutex<()>,
+    changed: watch::Sender<u64>,
+}
+
+impl std::fmt::Debug for Directory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Directory")
+    }
+}
 
 impl Directory {
-    /// Loads it.
-    pub async fn load(_store: Arc<dyn Store>, _own: Arc<Own>, _clock: Clock, _dice: Dice) -> Result<Self, DirectoryError> {
-        Ok(Self {})
+    /// Reads the directory from the store.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Store`] when the store cannot answer or a record cannot be read.
+    pub async fn load(
+        store: Arc<dyn Store>,
+        own: Arc<Own>,
+        clock: Clock,
+        dice: Dice,
+    ) -> Result<Self, DirectoryError> {
+        let mut index = Index::default();
+        let now = clock.now();
+        for document in store.documents(Shelf::Record, &[]).await? {
+            if is_conflict(&document.key) {
+                continue;
+            }
+            let SignedRecord { record, identity, .. } = SignedRecord::read(&document.body)
+                .map_err(|error| StoreError::Corrupt(format!("directory record: {error}")))?;
+            if record.structure == own.structure() {
+                index.sequences.insert(record.key(), record.sequence);
+            }
+            if let Err(refusal) = index.records.admit(record, identity, now) {
+                tracing::debug!(%refusal, "A stored record no longer holds");
+            }
+        }
+        let (changed, _) = watch::channel(0);
+        let index = RwLock::new(index);
+        Ok(Self { store, own, clock, dice, index, writing: Mutex::new(()), changed })
     }
-    /// Imports.
-    pub async fn import(&self, _json: &[u8]) -> Result<ImportReport, DirectoryError> {
-        Ok(ImportReport::default())
+
+    /// Tells whenever this structure publishes something.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
     }
-    /// Lists.
-    pub fn list(&self, _structure: StructureId) -> Vec<Shown> {
-        Vec::new()
+
+    fn read<T>(&self, read: impl FnOnce(&domain::Directory) -> T) -> T {
+        read(&self.index.read().unwrap_or_else(PoisonError::into_inner).records)
     }
-    /// One.
-    pub fn service(&self, _structure: StructureId, _id: &ServiceId) -> Option<Shown> {
-        None
+
+    /// The services of a structure, by name.
+    pub fn list(&self, structure: StructureId) -> Vec<Shown> {
+        let now = self.clock.now();
+        let mut services: Vec<Shown> = self.read(|records| {
+            let ids = records.of(structure).filter_map(|held| match &held.record.body {
+                Body::Service(service) => Some(&service.id),
+                Body::Structure(_) | Body::Capacity(_) | Body::Withdrawn(_) => None,
+            });
+            ids.filter_map(|id| shown(records, structure, id, now)).collect()
+        });
+        services.sort_by(|a, b| (&a.service.name, &a.service.id).cmp(&(&b.service.name, &b.service.id)));
+        services
     }
-    /// Capacity.
-    pub async fn set_capacity(&self, _id: &ServiceId, _places: Option<u32>, _days: Option<u32>) -> Result<(), DirectoryError> {
+
+    /// One service.
+    pub fn service(&self, structure: StructureId, id: &ServiceId) -> Option<Shown> {
+        let now = self.clock.now();
+        self.read(|records| shown(records, structure, id, now))
+    }
+
+    /// What a structure says of itself.
+    pub fn profile(&self, structure: StructureId) -> Option<Profile> {
+        let now = self.clock.now();
+        self.read(|records| records.profile(structure, now).cloned())
+    }
+
+    /// A telephone number of a structure: of one of its sites, or else of one of its services.
+    pub fn phone(&self, structure: StructureId) -> Option<String> {
+        let sites = self.profile(structure).map(|profile| profile.sites).unwrap_or_default();
+        let of_services = || self.list(structure).into_iter().find_map(|shown| shown.service.phone);
+        sites.into_iter().find_map(|site| site.phone).or_else(of_services)
+    }
+
+    /// The services of all structures that answer a theme for people of a commune, nearest and freest first.
+    pub fn find(&self, theme: Theme, commune: Commune, limit: usize) -> Vec<Hit> {
+        self.find_among(Question { theme, commune, limit }, |_| true)
+    }
+
+    /// The same, of the structures that `open` lets through.
+    pub fn find_among(&self, question: Question, open: impl Fn(StructureId) -> bool) -> Vec<Hit> {
+        let now = self.clock.now();
+        self.read(|records| {
+            let found = records.find(question, now, open).into_iter().map(|found| Hit {
+                shown: Shown {
+                    structure: found.structure,
+                    service: found.service.clone(),
+                    capacity: found.capacity.map(|(capacity, expires)| (capacity.clone(), expires)),
+                    signed_at: found.signed_at,
+                },
+                distance_m: found.distance_m,
+                reasons: found.reasons,
+            });
+            found.collect()
+        })
+    }
+
+    /// The records of a structure that hold now, withdrawals included, with their bytes.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Store`].
+    pub async fn records_of(&self, structure: StructureId) -> Result<Vec<SignedRecord>, DirectoryError> {
+        let now = self.clock.now();
+        let documents = self.store.documents(Shelf::Record, structure.as_bytes()).await?;
+        let records = documents.iter().filter(|document| !is_conflict(&document.key)).map(|document| {
+            SignedRecord::read(&document.body)
+                .map_err(|error| StoreError::Corrupt(format!("directory record: {error}")))
+        });
+        let records = records.collect::<Result<Vec<_>, _>>()?;
+        Ok(records.into_iter().filter(|signed| signed.record.expires_at > now).collect())
+    }
+
+    /// The identities of the records held of a structure, withdrawals included.
+    pub fn identities(&self, structure: StructureId) -> Vec<relais_domain::digest::Digest> {
+        let now = self.clock.now();
+        let holds = |held: &&Held| held.record.expires_at > now;
+        self.read(|records| records.of(structure).filter(holds).map(|held| held.identity).collect())
+    }
+
+    /// Proof, about each subject, that its structure signed two records with one sequence.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Store`].
+    pub async fn conflicts(&self) -> Result<Vec<Conflict>, DirectoryError> {
+        let documents = self.store.documents(Shelf::Record, &[]).await?;
+        let proofs = documents.iter().filter(|document| is_conflict(&document.key)).map(|document| {
+            serde_json::from_slice(&document.body)
+                .map_err(|error| StoreError::Corrupt(format!("directory conflict: {error}")).into())
+        });
+        proofs.collect()
+    }
+
+    /// Keeps the directory fresh for ever: signs anew what ends soon, drops what has ended.
+    pub async fn keep(self: Arc<Self>) {
+        let mut tick = tokio::time::interval(KEEP_PERIOD);
+        loop {
+            tick.tick().await;
+            if let Err(error) = self.renew().await {
+                tracing::warn!(%error, "The directory's own records could not be renewed");
+            }
+            if let Err(error) = self.sweep().await {
+                tracing::warn!(%error, "Expired directory records could not be dropped");
+            }
+        }
+    }
+
+    /// Drops what has expired, from memory and from the store.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Store`].
+    pub async fn sweep(&self) -> Result<(), DirectoryError> {
+        let _writing = self.writing.lock().await;
+        let now = self.clock.now();
+        let own = self.own.structure();
+        let expired = self.index.write().unwrap_or_else(PoisonError::into_inner).records.sweep(now);
+        let of_others = expired.into_iter().filter(|(structure, _)| *structure != own);
+        let documents: Vec<DocumentWrite> =
+            of_others.map(|(structure, key)| write(document_key(structure, &key, 0), None)).collect();
+        if !documents.is_empty() {
+            self.store.commit(Batch { documents, ..Batch::default() }).await?;
+        }
         Ok(())
     }
-    /// Finds.
-    pub fn find(&self, _theme: Theme, _commune: Commune, _limit: usize) -> Vec<Hit> {
-        Vec::new()
-    }
-    /// Publishes the structure's own record.
-    pub async fn publish_structure(&self, _commune: Option<&str>, _phone: Option<&str>) -> Result<(), DirectoryError> {
-        Ok(())
-    }
-    /// Phone.
-    pub fn phone(&self, _structure: StructureId) -> Option<String> {
-        None
+}
+
+fn shown(
+    records: &domain::Directory,
+    structure: StructureId,
+    id: &ServiceId,
+    now: Timestamp,
+) -> Option<Shown> {
+    let (service, signed_at) = records.service(structure, id, now)?;
+    let capacity =
+        records.capacity(structure, id, now).map(|(capacity, expires)| (capacity.clone(), expires));
+    Some(Shown { structure, service: service.clone(), capacity, signed_at })
+}
+
+/// The key of a record's document: structure, kind (with `mark`), service.
+fn document_key(structure: StructureId, key: &RecordKey, mark: u8) -> Vec<u8> {
+    let (kind, id) = match key {
+        RecordKey::Structure => (1, ""),
+        RecordKey::Service(id) => (2, id.as_str()),
+        RecordKey::Capacity(id) => (3, id.as_str()),
+    };
+    [structure.as_bytes(), &[kind | mark][..], id.as_bytes()].concat()
+}
+
+fn is_conflict(key: &[u8]) -> bool {
+    key.get(KIND_AT).is_some_and(|kind| kind & CONFLICT != 0)
+}
+
+fn write(key: Vec<u8>, body: Option<Vec<u8>>) -> DocumentWrite {
+    DocumentWrite { shelf: Shelf::Record, key, expected_version: Expected::Any, body }
+}
+
+/// Whether a record that was admitted is to be kept.
+const fn is_news(admitted: Admitted) -> bool {
+    match admitted {
+        Admitted::New | Admitted::Newer => true,
+        Admitted::Same => false,
     }
 }

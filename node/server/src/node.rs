@@ -264,6 +264,7 @@ impl Rooms {
         let courier = Courier { links: link, sync, dialer: Arc::new(self.dialer()) };
         tasks.spawn(courier.run());
         tasks.spawn(crate::sweeper::sweep(Arc::clone(&self.engine)));
+        tasks.spawn(Arc::clone(&self.directory).keep());
         tasks.spawn(keepers::keep_pins(
             Arc::clone(&self.engine),
             Arc::clone(&self.pins),

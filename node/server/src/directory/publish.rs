@@ -1,0 +1,187 @@
+//! Publishing: what this structure says of itself, signed only when it says something else or its time runs out.
+
+use super::{Directory, DirectoryError, document_key, write};
+use relais_domain::digest::Digest;
+use relais_domain::directory::{
+    Body, CAPACITY_LIFETIME_MAX, Capacity, LIFETIME_MAX, Profile, Record, RecordKey, Service,
+};
+use relais_domain::id::ServiceId;
+use relais_domain::ledger_leaf::{Leaf, LeafKind};
+use relais_domain::time::{Span, Timestamp};
+use relais_store::batch::Batch;
+use relais_wire::record::{RecordError, SignedRecord, records_digest};
+use std::sync::PoisonError;
+
+/// For how long a structure and its services are published.
+pub const SERVICE_LIFETIME: Span = Span::days(60);
+/// How long before its end a record is signed anew: partners that are away that long lose nothing.
+pub const RENEW_BEFORE: Span = Span::days(30);
+
+/// What became of something published.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Published {
+    /// It is published for the first time, or again after it was withdrawn.
+    Created,
+    /// It takes the place of an older version.
+    Updated,
+    /// It was published like this already.
+    Unchanged,
+}
+
+/// A record to be published, if it must be.
+pub(super) struct Draft {
+    pub(super) published: Published,
+    /// `None` when the one held serves on.
+    pub(super) signed: Option<SignedRecord>,
+}
+
+impl Directory {
+    /// Publishes what this structure says of itself.
+    ///
+    /// # Errors
+    /// [`DirectoryError`].
+    pub async fn publish_structure(&self, profile: Profile) -> Result<Published, DirectoryError> {
+        let _writing = self.writing.lock().await;
+        let draft = self.draft(Body::Structure(Box::new(profile)))?;
+        self.commit_own(draft.signed.into_iter().collect()).await?;
+        Ok(draft.published)
+    }
+
+    /// Publishes services; all of them, or none when one is not good.
+    ///
+    /// # Errors
+    /// [`DirectoryError`].
+    pub async fn publish_services(&self, services: Vec<Service>) -> Result<Vec<Published>, DirectoryError> {
+        let _writing = self.writing.lock().await;
+        let drafts = services.into_iter().map(|service| self.draft(Body::Service(Box::new(service))));
+        let drafts = drafts.collect::<Result<Vec<_>, _>>()?;
+        let published = drafts.iter().map(|draft| draft.published).collect();
+        self.commit_own(drafts.into_iter().filter_map(|draft| draft.signed).collect()).await?;
+        Ok(published)
+    }
+
+    /// Says how many places a service of this structure has.
+    ///
+    /// # Errors
+    /// [`DirectoryError::UnknownService`], or what is wrong with the numbers.
+    pub async fn set_capacity(
+        &self,
+        id: &ServiceId,
+        places: Option<u32>,
+        waiting_days: Option<u32>,
+    ) -> Result<(), DirectoryError> {
+        let _writing = self.writing.lock().await;
+        let own = self.own.structure();
+        self.service(own, id).ok_or_else(|| DirectoryError::UnknownService(id.clone()))?;
+        let stated_at = self.clock.now();
+        let capacity = Capacity { service: id.clone(), places, waiting_days, stated_at };
+        let signed = self.sign(Body::Capacity(capacity), stated_at)?;
+        self.commit_own(vec![signed]).await
+    }
+
+    /// Takes a service and its places back.
+    ///
+    /// # Errors
+    /// [`DirectoryError::UnknownService`].
+    pub async fn withdraw(&self, id: &ServiceId) -> Result<(), DirectoryError> {
+        let _writing = self.writing.lock().await;
+        let (own, now) = (self.own.structure(), self.clock.now());
+        self.service(own, id).ok_or_else(|| DirectoryError::UnknownService(id.clone()))?;
+        let mut signed = vec![self.sign(Body::Withdrawn(RecordKey::Service(id.clone())), now)?];
+        let places = RecordKey::Capacity(id.clone());
+        if self.read(|records| records.capacity(own, id, now).is_some()) {
+            signed.push(self.sign(Body::Withdrawn(places), now)?);
+        }
+        self.commit_own(signed).await
+    }
+
+    /// Signs anew what ends soon or names a former manifest. Places are not: only people know them.
+    ///
+    /// # Errors
+    /// [`DirectoryError`].
+    pub async fn renew(&self) -> Result<(), DirectoryError> {
+        let _writing = self.writing.lock().await;
+        let (own, now) = (self.own.structure(), self.clock.now());
+        let bodies: Vec<Body> = self.read(|records| {
+            let lasting = records.of(own).filter(|held| match held.record.body {
+                Body::Structure(_) | Body::Service(_) => !self.serves_on(&held.record, now),
+                Body::Capacity(_) | Body::Withdrawn(_) => false,
+            });
+            lasting.map(|held| held.record.body.clone()).collect()
+        });
+        let signed = bodies.into_iter().map(|body| self.sign(body, now)).collect::<Result<Vec<_>, _>>()?;
+        self.commit_own(signed).await
+    }
+
+    /// The record to publish for `body`, if the one held does not say the same.
+    pub(super) fn draft(&self, body: Body) -> Result<Draft, RecordError> {
+        let (own, now) = (self.own.structure(), self.clock.now());
+        let held = self.read(|records| records.held(own, &body.key()).cloned());
+        let published = match held {
+            Some(held) if held.record.body == body && self.serves_on(&held.record, now) => {
+                return Ok(Draft { published: Published::Unchanged, signed: None });
+            }
+            Some(held) if held.record.body == body => Published::Unchanged,
+            Some(held) => match held.record.body {
+                Body::Structure(_) | Body::Service(_) | Body::Capacity(_) => Published::Updated,
+                Body::Withdrawn(_) => Published::Created,
+            },
+            None => Published::Created,
+        };
+        Ok(Draft { published, signed: Some(self.sign(body, now)?) })
+    }
+
+    /// Whether a record need not be signed anew.
+    fn serves_on(&self, record: &Record, now: Timestamp) -> bool {
+        record.manifest == self.own.manifest() && record.expires_at > now.plus(RENEW_BEFORE)
+    }
+
+    fn sign(&self, body: Body, now: Timestamp) -> Result<SignedRecord, RecordError> {
+        let key = body.key();
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        let sequence = index.sequences.get(&key).copied().unwrap_or(0) + 1;
+        let lifetime = match (&key, &body) {
+            (RecordKey::Capacity(_), _) => CAPACITY_LIFETIME_MAX,
+            (RecordKey::Structure | RecordKey::Service(_), Body::Withdrawn(_)) => LIFETIME_MAX,
+            (RecordKey::Structure | RecordKey::Service(_), _) => SERVICE_LIFETIME,
+        };
+        let record = Record {
+            structure: self.own.structure(),
+            manifest: self.own.manifest(),
+            sequence,
+            issued_at: now,
+            expires_at: now.plus(lifetime),
+            body,
+        };
+        SignedRecord::sign(&record, self.own.signing())
+    }
+
+    /// Stores records of this structure, notes them in the ledger and tells partners.
+    pub(super) async fn commit_own(&self, signed: Vec<SignedRecord>) -> Result<(), DirectoryError> {
+        if signed.is_empty() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        for one in &signed {
+            self.read(|records| records.judge(&one.record, one.identity, now))?;
+        }
+        let subject = Digest::of_parts(&[
+            b"directory",
+            records_digest(signed.iter().map(|one| one.identity)).as_bytes(),
+        ]);
+        let leaf = Leaf { kind: LeafKind::Administrative, subject, salt: self.dice.bytes() };
+        let documents = signed.iter().map(|one| {
+            write(document_key(one.record.structure, &one.record.key(), 0), Some(one.bytes.clone()))
+        });
+        let documents = documents.collect();
+        self.store.commit(Batch { documents, leaves: vec![leaf], ..Batch::default() }).await?;
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        for SignedRecord { record, identity, .. } in signed {
+            index.sequences.insert(record.key(), record.sequence);
+            index.records.admit(record, identity, now)?;
+        }
+        drop(index);
+        self.changed.send_modify(|count| *count = count.wrapping_add(1));
+        Ok(())
+    }
+}

@@ -1,0 +1,179 @@
+//! One stream: what comes in is handed on by kind, what goes out follows changes of trust, directory and ledger.
+
+use super::manifests::Incoming;
+use super::outgoing::Outgoing;
+use super::witness::Witness;
+use super::{HELLO_WAIT, Passes, REFUSED_MAX, SILENCE_MAX, SyncContext, TICK};
+use crate::directory::AdmitError;
+use relais_domain::structure_id::StructureId;
+use relais_domain::time::Timestamp;
+use relais_proto::peer::v1 as proto;
+use relais_wire::frame::{SyncFrame, SyncHello};
+use relais_wire::record::records_digest;
+use tokio::sync::mpsc;
+use tokio_stream::{Stream, StreamExt as _};
+use tonic::Status;
+
+/// Why a stream ended, for the log.
+pub(super) struct Ended(pub(super) &'static str);
+
+/// One stream with one partner.
+pub(super) struct SyncStream<'a> {
+    context: &'a SyncContext,
+    peer: StructureId,
+    outgoing: Outgoing<'a>,
+    manifests: Incoming<'a>,
+    witness: Witness<'a>,
+    refused: u32,
+    heard: Timestamp,
+}
+
+impl<'a> SyncStream<'a> {
+    pub(super) fn new(
+        context: &'a SyncContext,
+        peer: StructureId,
+        frames: mpsc::Sender<proto::SyncFrame>,
+    ) -> Self {
+        Self {
+            context,
+            peer,
+            outgoing: Outgoing::new(context, peer, frames),
+            manifests: Incoming::new(context, peer),
+            witness: Witness::new(context, peer),
+            refused: 0,
+            heard: context.clock.now(),
+        }
+    }
+
+    pub(super) async fn run<S>(mut self, mut inbound: S) -> Result<(), Ended>
+    where
+        S: Stream<Item = Result<proto::SyncFrame, Status>> + Unpin + Send,
+    {
+        let mut published = self.context.directory.changes();
+        let mut partners = self.context.peers.changes();
+        self.still_trusted()?;
+        self.outgoing.hello().await?;
+        let hello = first_hello(&mut inbound).await?;
+        self.greet(&hello).await?;
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                frame = inbound.next() => match frame {
+                    Some(Ok(frame)) => self.take(frame).await?,
+                    Some(Err(_)) | None => return Err(Ended("the stream closed")),
+                },
+                changed = partners.changed() => {
+                    changed.map_err(|_| Ended("the node stops"))?;
+                    self.still_trusted()?;
+                    self.outgoing.push_changes().await?;
+                },
+                changed = published.changed() => {
+                    changed.map_err(|_| Ended("the node stops"))?;
+                    self.outgoing.push_changes().await?;
+                },
+                _ = tick.tick() => self.tick().await?,
+            }
+        }
+    }
+
+    fn still_trusted(&self) -> Result<(), Ended> {
+        match self.context.passes(self.peer) {
+            Passes::All | Passes::NoRecords => Ok(()),
+            Passes::Nothing => Err(Ended("no partner any more")),
+        }
+    }
+
+    /// Answers the other side's hello: notes its clock, and asks for its records when ours of it differ.
+    async fn greet(&mut self, hello: &SyncHello) -> Result<(), Ended> {
+        let difference = hello.clock.since(self.context.clock.now());
+        self.context.peers.heard(self.peer, Some(difference));
+        let held = records_digest(self.context.directory.identities(self.peer));
+        if self.context.passes(self.peer) == Passes::All
+            && hello.records_digest != held
+            && hello.records_count > 0
+        {
+            self.outgoing.send(SyncFrame::RecordsWanted).await?;
+        }
+        self.outgoing.manifests().await?;
+        self.outgoing.checkpoint().await
+    }
+
+    async fn tick(&mut self) -> Result<(), Ended> {
+        self.still_trusted()?;
+        if self.context.clock.now().since(self.heard) > SILENCE_MAX {
+            return Err(Ended("the other side is silent"));
+        }
+        self.outgoing.manifests().await?;
+        self.outgoing.checkpoint().await?;
+        let ping = u64::try_from(self.context.clock.now().0).unwrap_or_default();
+        self.outgoing.send(SyncFrame::Ping(ping)).await
+    }
+
+    async fn take(&mut self, frame: proto::SyncFrame) -> Result<(), Ended> {
+        self.still_trusted()?;
+        self.heard = self.context.clock.now();
+        self.context.peers.heard(self.peer, None);
+        let frame = SyncFrame::from_proto(frame).map_err(|_| Ended("a frame cannot be read"))?;
+        match frame {
+            SyncFrame::Hello(_) => Err(Ended("a second hello")),
+            SyncFrame::Manifest(bytes) => self.manifests.take(&bytes).await,
+            SyncFrame::Record(bytes) => self.record(&bytes).await,
+            SyncFrame::Checkpoint(note) => {
+                let wanted = self.witness.checkpoint(note).await?;
+                match wanted {
+                    Some(old_size) => self.outgoing.send(SyncFrame::ConsistencyWanted(old_size)).await,
+                    None => Ok(()),
+                }
+            }
+            SyncFrame::ConsistencyProof(proof) => self.witness.proof(&proof).await,
+            SyncFrame::ConsistencyWanted(old_size) => self.outgoing.consistency(old_size).await,
+            SyncFrame::RecordsWanted => self.outgoing.every_record().await,
+            SyncFrame::RecordsDone(sent) => {
+                tracing::debug!(peer.id = %self.peer, sent, "Directory records came");
+                Ok(())
+            }
+            SyncFrame::Ping(nonce) => self.outgoing.send(SyncFrame::Pong(nonce)).await,
+            SyncFrame::Pong(_) => Ok(()),
+            SyncFrame::PeerChange(_) => {
+                // What a partner says of its trust in us changes nothing here: refusals of envelopes tell.
+                Ok(())
+            }
+        }
+    }
+
+    async fn record(&mut self, bytes: &[u8]) -> Result<(), Ended> {
+        match self.context.passes(self.peer) {
+            Passes::All => {}
+            Passes::NoRecords | Passes::Nothing => return Ok(()),
+        }
+        let Some(chain) = self.context.peers.chain(self.peer) else {
+            return Err(Ended("no partner any more"));
+        };
+        match self.context.directory.admit_from_peer(bytes, &chain).await {
+            Ok(_) => Ok(()),
+            Err(AdmitError::Store(error)) => {
+                tracing::warn!(%error, "A directory record could not be kept");
+                Err(Ended("the store could not"))
+            }
+            Err(error @ (AdmitError::Record(_) | AdmitError::Refused(_) | AdmitError::Own)) => {
+                tracing::info!(peer.id = %self.peer, %error, "Directory record refused");
+                self.refused += 1;
+                if self.refused > REFUSED_MAX { Err(Ended("too many records refused")) } else { Ok(()) }
+            }
+        }
+    }
+}
+
+/// The other side's hello, if it comes first and in time.
+async fn first_hello<S>(inbound: &mut S) -> Result<SyncHello, Ended>
+where
+    S: Stream<Item = Result<proto::SyncFrame, Status>> + Unpin + Send,
+{
+    let first = tokio::time::timeout(HELLO_WAIT, inbound.next()).await;
+    let Ok(Some(Ok(frame))) = first else { return Err(Ended("no hello came")) };
+    match SyncFrame::from_proto(frame) {
+        Ok(SyncFrame::Hello(hello)) => Ok(hello),
+        Ok(_) | Err(_) => Err(Ended("the first frame is no hello")),
+    }
+}
