@@ -319,3 +319,21 @@ fn a_full_chain_still_hears_what_is_asked() {
     pair.act(Sender, Act::Withdraw { reason: Reason::Other }).unwrap();
     assert!(pair.deliver(Sender).unwrap().unwrap().drafts.is_empty());
 }
+
+#[test]
+fn what_stands_before_a_stop_passes_a_suspension_bare_so_that_the_stop_arrives() {
+    let mut pair = disclosed(FeedbackLevel::Accepted);
+    pair.act(Sender, Act::Note { text: personal("prefers mornings") }).unwrap();
+    pair.receiver.trust = Some(Trust::Suspended);
+    assert_eq!(pair.deliver(Sender).unwrap_err(), Refusal::PeerSuspended);
+    pair.act(Sender, Act::StopConsent).unwrap();
+    let bare = pair.deliver(Sender).unwrap().unwrap();
+    assert_eq!(bare.received, Some((Counts::Yes, Keep::Skeleton)), "the note was erased before it left");
+    pair.settle();
+    assert_gone(&pair);
+    let mut opening = opening_delivery(referral(FeedbackLevel::Accepted));
+    opening.content = None;
+    let mut stranger = Pair::new();
+    stranger.receiver.trust = Some(Trust::Suspended);
+    assert_eq!(stranger.bring(Receiver, opening).unwrap_err(), Refusal::PeerSuspended, "nothing opens so");
+}
