@@ -5,12 +5,14 @@ mod configuration;
 mod make;
 mod run;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Format};
 use crate::codes::Words;
+use crate::demo::{Afterwards, Play};
 use crate::environment::Settings;
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use clap::Args;
 use relais_wire::manifest::StructureKind;
+use std::path::PathBuf;
 
 /// What `init` is told; what is missing is asked on a terminal, at most five questions.
 #[derive(Args, Clone, Debug)]
@@ -45,7 +47,7 @@ pub struct InitArgs {
 
 /// How the demo is played.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Examples:\n  relais demo\n  relais demo --exit --json")]
+#[command(after_help = "Examples:\n  relais demo\n  relais demo --exit --json\n  relais demo --folder ./demo")]
 pub struct DemoArgs {
     /// Stop when the story is over, instead of leaving the nodes up until Ctrl-C
     #[arg(long)]
@@ -77,14 +79,11 @@ pub fn serve(args: &ServeArgs, settings: &Settings) -> Result<Answer, Failure> {
     run::serve(args, settings)
 }
 
-/// Plays the story; prints each step as it happens.
+/// Plays the story of three structures in `folder`, or in a temporary place; prints each step as it happens.
 ///
 /// # Errors
-/// [`Failure`] of the first step that fails.
-pub fn demo(_args: &DemoArgs, _format: crate::answer::Format) -> Result<Answer, Failure> {
-    Err(not_joined("demo"))
-}
-
-fn not_joined(command: &str) -> Failure {
-    Failure::new(Exit::Internal, format!("`{command}` is not joined to the node in this build"))
+/// [`Failure`] of the first step that does not come true.
+pub fn demo(args: &DemoArgs, folder: Option<PathBuf>, format: Format) -> Result<Answer, Failure> {
+    let afterwards = if args.exit { Afterwards::Stop } else { Afterwards::Stay };
+    crate::demo::run(&Play { folder, afterwards }, format)
 }
