@@ -1,0 +1,15 @@
+//! Whole nodes: real processes on loopback that are paired, used, cut off, killed, suspended and lied to.
+//!
+//! They need the `relais` program: `cargo build --workspace --bins` first, as `tests/run` does.
+
+mod federation {
+    mod attacks;
+    mod bad_start;
+    mod clocks;
+    mod erasure;
+    mod kill_loop;
+    mod one_way;
+    mod peer_down;
+    mod story;
+    mod suspension;
+}
