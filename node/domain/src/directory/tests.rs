@@ -1,1 +1,279 @@
+//! The rules of the directory, each "no" included, and the order of what is found.
 
+use super::*;
+use crate::digest::Digest;
+use crate::limits::CLOCK_TOLERANCE;
+use crate::territory::{self, Coverage};
+use crate::theme::Theme;
+use crate::time::Day;
+use crate::vocabulary::Vocabulary;
+use std::collections::BTreeSet;
+
+const NOW: Timestamp = Timestamp(1_795_000_000_000);
+const THEME: &str = "numerique--acceder-a-une-connexion-internet";
+
+fn structure(name: &str) -> StructureId {
+    StructureId::of_root_spki(name.as_bytes())
+}
+
+fn id(text: &str) -> ServiceId {
+    ServiceId::parse(text).expect("a service id")
+}
+
+fn service(name: &str) -> Service {
+    Service {
+        id: id(name),
+        name: name.to_owned(),
+        description: "What it is".to_owned(),
+        themes: BTreeSet::from([Theme::parse(THEME).expect("a theme")]),
+        audiences: Vec::new(),
+        fees: None,
+        fees_note: None,
+        welcome_modes: Vec::new(),
+        service_type: None,
+        coverage: Coverage::national(),
+        conditions: None,
+        site: None,
+        commune: None,
+        address: None,
+        coordinates: None,
+        phone: None,
+        email: None,
+        opening_hours: None,
+        mobilisation_modes: Vec::new(),
+        mobilisers: Vec::new(),
+        link: None,
+        languages: BTreeSet::new(),
+        needs: BTreeSet::new(),
+        name_needed: NameNeeded::No,
+        walk_in: None,
+        updated_on: Day(20_000),
+    }
+}
+
+fn record(of: &str, sequence: u64, body: Body) -> Record {
+    let lifetime = match body.key() {
+        RecordKey::Structure | RecordKey::Service(_) => Span::days(60),
+        RecordKey::Capacity(_) => Span::days(7),
+    };
+    let expires_at = NOW.plus(lifetime);
+    Record { structure: structure(of), manifest: 1, sequence, issued_at: NOW, expires_at, body }
+}
+
+fn published(of: &str, sequence: u64, service: Service) -> Record {
+    record(of, sequence, Body::Service(Box::new(service)))
+}
+
+fn places(of: &str, name: &str, places: u32) -> Record {
+    let capacity =
+        Capacity { service: id(name), places: Some(places), waiting_days: Some(3), stated_at: NOW };
+    record(of, 1, Body::Capacity(capacity))
+}
+
+fn identity(number: u8) -> Digest {
+    Digest::of(&[number])
+}
+
+fn admit(directory: &mut Directory, record: Record) {
+    let identity = Digest::of(format!("{record:?}").as_bytes());
+    directory.admit(record, identity, NOW).expect("a good record");
+}
+
+fn question(commune: &str) -> Question {
+    let commune = territory::commune(commune).expect("a commune").commune();
+    Question { theme: Theme::parse(THEME).expect("a theme"), commune, limit: 10 }
+}
+
+fn names(found: &[Found<'_>]) -> Vec<String> {
+    found.iter().map(|found| found.service.name.clone()).collect()
+}
+
+#[test]
+fn a_newer_record_takes_the_place_of_an_older_one() {
+    let mut directory = Directory::default();
+    let of =
+        |sequence, name: &str| published("a", sequence, Service { name: name.to_owned(), ..service("s") });
+    assert_eq!(directory.admit(of(1, "first"), identity(1), NOW), Ok(Admitted::New));
+    assert_eq!(directory.admit(of(1, "first"), identity(1), NOW), Ok(Admitted::Same));
+    assert_eq!(directory.admit(of(3, "third"), identity(3), NOW), Ok(Admitted::Newer));
+    let older = Err(DirectoryRefusal::Older { held: 3 });
+    assert_eq!(directory.admit(of(2, "second"), identity(2), NOW), older);
+    let (held, _) = directory.service(structure("a"), &id("s"), NOW).expect("held");
+    assert_eq!(held.name, "third");
+    assert_eq!(directory.all().count(), 1);
+}
+
+#[test]
+fn two_records_with_one_sequence_are_a_lie() {
+    let mut directory = Directory::default();
+    directory.admit(published("a", 1, service("s")), identity(1), NOW).expect("new");
+    let refused = directory.admit(published("a", 1, service("s")), identity(2), NOW);
+    assert_eq!(refused, Err(DirectoryRefusal::Equivocation { held: identity(1) }));
+    assert_eq!(directory.admit(published("b", 1, service("s")), identity(2), NOW), Ok(Admitted::New));
+}
+
+#[test]
+fn records_end_and_come_neither_too_early_nor_for_too_long() {
+    let mut directory = Directory::default();
+    let good = published("a", 1, service("s"));
+    let refuse = |directory: &mut Directory, record: Record| {
+        directory.admit(record, identity(9), NOW).expect_err("out of time")
+    };
+    let expired = Record { expires_at: NOW, issued_at: NOW.minus(Span::days(40)), ..good.clone() };
+    assert_eq!(refuse(&mut directory, expired), DirectoryRefusal::Expired);
+    let early = NOW.plus(Span(CLOCK_TOLERANCE.0 + 1));
+    let future = Record { issued_at: early, expires_at: early.plus(Span::days(60)), ..good.clone() };
+    assert_eq!(refuse(&mut directory, future), DirectoryRefusal::FromTheFuture);
+    for days in [29, 91] {
+        let wrong = Record { expires_at: NOW.plus(Span::days(days)), ..good.clone() };
+        assert_eq!(refuse(&mut directory, wrong), DirectoryRefusal::Lifetime);
+    }
+    let long = Record { expires_at: NOW.plus(Span::days(8)), ..places("a", "s", 1) };
+    assert_eq!(refuse(&mut directory, long), DirectoryRefusal::Lifetime);
+    admit(&mut directory, good);
+    let later = NOW.plus(Span::days(60));
+    assert!(directory.service(structure("a"), &id("s"), later).is_none());
+    assert!(directory.find(question("17300"), later, |_| true).is_empty());
+    assert_eq!(directory.sweep(later), [(structure("a"), RecordKey::Service(id("s")))]);
+    assert_eq!(directory.all().count(), 0);
+}
+
+#[test]
+fn a_service_taken_back_does_not_return() {
+    let mut directory = Directory::default();
+    admit(&mut directory, published("a", 1, service("s")));
+    admit(&mut directory, record("a", 2, Body::Withdrawn(RecordKey::Service(id("s")))));
+    assert!(directory.service(structure("a"), &id("s"), NOW).is_none());
+    assert!(directory.find(question("17300"), NOW, |_| true).is_empty());
+    let replay = directory.admit(published("a", 1, service("s")), identity(1), NOW);
+    assert_eq!(replay, Err(DirectoryRefusal::Older { held: 2 }));
+}
+
+#[test]
+fn one_structure_cannot_fill_the_directory() {
+    let mut directory = Directory::default();
+    for number in 0..RECORDS_PER_STRUCTURE_MAX {
+        let body = Body::Withdrawn(RecordKey::Service(id(&number.to_string())));
+        directory.admit(record("a", 1, body), identity(1), NOW).expect("room");
+    }
+    let one_more = record("a", 1, Body::Withdrawn(RecordKey::Structure));
+    assert_eq!(directory.admit(one_more.clone(), identity(1), NOW), Err(DirectoryRefusal::Full));
+    let of_another = Record { structure: structure("b"), ..one_more };
+    assert_eq!(directory.admit(of_another, identity(1), NOW), Ok(Admitted::New));
+    assert_eq!(directory.forget(structure("a")).len(), RECORDS_PER_STRUCTURE_MAX);
+    assert_eq!(directory.all().count(), 1);
+}
+
+#[test]
+fn only_what_covers_the_commune_is_found() {
+    let mut directory = Directory::default();
+    for (name, codes) in [
+        ("here", &["17300"][..]),
+        ("epci", &["241700434"]),
+        ("dept", &["17"]),
+        ("far", &["2A", "33063"]),
+        ("all", &[]),
+    ] {
+        let coverage = Coverage::parse(codes).expect("known codes");
+        admit(&mut directory, published(name, 1, Service { coverage, ..service(name) }));
+    }
+    let mut found = names(&directory.find(question("17300"), NOW, |_| true));
+    found.sort();
+    assert_eq!(found, ["all", "dept", "epci", "here"]);
+    let shut = structure("all");
+    assert_eq!(directory.find(question("33063"), NOW, |one| one != shut).len(), 1);
+}
+
+#[test]
+fn another_theme_finds_nothing() {
+    let mut directory = Directory::default();
+    admit(&mut directory, published("a", 1, service("s")));
+    let other = Theme::parse("famille--garde-denfants").expect("a theme");
+    assert!(directory.find(Question { theme: other, ..question("17300") }, NOW, |_| true).is_empty());
+}
+
+#[test]
+fn a_theme_given_up_is_found_no_more() {
+    let mut directory = Directory::default();
+    admit(&mut directory, published("a", 1, service("s")));
+    admit(&mut directory, published("a", 2, Service { themes: BTreeSet::new(), ..service("s") }));
+    assert!(directory.find(question("17300"), NOW, |_| true).is_empty());
+}
+
+fn at(name: &str, latitude: f64, longitude: f64) -> Service {
+    Service { coordinates: Coordinates::from_degrees(latitude, longitude), ..service(name) }
+}
+
+#[test]
+fn nearest_first_then_free_places_and_always_the_same_order() {
+    let remote = Vocabulary::WelcomeModes.find("a-distance").expect("listed");
+    let services = [
+        published("far", 1, at("far", 44.84, -0.58)),
+        published("near", 1, at("near", 46.16, -1.15)),
+        published("nowhere", 1, service("nowhere")),
+        published("free", 1, at("free", 46.2, -1.2)),
+        published("full", 1, at("full", 46.2, -1.2)),
+        published("silent", 1, at("silent", 46.2, -1.2)),
+        published("remote", 1, Service { welcome_modes: vec![remote], ..at("remote", 44.84, -0.58) }),
+        places("free", "free", 2),
+        places("full", "full", 0),
+    ];
+    let (mut forwards, mut backwards) = (Directory::default(), Directory::default());
+    services.iter().for_each(|record| admit(&mut forwards, record.clone()));
+    services.iter().rev().for_each(|record| admit(&mut backwards, record.clone()));
+    let found = forwards.find(question("17300"), NOW, |_| true);
+    assert_eq!(names(&found), ["near", "free", "silent", "full", "remote", "nowhere", "far"]);
+    assert_eq!(found, backwards.find(question("17300"), NOW, |_| true));
+    let two = forwards.find(Question { limit: 2, ..question("17300") }, NOW, |_| true);
+    assert_eq!(names(&two), ["near", "free"]);
+}
+
+#[test]
+fn reasons_say_what_speaks_for_and_against() {
+    let mut directory = Directory::default();
+    let value = |list: Vocabulary, code| list.find(code).expect("listed");
+    let rich = Service {
+        commune: territory::commune("17300").ok().map(|found| found.commune().code()),
+        fees: Some(value(Vocabulary::Fees, "gratuit")),
+        welcome_modes: ["en-presentiel", "a-distance"]
+            .map(|code| value(Vocabulary::WelcomeModes, code))
+            .to_vec(),
+        languages: BTreeSet::from(["fr".to_owned(), "ar".to_owned()]),
+        walk_in: Some(WalkIn { hours: "Tu 14:00-17:00".to_owned(), places_a_week: None }),
+        name_needed: NameNeeded::Yes,
+        ..service("rich")
+    };
+    let paid = Some(value(Vocabulary::Fees, "payant"));
+    admit(&mut directory, published("a", 1, rich));
+    admit(&mut directory, places("a", "rich", 3));
+    admit(&mut directory, published("b", 1, Service { fees: paid, ..service("poor") }));
+    let found = directory.find(question("17300"), NOW, |_| true);
+    let words = |found: &Found<'_>| found.reasons.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(
+        words(&found[0]),
+        [
+            "in the same commune",
+            "at a distance, by telephone or online",
+            "3 free places, said on 2026-11-18",
+            "a first meeting within 3 days",
+            "free of charge",
+            "spoken there: ar, fr",
+            "without appointment: Tu 14:00-17:00",
+            "needs the name to decide",
+        ]
+    );
+    assert_eq!(words(&found[1]), ["distance not known", "free places not known", "not free of charge"]);
+    let stale = NOW.plus(Span::days(7));
+    let found = directory.find(question("17300"), stale, |_| true);
+    assert!(found[0].reasons.contains(&Reason::CapacityUnknown));
+}
+
+#[test]
+fn places_on_earth_only() {
+    assert!(Coordinates::from_degrees(90.0, 180.0).is_some());
+    for (latitude, longitude) in [(91.0, 0.0), (0.0, -181.0), (f64::NAN, 0.0), (0.0, f64::INFINITY)] {
+        assert_eq!(Coordinates::from_degrees(latitude, longitude), None);
+    }
+    assert_eq!(Coordinates::from_e6(i32::MIN, 0), None);
+    assert_eq!(Coordinates::from_e6(0, 180_000_001), None);
+}
