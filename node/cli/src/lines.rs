@@ -4,7 +4,7 @@ use crate::answer::one_line;
 use comfy_table::{ContentArrangement, Table, presets};
 
 /// Width of the labels in front of values, in characters.
-const LABEL_WIDTH: usize = 12;
+const LABEL_WIDTH: usize = 14;
 
 /// Lines that grow.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +35,14 @@ impl Lines {
     pub(crate) fn field(&mut self, label: &str, value: impl AsRef<str>) -> &mut Self {
         let value = one_line(value.as_ref());
         if value.is_empty() { self } else { self.line(format!("  {label:<LABEL_WIDTH$}{value}")) }
+    }
+
+    /// Adds `label  value` for each value.
+    pub(crate) fn fields<T: AsRef<str>>(&mut self, label: &str, values: &[T]) -> &mut Self {
+        for value in values {
+            self.field(label, value);
+        }
+        self
     }
 
     /// Adds a text of several lines as it is.

@@ -10,15 +10,18 @@ use crate::input::read_text;
 use crate::lines::Lines;
 use crate::prompt::Prompt;
 use crate::reader::{self, Object};
-use crate::views::thread::{delivery_json, delivery_line, remarks, state_line, view_json};
+use crate::views::thread::{delivery_json, delivery_line, due_line, remarks, state_line, view_json};
 use crate::when::When;
 use clap::{Args, Subcommand};
 use relais_domain::content::{Outcome, Question, Reason, Reply};
 use relais_proto::desk::v1::act_request::{self as act, Act};
-use relais_proto::desk::v1::{ActRequest, ThreadView, WaitDeliveredRequest};
+use relais_proto::desk::v1::{
+    ActRequest, ShowThreadRequest, ThreadView, WaitDeliveredRequest, WaitDeliveredResponse,
+};
 use relais_proto::peer::v1 as peer;
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use tonic::Response;
 
 /// How long a command waits for the other node's signed receipt, unless told otherwise.
 const WAIT_MS: u32 = 2_000;
@@ -366,33 +369,57 @@ pub(super) async fn send(
     };
     let began = context.now();
     let view = desk.act(request).await?.into_inner();
-    report(&view, &target.sending, began.0, context, desk).await
+    Ok(report(view, &target.sending, began.0, context, desk).await)
 }
 
-/// Tells what was done and whether it is delivered.
+/// Tells what was done and whether it is delivered. The act is done already: no failure from here on hides that.
 pub(super) async fn report(
-    view: &ThreadView,
+    mut view: ThreadView,
     sending: &Sending,
     began_ms: i64,
     context: &Context,
     desk: &mut Desk,
-) -> Result<Answer, Failure> {
-    let summary = view.summary.clone().unwrap_or_default();
-    let request = WaitDeliveredRequest { thread_id: summary.thread_id.clone(), timeout_ms: sending.wait_ms };
-    let delivery = desk.wait_delivered(request).await?.into_inner();
+) -> Answer {
+    let thread_id = view.summary.as_ref().map(|summary| summary.thread_id.clone()).unwrap_or_default();
+    let request = WaitDeliveredRequest { thread_id: thread_id.clone(), timeout_ms: sending.wait_ms };
+    let delivery = desk.wait_delivered(request).await.map(Response::into_inner).ok();
     let took_ms = context.now().0 - began_ms;
+    refresh(&mut view, thread_id, desk).await;
+    let json = json!({
+        "thread": view_json(&view),
+        "delivery": delivery.as_ref().map(delivery_json),
+        "took_ms": took_ms,
+    });
+    Answer::new(json, report_text(&view, delivery.as_ref(), took_ms))
+}
+
+/// Brings the view up to what the receipt changed. A handover is read anew: who is responsible must be true now.
+async fn refresh(view: &mut ThreadView, thread_id: Vec<u8>, desk: &mut Desk) {
+    if let Some(fresh) = resolve::summary(desk, &thread_id).await {
+        view.summary = Some(fresh);
+    }
+    if view.handover.is_some()
+        && let Ok(fresh) = desk.show_thread(ShowThreadRequest { thread_id }).await
+    {
+        let remarks = std::mem::take(&mut view.remarks);
+        *view = ThreadView { remarks, ..fresh.into_inner() };
+    }
+}
+
+fn report_text(view: &ThreadView, delivery: Option<&WaitDeliveredResponse>, took_ms: i64) -> String {
+    let summary = view.summary.clone().unwrap_or_default();
     let mut lines = Lines::new();
     lines.line(format!("{}: {}", crate::ids::text(&summary.thread_id), state_line(&summary)));
-    let line = delivery_line(&delivery, &summary.peer_name);
-    if !line.is_empty() {
-        lines.line(format!("{line} ({})", crate::when::span(took_ms)));
+    let delivered = delivery.map(|delivery| delivery_line(delivery, &summary.peer_name)).unwrap_or_default();
+    if !delivered.is_empty() {
+        lines.line(format!("{delivered} ({})", crate::when::span(took_ms)));
     }
+    lines.field("awaited", summary.due.as_ref().map(due_line).unwrap_or_default());
     if let Some(handover) = &view.handover {
         lines.field("responsible", &handover.responsible_name).field("now", &handover.sentence);
     }
     remarks(&mut lines, view);
-    let json = json!({ "thread": view_json(view), "delivery": delivery_json(&delivery), "took_ms": took_ms });
-    Ok(Answer::new(json, lines.done()))
+    lines.done()
 }
 
 #[cfg(test)]

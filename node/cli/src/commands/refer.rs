@@ -52,7 +52,7 @@ pub(crate) async fn run(args: &ReferArgs, context: &Context) -> Result<Answer, F
     let request = draft.into_referral(&completion)?;
     let began = context.now();
     let view = desk.open_referral(request).await?.into_inner();
-    report(&view, &args.sending, began.0, context, &mut desk).await
+    Ok(report(view, &args.sending, began.0, context, &mut desk).await)
 }
 
 /// The follow-up a draft names.

@@ -47,6 +47,12 @@ async fn threads(desk: &mut Desk, typed: &Prefix) -> Result<Vec<ThreadSummary>, 
     Ok(desk.list_threads(request).await?.into_inner().threads)
 }
 
+/// What a list says of a thread now; no one's file is read. `None` when the list cannot be had.
+pub(super) async fn summary(desk: &mut Desk, thread_id: &[u8]) -> Option<ThreadSummary> {
+    let whole = Prefix::parse(&ids::hex(thread_id)).ok()?;
+    thread(desk, &whole).await.ok()
+}
+
 /// The id of the follow-up that is meant.
 ///
 /// # Errors

@@ -87,7 +87,9 @@ pub(crate) fn view(view: &ConsentView) -> Answer {
     lines.field("until", when::human(view.valid_until_ms));
     match &view.consent {
         Some(consent) => consent_lines(&mut lines, consent),
-        None => drop(lines.field("content", "erased: only the digest remains")),
+        None => {
+            lines.field("content", "erased: only the digest remains");
+        }
     }
     if let Some(ended) = view.ended_ms {
         let (reason, by) = (codes::word::<Reason>(view.reason), codes::word::<Side>(view.ended_by));

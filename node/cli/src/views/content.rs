@@ -193,12 +193,12 @@ pub(crate) fn stage_two_lines(lines: &mut Lines, two: &StageTwo) {
         lines.field("contact", contact_line(contact));
     }
     if let Some(handover) = &two.handover {
-        handover.done.iter().for_each(|entry| drop(lines.field("done", entry)));
-        handover.pending.iter().for_each(|entry| drop(lines.field("pending", entry)));
+        lines.fields("done", &handover.done);
+        lines.fields("pending", &handover.pending);
         for due in &handover.deadlines {
             lines.field("deadline", format!("{}: {}", when::day(due.day), due.what));
         }
-        handover.goals.iter().for_each(|entry| drop(lines.field("goal", entry)));
+        lines.fields("goal", &handover.goals);
     }
     if let Some(documents) = &two.documents {
         lines.field("documents", documents.titles.join("; "));

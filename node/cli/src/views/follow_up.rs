@@ -57,7 +57,7 @@ pub(crate) fn view(view: &FollowUpView) -> Answer {
     lines.field("référent", &view.referent);
     lines.field("opened", when::human(view.opened_ms));
     lines.field("ended", view.ended_ms.map(when::human).unwrap_or_default());
-    view.notes.iter().for_each(|note| drop(lines.field("note", note)));
+    lines.fields("note", &view.notes);
     let rows = view
         .threads
         .iter()

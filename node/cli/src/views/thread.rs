@@ -170,7 +170,8 @@ pub(crate) fn state_line(summary: &ThreadSummary) -> String {
     if settled { format!("ended: {label}") } else { format!("ended: {label} (not final yet)") }
 }
 
-fn due_line(due: &Due) -> String {
+/// What is awaited, in a few words.
+pub(crate) fn due_line(due: &Due) -> String {
     let what = match codes::code::<DueKind>(due.kind) {
         Some(DueKind::Answer) => "an answer",
         Some(DueKind::Reply) => "the answer to a question",
