@@ -11,6 +11,7 @@ pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descrip
 /// Node to node.
 pub mod peer {
     /// Version 1 of the messages between nodes.
+    #[expect(clippy::large_enum_variant, reason = "generated messages hold their parts in place")]
     #[cfg_attr(
         feature = "peer",
         expect(

@@ -21,53 +21,55 @@ Examples:
   relais init --folder ./agence
   relais init --folder ./agence --name 'France Travail La Rochelle' --kind employment_service --commune 17300 \\
       --listen 0.0.0.0:7443 --advertise relais.example.org:7443 --non-interactive")]
-pub struct InitArgs {
+pub(crate) struct InitArgs {
     /// The structure's name, as partners see it
     #[arg(long, value_name = "NAME")]
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// What the structure is
     #[arg(long, value_parser = Words::<StructureKind>::any())]
-    pub kind: Option<StructureKind>,
+    pub(crate) kind: Option<StructureKind>,
     /// Code of the structure's commune
     #[arg(long, value_name = "CODE")]
-    pub commune: Option<String>,
+    pub(crate) commune: Option<String>,
     /// Where the node listens for partners
     #[arg(long, value_name = "HOST:PORT")]
-    pub listen: Option<String>,
+    pub(crate) listen: Option<String>,
     /// Where partners reach it, when that is another address
     #[arg(long, value_name = "HOST:PORT")]
-    pub advertise: Option<String>,
+    pub(crate) advertise: Option<String>,
     /// Where invited structures connect; the next port unless said otherwise
     #[arg(long, value_name = "HOST:PORT")]
-    pub pairing_listen: Option<String>,
+    pub(crate) pairing_listen: Option<String>,
     /// Ask nothing: what is missing is an error
     #[arg(long)]
-    pub non_interactive: bool,
+    pub(crate) non_interactive: bool,
 }
 
 /// How the demo is played.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Examples:\n  relais demo\n  relais demo --exit --json\n  relais demo --folder ./demo")]
-pub struct DemoArgs {
+#[command(
+    after_help = "Examples:\n  relais demo\n  relais demo --exit --json\n  relais demo --folder ./demo"
+)]
+pub(crate) struct DemoArgs {
     /// Stop when the story is over, instead of leaving the nodes up until Ctrl-C
     #[arg(long)]
-    pub exit: bool,
+    pub(crate) exit: bool,
 }
 
 /// How `serve` runs.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  relais serve --folder ./agence")]
-pub struct ServeArgs {
+pub(crate) struct ServeArgs {
     /// Stop when standard input ends: for a program that starts the node and may die
     #[arg(long, hide = true)]
-    pub until_input_ends: bool,
+    pub(crate) until_input_ends: bool,
 }
 
 /// Makes a node in the folder.
 ///
 /// # Errors
 /// [`Failure`] naming everything that is wrong.
-pub fn init(args: &InitArgs, settings: &Settings) -> Result<Answer, Failure> {
+pub(crate) fn init(args: &InitArgs, settings: &Settings) -> Result<Answer, Failure> {
     make::make(args, settings)
 }
 
@@ -75,7 +77,7 @@ pub fn init(args: &InitArgs, settings: &Settings) -> Result<Answer, Failure> {
 ///
 /// # Errors
 /// [`Failure`] when it cannot start.
-pub fn serve(args: &ServeArgs, settings: &Settings) -> Result<Answer, Failure> {
+pub(crate) fn serve(args: &ServeArgs, settings: &Settings) -> Result<Answer, Failure> {
     run::serve(args, settings)
 }
 
@@ -83,7 +85,7 @@ pub fn serve(args: &ServeArgs, settings: &Settings) -> Result<Answer, Failure> {
 ///
 /// # Errors
 /// [`Failure`] of the first step that does not come true.
-pub fn demo(args: &DemoArgs, folder: Option<PathBuf>, format: Format) -> Result<Answer, Failure> {
+pub(crate) fn demo(args: &DemoArgs, folder: Option<PathBuf>, format: Format) -> Result<Answer, Failure> {
     let afterwards = if args.exit { Afterwards::Stop } else { Afterwards::Stay };
     crate::demo::run(&Play { folder, afterwards }, format)
 }

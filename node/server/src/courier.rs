@@ -45,15 +45,13 @@ impl Courier {
         loop {
             for (record, _) in self.links.engine.peers().all() {
                 let peer = record.structure();
-                let wanted = self.wanted(peer);
-                if !wanted {
+                if self.wanted(peer) {
+                    keepers.entry(peer).or_insert_with(|| self.clone().spawn(peer));
+                } else {
                     self.links.links.cut(peer);
                     if let Some(keeper) = keepers.remove(&peer) {
                         keeper.abort();
                     }
-                } else if !keepers.contains_key(&peer) {
-                    let courier = self.clone();
-                    keepers.insert(peer, tokio::spawn(async move { courier.keep(peer).await }));
                 }
             }
             if changes.changed().await.is_err() {
@@ -67,6 +65,10 @@ impl Courier {
             Some(Trust::Paired | Trust::Suspended) => true,
             Some(Trust::Removed) | None => false,
         }
+    }
+
+    fn spawn(self, peer: StructureId) -> JoinHandle<()> {
+        tokio::spawn(async move { self.keep(peer).await })
     }
 
     /// Keeps a link with one partner up.
@@ -102,7 +104,7 @@ impl Courier {
 
     fn back_off(&self, failures: u32) -> Duration {
         let doubled = BACK_OFF_FIRST.0.saturating_mul(1 << failures.saturating_sub(1).min(12));
-        let most = doubled.min(BACK_OFF_MAX.0).max(BACK_OFF_MIN.0);
+        let most = doubled.clamp(BACK_OFF_MIN.0, BACK_OFF_MAX.0);
         let drawn = self.links.engine.dice().up_to(most.unsigned_abs()).max(BACK_OFF_MIN.0.unsigned_abs());
         Duration::from_millis(drawn)
     }

@@ -1,13 +1,13 @@
 //! The engine: facts from the store, `decide()`, and what was decided back into the store as one transaction.
 
 mod deliver;
-#[cfg(test)]
-mod tests;
 pub mod follow_up;
 mod rebuild;
+#[cfg(test)]
+mod tests;
 mod write;
 
-pub use deliver::{Delivered, DeliverError};
+pub use deliver::{DeliverError, Delivered};
 pub use rebuild::rebuild;
 
 use crate::clock::{Clock, Dice};

@@ -231,14 +231,17 @@ impl Ledger {
             let mut hashes = Vec::new();
             for index in done..upto {
                 let leaf = self.store.ledger_leaf(index).await?;
-                let leaf = leaf.ok_or_else(|| LedgerError::Contradiction(format!("leaf {index} is missing")))?;
+                let leaf =
+                    leaf.ok_or_else(|| LedgerError::Contradiction(format!("leaf {index} is missing")))?;
                 hashes.push(leaf.hash());
             }
             done = self.grow(done, &hashes, &mut nodes, &signed).await?;
         }
         let root = merkle::root(size, |address| nodes.get(&address).copied())?;
         if size > 0 && root != self.root(size).await? {
-            return Err(LedgerError::Contradiction("the leaves do not give the tree that is stored".to_owned()));
+            return Err(LedgerError::Contradiction(
+                "the leaves do not give the tree that is stored".to_owned(),
+            ));
         }
         Ok(Checked { root, checkpoint_size: signed.last_key_value().map_or(0, |(size, _)| *size) })
     }

@@ -12,8 +12,9 @@ pub use links::{LinkState, Links};
 use crate::engine::Engine;
 use inbound::Workers;
 use outbound::Outbound;
+use relais_domain::limits::CLOCK_TOLERANCE;
 use relais_domain::structure_id::StructureId;
-use relais_domain::time::Span;
+use relais_domain::time::{Span, Timestamp};
 use relais_proto::peer::v1 as proto;
 use relais_wire::frame::{Frame, Hello, UNACKNOWLEDGED_MAX};
 use std::sync::Arc;
@@ -74,11 +75,7 @@ impl LinkContext {
             return LinkEnd::NeverUp;
         }
         let Some(hello) = first_hello(&mut inbound).await else { return LinkEnd::NeverUp };
-        let difference = hello.clock.since(self.engine.clock().now());
-        self.engine.peers().heard(peer, Some(difference));
-        if difference.0.abs() > relais_domain::limits::CLOCK_TOLERANCE.0 {
-            tracing::warn!(peer.id = %peer, difference_ms = difference.0, "Clocks are apart: disclosures are held");
-        }
+        self.compare_clocks(peer, hello.clock);
         let Some(ticket) = self.links.up(peer, dialled_by, self.engine.clock().now()) else {
             return LinkEnd::Replaced;
         };
@@ -88,6 +85,14 @@ impl LinkContext {
         self.links.down(ticket);
         tracing::info!(peer.id = %peer, ?end, "Link down");
         end
+    }
+
+    fn compare_clocks(&self, peer: StructureId, theirs: Timestamp) {
+        let difference = theirs.since(self.engine.clock().now());
+        self.engine.peers().heard(peer, Some(difference));
+        if difference.0.abs() > CLOCK_TOLERANCE.0 {
+            tracing::warn!(peer.id = %peer, difference_ms = difference.0, "Clocks are apart: disclosures are held");
+        }
     }
 
     fn hello(&self) -> Frame {

@@ -29,7 +29,6 @@ use relais_proto::desk::v1::desk_server::DeskServer;
 use relais_proto::peer::v1::peer_server::PeerServer;
 use relais_store::{Store, StoreError};
 use relais_wire::endpoint::Endpoint;
-use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -83,7 +82,9 @@ pub enum StartError {
     #[error(transparent)]
     Directory(#[from] DirectoryError),
     /// An address cannot be listened on.
-    #[error("{address} cannot be listened on ({error}): stop what uses it, or choose another with `{setting}`")]
+    #[error(
+        "{address} cannot be listened on ({error}): stop what uses it, or choose another with `{setting}`"
+    )]
     Listen {
         /// Which.
         address: String,
@@ -93,7 +94,9 @@ pub enum StartError {
         error: io::Error,
     },
     /// The ledger contradicts itself.
-    #[error("the ledger contradicts itself ({0}): the database was edited or truncated; restore it, or ask for help")]
+    #[error(
+        "the ledger contradicts itself ({0}): the database was edited or truncated; restore it, or ask for help"
+    )]
     Ledger(String),
 }
 
@@ -207,25 +210,20 @@ impl Rooms {
         let structure = secrets.root.verify_key().structure_id();
         let chain = init::read_chain(&*store, structure).await?;
         let current = chain.current().claims();
-        let profile = Profile {
-            name: current.name.clone(),
-            kind: current.kind,
-            endpoints: settings.advertise.clone(),
-        };
+        let profile =
+            Profile { name: current.name.clone(), kind: current.kind, endpoints: settings.advertise.clone() };
         let chain = own::refreshed(chain, &profile, &secrets, &*store, clock.now()).await?;
         let ca = Ca::from_parts(structure, secrets.ca_certificate, secrets.ca_key)?;
         let leaf = LeafBox::new(&ca.issue_leaf(structure, clock.now(), LEAF_LIFETIME)?)?;
         let pins = Arc::new(PinBoard::new(structure, ca.certificate())?);
         let own = Arc::new(Own::new(chain, secrets.signing, vec![secrets.sealing]));
-        let peers =
-            Peers::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone()).await?;
+        let peers = Peers::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone()).await?;
         let peers = Arc::new(peers);
         let ledger = Arc::new(Ledger::new(Arc::clone(&store), Arc::clone(&own)));
         ledger.glance().await.map_err(|error| StartError::Ledger(error.to_string()))?;
         let directory =
             Directory::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone()).await?;
-        let engine =
-            Engine::new(Arc::clone(&store), own, peers, clock, dice.clone());
+        let engine = Engine::new(Arc::clone(&store), own, peers, clock, dice.clone());
         Ok(Self {
             engine: Arc::new(engine),
             directory: Arc::new(directory),
@@ -265,11 +263,7 @@ impl Rooms {
         tasks.spawn(courier.run());
         tasks.spawn(crate::sweeper::sweep(Arc::clone(&self.engine)));
         tasks.spawn(Arc::clone(&self.directory).keep());
-        tasks.spawn(keepers::keep_pins(
-            Arc::clone(&self.engine),
-            Arc::clone(&self.pins),
-            self.cuts.clone(),
-        ));
+        tasks.spawn(keepers::keep_pins(Arc::clone(&self.engine), Arc::clone(&self.pins), self.cuts.clone()));
         tasks.spawn(keepers::keep_leaf(
             Arc::clone(&self.engine),
             Arc::clone(&self.ca),
@@ -325,12 +319,7 @@ impl Rooms {
         });
     }
 
-    fn serve_pairing(
-        &self,
-        listener: TcpListener,
-        tasks: &mut JoinSet<()>,
-        stopped: watch::Receiver<Stop>,
-    ) {
+    fn serve_pairing(&self, listener: TcpListener, tasks: &mut JoinSet<()>, stopped: watch::Receiver<Stop>) {
         let inviter = Inviter {
             own: Arc::clone(self.engine.own()),
             leaf: Arc::clone(&self.leaf),
@@ -343,7 +332,8 @@ impl Rooms {
         };
         let (outcomes, paired) = mpsc::channel(4);
         let service = PairingService::new(inviter, outcomes);
-        tasks.spawn(async move { log_end("pairing", serve_pairing(listener, service, until(stopped)).await) });
+        tasks
+            .spawn(async move { log_end("pairing", serve_pairing(listener, service, until(stopped)).await) });
         tasks.spawn(keepers::keep_pairings(Arc::clone(&self.engine), paired));
     }
 
@@ -398,12 +388,10 @@ fn log_end(room: &'static str, served: Result<(), tonic::transport::Error>) {
     }
 }
 
-fn until(mut stopped: watch::Receiver<Stop>) -> impl Future<Output = ()> {
-    async move {
-        while *stopped.borrow_and_update() == Stop::No {
-            if stopped.changed().await.is_err() {
-                return;
-            }
+async fn until(mut stopped: watch::Receiver<Stop>) {
+    while *stopped.borrow_and_update() == Stop::No {
+        if stopped.changed().await.is_err() {
+            return;
         }
     }
 }
@@ -426,8 +414,7 @@ impl Sockets {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(refused(path.display().to_string(), "desk_socket")(error)),
         }
-        let desk =
-            UnixListener::bind(path).map_err(refused(path.display().to_string(), "desk_socket"))?;
+        let desk = UnixListener::bind(path).map_err(refused(path.display().to_string(), "desk_socket"))?;
         Ok(Self { peers, pairing, desk })
     }
 }

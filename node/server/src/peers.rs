@@ -10,10 +10,10 @@ use crate::clock::{Clock, Dice};
 use crate::own::Own;
 use relais_domain::digest::Digest;
 use relais_domain::ledger_leaf::{Leaf, LeafKind};
+use relais_domain::limits::CLOCK_TOLERANCE;
 use relais_domain::structure_id::StructureId;
 use relais_domain::thread::{Disclosures, Trust};
 use relais_domain::time::{Span, Timestamp};
-use relais_domain::limits::CLOCK_TOLERANCE;
 use relais_store::batch::{Batch, DocumentWrite, Expected};
 use relais_store::rows::Shelf;
 use relais_store::{CommitError, Store, StoreError};
@@ -95,8 +95,8 @@ impl Peers {
     ) -> Result<Self, PeerError> {
         let mut entries = BTreeMap::new();
         for document in store.documents(Shelf::Peer, &[]).await? {
-            let record = PeerRecord::decode(&document.body)
-                .map_err(|error| PeerError::Corrupt(error.to_string()))?;
+            let record =
+                PeerRecord::decode(&document.body).map_err(|error| PeerError::Corrupt(error.to_string()))?;
             let entry = Entry { version: document.version, presence: Presence::default(), record };
             entries.insert(entry.record.structure(), entry);
         }
@@ -154,8 +154,7 @@ impl Peers {
             .presence(structure)
             .clock_difference
             .is_some_and(|difference| difference.0.abs() > CLOCK_TOLERANCE.0);
-        let expired =
-            self.chain(structure).is_none_or(|chain| chain.validity_at(now) == Validity::Expired);
+        let expired = self.chain(structure).is_none_or(|chain| chain.validity_at(now) == Validity::Expired);
         if apart || expired { Disclosures::Held } else { Disclosures::Open }
     }
 
@@ -215,7 +214,9 @@ impl Peers {
         let version = match self.read(|e| e.get(&structure).map(|x| (x.record.trust(), x.version))) {
             None => return Err(PeerError::Unknown),
             Some((PeerTrust::Pending, version)) => version,
-            Some(_) => return Err(PeerError::NotFromHere("this structure is a partner: suspend or remove it")),
+            Some(_) => {
+                return Err(PeerError::NotFromHere("this structure is a partner: suspend or remove it"));
+            }
         };
         let write = DocumentWrite {
             shelf: Shelf::Peer,

@@ -130,11 +130,8 @@ impl Users {
         }
         let id = ProfessionalId::from_random(self.dice.bytes());
         let body = serde_json::to_vec(&user).map_err(|_| UserError::Corrupt)?;
-        let leaf = Leaf {
-            kind: LeafKind::Administrative,
-            subject: Digest::of(&body),
-            salt: self.dice.bytes(),
-        };
+        let leaf =
+            Leaf { kind: LeafKind::Administrative, subject: Digest::of(&body), salt: self.dice.bytes() };
         let write = DocumentWrite {
             shelf: Shelf::User,
             key: id.as_bytes().to_vec(),

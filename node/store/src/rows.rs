@@ -2,11 +2,11 @@
 
 use relais_domain::consent::Standing;
 use relais_domain::content::{ContentPart, Outcome};
+use relais_domain::decide::{DueKind, Owner};
 use relais_domain::digest::Digest;
 use relais_domain::event::{Counts, EventKind, Link, Side, ThreadKind};
 use relais_domain::fold::{Label, Step};
 use relais_domain::id::{FollowUpId, MessageId, ThreadId};
-use relais_domain::decide::{DueKind, Owner};
 use relais_domain::personal::Personal;
 use relais_domain::structure_id::StructureId;
 use relais_domain::territory::Territory;

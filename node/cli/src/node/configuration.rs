@@ -16,15 +16,15 @@ const AGREEMENT_BYTES_MAX: u64 = 256 * 1024;
 
 /// What the file says, checked.
 #[derive(Clone, Debug)]
-pub struct Configuration {
+pub(super) struct Configuration {
     /// What the node runs with.
-    pub settings: Settings,
+    pub(super) settings: Settings,
     /// Code of the structure's commune.
-    pub commune: Option<String>,
+    pub(super) commune: Option<String>,
     /// The structure's phone, as published.
-    pub phone: Option<String>,
+    pub(super) phone: Option<String>,
     /// The least severe log lines written.
-    pub log: tracing::Level,
+    pub(super) log: tracing::Level,
 }
 
 /// The keys of the file, with what they are for.
@@ -43,23 +43,23 @@ const KEYS: &[(&str, &str)] = &[
 
 /// A new node's file.
 #[derive(Clone, Debug)]
-pub struct NewFile<'a> {
+pub(super) struct NewFile<'a> {
     /// Where partners connect.
-    pub listen: &'a str,
+    pub(super) listen: &'a str,
     /// Where invited structures connect.
-    pub pairing_listen: &'a str,
+    pub(super) pairing_listen: &'a str,
     /// How partners reach it.
-    pub advertise: &'a str,
+    pub(super) advertise: &'a str,
     /// How invited structures reach it.
-    pub advertise_pairing: &'a str,
+    pub(super) advertise_pairing: &'a str,
     /// Which addresses may be dialled.
-    pub addresses: &'a str,
+    pub(super) addresses: &'a str,
     /// Code of the commune.
-    pub commune: &'a str,
+    pub(super) commune: &'a str,
 }
 
 /// The text of a new node's file, every key with its meaning.
-pub fn text(new: &NewFile<'_>) -> String {
+pub(super) fn text(new: &NewFile<'_>) -> String {
     let value = |key: &str| match key {
         "listen" => Some(new.listen),
         "pairing_listen" => Some(new.pairing_listen),
@@ -90,7 +90,7 @@ struct Reading {
 ///
 /// # Errors
 /// [`Failure`] that names every mistake.
-pub fn read(home: &Home) -> Result<Configuration, Failure> {
+pub(super) fn read(home: &Home) -> Result<Configuration, Failure> {
     let path = home.configuration();
     let source = File::from(path.as_path()).format(FileFormat::Toml);
     let read = Config::builder().add_source(source).build().and_then(Config::try_deserialize);
@@ -102,7 +102,11 @@ pub fn read(home: &Home) -> Result<Configuration, Failure> {
         Some(configuration) if reading.mistakes.is_empty() => Ok(configuration),
         Some(_) | None => {
             let all = reading.mistakes.join("\n  ");
-            Err(Failure::usage(format!("{} has {} mistakes:\n  {all}", path.display(), reading.mistakes.len())))
+            Err(Failure::usage(format!(
+                "{} has {} mistakes:\n  {all}",
+                path.display(),
+                reading.mistakes.len()
+            )))
         }
     }
 }
@@ -168,12 +172,12 @@ fn meaning(key: &str) -> &'static str {
 }
 
 /// Reads an address to listen on.
-pub fn address(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "is not an address with a port".to_owned())
 }
 
 /// Reads a host and port.
-pub fn endpoint(text: &str) -> Result<Endpoint, String> {
+pub(super) fn endpoint(text: &str) -> Result<Endpoint, String> {
     Endpoint::parse(text).map_err(|error| error.to_string())
 }
 
@@ -187,7 +191,7 @@ fn policy(text: &str) -> Result<AddressPolicy, String> {
 }
 
 /// Reads the code of a commune; a former one becomes the present one.
-pub fn commune(text: &str) -> Result<String, String> {
+pub(super) fn commune(text: &str) -> Result<String, String> {
     let found = territory::commune(text).map_err(|error| error.to_string())?;
     Ok(found.commune().code().to_string())
 }
@@ -236,7 +240,9 @@ mod tests {
         let text = "listen = \"here\"\nlog = \"loud\"\nadresses = \"public\"\ncommune = \"00000\"\n";
         let failure = read_text(text).unwrap_err();
         assert_eq!(failure.exit.number(), 64);
-        for key in ["listen", "log", "adresses", "commune", "pairing_listen", "advertise", "advertise_pairing"] {
+        for key in
+            ["listen", "log", "adresses", "commune", "pairing_listen", "advertise", "advertise_pairing"]
+        {
             assert!(failure.message.contains(&format!("\n  {key}:")), "{key} in {}", failure.message);
         }
     }

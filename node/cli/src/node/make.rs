@@ -35,7 +35,7 @@ struct Asked {
 ///
 /// # Errors
 /// [`Failure`] naming everything that is wrong; then nothing is made.
-pub fn make(args: &InitArgs, settings: &Settings) -> Result<Answer, Failure> {
+pub(super) fn make(args: &InitArgs, settings: &Settings) -> Result<Answer, Failure> {
     let home = Home::at(&settings.folder);
     if home.holds_node() {
         return Err(home_failure(HomeError::Taken(settings.folder.clone())));

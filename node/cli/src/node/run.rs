@@ -25,7 +25,7 @@ const WORKERS: usize = 2;
 ///
 /// # Errors
 /// [`Failure`] when it cannot start; then no port is bound.
-pub fn serve(args: &ServeArgs, settings: &Settings) -> Result<Answer, Failure> {
+pub(super) fn serve(args: &ServeArgs, settings: &Settings) -> Result<Answer, Failure> {
     let home = Home::at(&settings.folder);
     if !home.holds_node() {
         return Err(start_failure(HomeError::NoNode(settings.folder.clone()).into()));
@@ -79,13 +79,13 @@ async fn told_to_stop(args: &ServeArgs) -> Result<(), Failure> {
 }
 
 /// The runtime a node runs on.
-pub fn runtime() -> Result<Runtime, Failure> {
+pub(super) fn runtime() -> Result<Runtime, Failure> {
     let built = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     built.map_err(|error| Failure::io("the runtime", &error))
 }
 
 /// Opens the database of a node's folder.
-pub async fn open_store(home: &Home, mut node_key: [u8; 32]) -> Result<Arc<SqliteStore>, Failure> {
+pub(super) async fn open_store(home: &Home, mut node_key: [u8; 32]) -> Result<Arc<SqliteStore>, Failure> {
     let options = Options::new(home.data(), NodeKey::from_bytes(&mut node_key));
     SqliteStore::open(options).await.map(Arc::new).map_err(|error: OpenError| {
         let in_use = matches!(error, OpenError::InUse(_));

@@ -190,6 +190,7 @@ codes! {
     }
 
     /// What came of a referral.
+    #[expect(clippy::enum_variant_names, reason = "these are the words of the field")]
     Outcome {
         /// The need is met.
         NeedMet = 1 "need_met",

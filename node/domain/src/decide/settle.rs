@@ -145,6 +145,10 @@ fn conclude_handover(bench: &mut Bench) -> Result<(), Refusal> {
         let content = coded(bench, Reason::Renounced);
         return bench.write(EventKind::Cancelled, content, "it has ended");
     }
+    if bench.thread.follow_up.is_none() {
+        // Another proposal became effective first, or the follow-up was closed: there is nothing left to hand over.
+        return lapse(bench);
+    }
     if bench.disclosures == Disclosures::Held {
         return Ok(());
     }
@@ -153,8 +157,7 @@ fn conclude_handover(bench: &mut Bench) -> Result<(), Refusal> {
         return bench.write(EventKind::Cancelled, content, "it has ended");
     }
     let partner = bench.check_partner(EventKind::Effective).is_ok();
-    let held = bench.thread.follow_up.is_some();
-    let signs = bench.thread.signing == Signing::ByItself && partner && held;
+    let signs = bench.thread.signing == Signing::ByItself && partner;
     if signs && bench.may_write(EventKind::Effective, &Content::at(bench.now)) {
         effective_by_itself(bench)?;
     }

@@ -59,7 +59,8 @@ impl Desk {
         let own = self.engine.own();
         let peers = self.engine.peers().all().into_iter().map(|(record, presence)| {
             let id = record.structure();
-            let refused = refusals.iter().filter(|count| count.peer == Some(id)).map(|count| count.count).sum();
+            let refused =
+                refusals.iter().filter(|count| count.peer == Some(id)).map(|count| count.count).sum();
             self.peer_status(&record, presence, waiting.iter().find(|row| row.peer == id), refused)
         });
         Ok(desk::StatusResponse {
@@ -149,11 +150,7 @@ impl Desk {
         desk::ListPeersResponse { peers, pairings }
     }
 
-    pub(super) async fn set_trust(
-        &self,
-        peer_id: &[u8],
-        trust: PeerTrust,
-    ) -> Result<desk::PeerView, Status> {
+    pub(super) async fn set_trust(&self, peer_id: &[u8], trust: PeerTrust) -> Result<desk::PeerView, Status> {
         let id = structure(peer_id, "peer_id")?;
         self.engine.peers().set_trust(id, trust).await.map_err(|error| peer_error(&error))?;
         self.peer_of(id).map(|record| peer_view(&record))

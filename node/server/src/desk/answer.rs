@@ -44,7 +44,12 @@ pub(super) fn engine(error: EngineError) -> Status {
         }
         EngineError::Corrupt(_) => {
             tracing::error!(%error, "Stored data contradicts itself");
-            refused(Code::Internal, "corrupt", None, "stored data contradicts itself: see the node's log".to_owned())
+            refused(
+                Code::Internal,
+                "corrupt",
+                None,
+                "stored data contradicts itself: see the node's log".to_owned(),
+            )
         }
     }
 }

@@ -45,10 +45,7 @@ impl Desk {
         Ok(desk::LedgerProveResponse { proof_file: proof.text, index: proof.index, size: proof.size })
     }
 
-    async fn identity_of(
-        &self,
-        message: MessageId,
-    ) -> Result<Option<relais_domain::digest::Digest>, Status> {
+    async fn identity_of(&self, message: MessageId) -> Result<Option<relais_domain::digest::Digest>, Status> {
         for row in self.all_rows().await? {
             let loaded = self.load(row.id).await?;
             if let Some(event) = loaded.stored.events.iter().find(|event| event.message == message) {
@@ -72,7 +69,8 @@ impl Desk {
         };
         let mut peers = Vec::new();
         for (record, _) in self.engine.peers().all() {
-            let known = self.ledger.of_peer(record.structure()).await.map_err(|error| ledger_error(&error))?;
+            let known =
+                self.ledger.of_peer(record.structure()).await.map_err(|error| ledger_error(&error))?;
             let Some(known) = known else { continue };
             peers.push(desk::PeerLedger {
                 peer_id: record.structure().as_bytes().to_vec(),

@@ -48,7 +48,9 @@ impl Desk {
             recipient: structure(&request.recipient_id, "recipient_id")?,
             stage_one: request.stage_one.unwrap_or_default(),
             stage_two: request.stage_two.unwrap_or_default(),
-            consent: request.consent.ok_or_else(|| answer::field("consent", "say what the person agreed to"))?,
+            consent: request
+                .consent
+                .ok_or_else(|| answer::field("consent", "say what the person agreed to"))?,
             until: request.deadline_ms.map(Timestamp),
             follow_up: follow_up(&request.follow_up_id)?,
             kind: ThreadKind::Referral,
@@ -71,7 +73,9 @@ impl Desk {
             recipient: structure(&request.recipient_id, "recipient_id")?,
             stage_one: request.stage_one.unwrap_or_default(),
             stage_two: request.stage_two.unwrap_or_default(),
-            consent: request.consent.ok_or_else(|| answer::field("consent", "say what the person agreed to"))?,
+            consent: request
+                .consent
+                .ok_or_else(|| answer::field("consent", "say what the person agreed to"))?,
             until: request.offer_until_ms.map(Timestamp),
             follow_up: follow_up(&request.follow_up_id)?,
             kind: ThreadKind::Handover,
@@ -200,7 +204,8 @@ impl Desk {
 /// Small communes are told as their EPCI; former codes become the present one, and it is said.
 fn place(text: &str, remarks: &mut Vec<String>) -> Result<String, Status> {
     if let Ok(Territory::Commune(_)) | Err(_) = Territory::parse(text) {
-        let found = territory::commune(text).map_err(|error| answer::field("need.commune", &error.to_string()))?;
+        let found =
+            territory::commune(text).map_err(|error| answer::field("need.commune", &error.to_string()))?;
         let commune = found.commune();
         if let Some(former) = found.replaced() {
             remarks.push(format!(

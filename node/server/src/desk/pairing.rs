@@ -32,7 +32,8 @@ impl Desk {
     }
 
     pub(super) async fn join(&self, link: &str) -> Result<desk::PairingView, Status> {
-        let invitation = parse_link(link.trim()).map_err(|error| answer::field("link", &error.to_string()))?;
+        let invitation =
+            parse_link(link.trim()).map_err(|error| answer::field("link", &error.to_string()))?;
         let paired = self.joiner.join(&invitation).await.map_err(|error| join_error(&error))?;
         let structure = paired.chain.structure();
         let proposed = self.engine.peers().propose(paired.chain, paired.phrase, paired.agreement).await;

@@ -89,7 +89,9 @@ impl Desk {
         let (follow_up, _) = found.ok_or_else(answer::not_there)?;
         let mut shown = brief(id, &follow_up);
         shown.notes = follow_up.notes.iter().map(|note| note.expose().clone()).collect();
-        for row in self.all_rows().await?.into_iter().filter(|row| row.follow_up == Some(id)).take(THREADS_MAX) {
+        for row in
+            self.all_rows().await?.into_iter().filter(|row| row.follow_up == Some(id)).take(THREADS_MAX)
+        {
             let loaded = self.load(row.id).await?;
             shown.threads.push(view::summary(&loaded, &self.names(row.peer)));
         }

@@ -81,7 +81,8 @@ impl Desk {
         request: &desk::FindServicesRequest,
     ) -> Result<desk::FindServicesResponse, Status> {
         let theme = Theme::parse(&request.theme).ok_or_else(|| {
-            let close: Vec<&str> = Theme::closest(&request.theme, 3).iter().map(|theme| theme.code()).collect();
+            let close: Vec<&str> =
+                Theme::closest(&request.theme, 3).iter().map(|theme| theme.code()).collect();
             answer::field("theme", &format!("no such theme; close to it: {}", close.join(", ")))
         })?;
         let found = territory::commune(&request.commune)

@@ -62,11 +62,7 @@ pub(super) fn uid<T>(request: &Request<T>) -> Result<u32, Status> {
 }
 
 /// The caller, if the node knows them and their role allows the rpc.
-pub(super) async fn caller<T>(
-    users: &Users,
-    request: &Request<T>,
-    access: Access,
-) -> Result<Caller, Status> {
+pub(super) async fn caller<T>(users: &Users, request: &Request<T>, access: Access) -> Result<Caller, Status> {
     let caller = known(users, request).await?.ok_or_else(unknown)?;
     if caller.user.roles.iter().any(|role| access.allows(*role)) {
         return Ok(caller);

@@ -141,15 +141,16 @@ impl Desk {
 
     fn translate(&self, asked: Asked, caller: &super::Caller) -> Result<Act, Status> {
         Ok(match asked {
-            Asked::AskInfo(asked) => Act::AskInfo {
-                question: code(Question::from_number, asked.question, "question")?,
-            },
-            Asked::GiveInfo(asked) => Act::GiveInfo { reply: code(Reply::from_number, asked.reply, "reply")? },
+            Asked::AskInfo(asked) => {
+                Act::AskInfo { question: code(Question::from_number, asked.question, "question")? }
+            }
+            Asked::GiveInfo(asked) => {
+                Act::GiveInfo { reply: code(Reply::from_number, asked.reply, "reply")? }
+            }
             Asked::Accept(asked) => Act::Accept {
                 professional: match asked.professional {
-                    Some(message) => {
-                        translate::professional_from_proto(message).map_err(|error| answer::content(&error))?
-                    }
+                    Some(message) => translate::professional_from_proto(message)
+                        .map_err(|error| answer::content(&error))?,
                     None => self.professional(caller)?,
                 },
                 not_before: asked.not_before_ms.map(Timestamp),
@@ -172,7 +173,9 @@ impl Desk {
             Asked::Correct(asked) => {
                 Act::Correct { outcome: code(Outcome::from_number, asked.outcome, "outcome")? }
             }
-            Asked::Release(asked) => Act::Release { reason: code(Reason::from_number, asked.reason, "reason")? },
+            Asked::Release(asked) => {
+                Act::Release { reason: code(Reason::from_number, asked.reason, "reason")? }
+            }
             Asked::Withdraw(asked) => {
                 Act::Withdraw { reason: code(Reason::from_number, asked.reason, "reason")? }
             }

@@ -159,7 +159,9 @@ fn timeline(loaded: &Loaded, names: &Names) -> Vec<desk::TimelineEntry> {
     }
     let local = thread.steps.iter().map(|step| local_entry(step, thread.side, &names.own));
     entries.extend(local);
-    entries.sort_by_key(|entry| (entry.stored_ms, entry.side, entry.sequence));
+    // What arrived comes before what it brought about in the same instant.
+    let ours = side(thread.side);
+    entries.sort_by_key(|entry| (entry.stored_ms, entry.side == ours, entry.sequence));
     entries
 }
 
@@ -226,7 +228,8 @@ fn handover(loaded: &Loaded, state: &State, names: &Names) -> desk::HandoverView
     let thread = &loaded.thread;
     let responsible = state.responsible();
     let ours = responsible == thread.side;
-    let confirmed = thread.chain(Side::Sender).iter().find(|event| event.skeleton.kind == EventKind::Effective);
+    let confirmed =
+        thread.chain(Side::Sender).iter().find(|event| event.skeleton.kind == EventKind::Effective);
     let confirmed = confirmed.and_then(|event| receipt(&loaded.acks, event));
     let name = if ours { &names.own } else { &names.peer };
     desk::HandoverView {

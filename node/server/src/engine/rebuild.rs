@@ -27,7 +27,9 @@ pub fn rebuild(stored: &StoredThread) -> Result<Thread, String> {
     let consent = opening.and_then(|event| event.content.as_ref()?.consent.clone());
     let prepared = match &stored.prepared {
         None => None,
-        Some(bytes) => Some(envelope::unshelve(bytes.expose()).map_err(|error| format!("prepared: {error}"))?),
+        Some(bytes) => {
+            Some(envelope::unshelve(bytes.expose()).map_err(|error| format!("prepared: {error}"))?)
+        }
     };
     Ok(Thread {
         id: row.id,

@@ -152,7 +152,8 @@ async fn carry(from: &End, to: &End) -> usize {
         let key = source.peers.chain(target.own.structure()).unwrap().seal_key().unwrap();
         let parts = event.content.as_ref().map(|content| content.expose().as_slice());
         let mut generator = source.dice.generator();
-        let bytes = envelope::dispatch(&event.payload, &event.signature, parts, &key, &mut generator).unwrap();
+        let bytes =
+            envelope::dispatch(&event.payload, &event.signature, parts, &key, &mut generator).unwrap();
         let first = target.deliver(source.own.structure(), &bytes).await.unwrap();
         let again = target.deliver(source.own.structure(), &bytes).await.unwrap();
         assert_eq!(first, again, "a replay gets the same receipt, byte for byte");

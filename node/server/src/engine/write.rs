@@ -15,9 +15,7 @@ use relais_domain::thread::{
 };
 use relais_domain::time::Timestamp;
 use relais_store::batch::{Batch, DocumentWrite, Expected, Prepared, TallyMove, ThreadWrite};
-use relais_store::rows::{
-    EventRow, InboxRow, OutboxRow, OutboxState, Shelf, StepRow, TallyRow, ThreadRow,
-};
+use relais_store::rows::{EventRow, InboxRow, OutboxRow, OutboxState, Shelf, StepRow, TallyRow, ThreadRow};
 use relais_wire::envelope::{self, Composed, Opened, Received};
 use relais_wire::receipt::{LatestEvent, Receipt, ReceiptOutcome};
 
@@ -82,10 +80,8 @@ impl Engine {
         let (id, expected, follow_up) = match change {
             None => return Ok(Vec::new()),
             Some(FollowUpChange::HandOver(id)) => {
-                let (held, version) = ground
-                    .follow_up
-                    .clone()
-                    .ok_or(relais_domain::refusal::Refusal::FollowUpNotHeld)?;
+                let (held, version) =
+                    ground.follow_up.clone().ok_or(relais_domain::refusal::Refusal::FollowUpNotHeld)?;
                 (id, Expected::Version(version), held.handed_over(thread.id, self.clock.now()))
             }
             Some(FollowUpChange::Open(id)) => {
@@ -250,7 +246,8 @@ impl<'a> Draughtsman<'a> {
     fn receipt(&mut self, decision: &Decision) -> Option<InboxRow> {
         let (_, keep) = decision.received?;
         let received = self.job.envelope?.received;
-        let latest = own_head(&self.thread).map(|link| LatestEvent { sequence: link.sequence, hash: link.hash });
+        let latest =
+            own_head(&self.thread).map(|link| LatestEvent { sequence: link.sequence, hash: link.hash });
         let receipt = Receipt {
             thread: self.thread.id,
             message: received.skeleton.message,

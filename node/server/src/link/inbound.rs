@@ -133,7 +133,8 @@ impl Worker {
                     next = self.held.remove(&(thread, sequence + 1));
                 }
                 Ok(Delivered::CannotOpen(manifest)) => {
-                    self.send(Frame::CannotOpen(CannotOpen { message: read.skeleton.message, manifest })).await?;
+                    self.send(Frame::CannotOpen(CannotOpen { message: read.skeleton.message, manifest }))
+                        .await?;
                 }
                 Err(DeliverError::Refused(Refusal::OutOfOrder)) if self.held.len() < HELD_MAX => {
                     self.held.insert((thread, sequence), bytes);

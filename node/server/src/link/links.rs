@@ -72,8 +72,7 @@ impl Links {
         let number = self.numbers.fetch_add(1, Ordering::Relaxed);
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(former) = entries.get(&peer) {
-            let simultaneous =
-                former.dialled_by != dialled_by && now.since(former.since) < SIMULTANEOUS;
+            let simultaneous = former.dialled_by != dialled_by && now.since(former.since) < SIMULTANEOUS;
             if simultaneous && former.dialled_by < dialled_by {
                 return None;
             }

@@ -93,7 +93,8 @@ impl Outbound {
         };
         let mut blocked = Vec::new();
         for row in ready {
-            let known = self.flying(|flying| flying.contains_key(&row.message) || flying.len() >= self.window);
+            let known =
+                self.flying(|flying| flying.contains_key(&row.message) || flying.len() >= self.window);
             if known || blocked.contains(&row.thread) {
                 continue;
             }

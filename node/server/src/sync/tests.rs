@@ -1,1 +1,369 @@
+//! Two nodes in one process: their syncs joined frame by frame, and one that lies.
 
+use super::*;
+use crate::clock::Dice;
+use crate::own::{Founded, Profile, found};
+use crate::peers::PeerTrust;
+use relais_domain::digest::Digest;
+use relais_domain::ledger_leaf::{Leaf, LeafKind};
+use relais_store::Store;
+use relais_store::batch::Batch;
+use relais_store::memory::MemoryStore;
+use relais_wire::frame::{ConsistencyProof, SyncFrame, SyncHello};
+use relais_wire::keys::SigningSecret;
+use relais_wire::ledger::{Checkpoint, sign_checkpoint};
+use relais_wire::manifest::StructureKind;
+use relais_wire::manifest::chain::Chain;
+use relais_wire::record::records_digest;
+use serde_json::json;
+use tokio_stream::StreamExt as _;
+use tokio_stream::wrappers::ReceiverStream;
+
+/// How long a test waits for what must happen.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct End {
+    store: Arc<dyn Store>,
+    own: Arc<Own>,
+    root: SigningSecret,
+    context: SyncContext,
+}
+
+impl End {
+    async fn new(name: &str) -> Self {
+        let (dice, clock) = (Dice::system().unwrap(), Clock::system());
+        let profile =
+            Profile { name: name.to_owned(), kind: StructureKind::DigitalHub, endpoints: Vec::new() };
+        let ca = |structure| crate::tls::Ca::generate(structure).unwrap().into_parts();
+        let Founded { secrets, manifest, .. } = found(&profile, ca, &dice, clock.now()).unwrap();
+        let chain = Chain::found(manifest).unwrap();
+        let own = Arc::new(Own::new(chain, secrets.signing, vec![secrets.sealing]));
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+        let (s, o) = (|| Arc::clone(&store), || Arc::clone(&own));
+        let peers = Peers::load(s(), o(), clock.clone(), dice.clone()).await.unwrap();
+        let directory = Directory::load(s(), o(), clock.clone(), dice).await.unwrap();
+        let ledger = Arc::new(Ledger::new(s(), o()));
+        let context = SyncContext::new(Arc::new(peers), o(), Arc::new(directory), ledger, clock);
+        Self { store, own, root: secrets.root, context }
+    }
+
+    fn id(&self) -> StructureId {
+        self.own.structure()
+    }
+
+    async fn knows(&self, other: &Self) {
+        let chain = Chain::clone(&other.own.chain());
+        self.context.peers.propose(chain, "words".to_owned(), Digest::of(b"agreement")).await.unwrap();
+        self.trusts(other, PeerTrust::Paired).await;
+    }
+
+    async fn trusts(&self, other: &Self, trust: PeerTrust) {
+        self.context.peers.set_trust(other.id(), trust).await.unwrap();
+    }
+
+    async fn publishes(&self, id: &str) {
+        let service = json!([{
+            "source": "essai", "structure_id": "essai--1", "id": id, "nom": "Se connecter",
+            "description": "Une connexion.", "date_maj": "2026-09-01", "thematiques": []
+        }]);
+        let report = self.context.directory.import(service.to_string().as_bytes()).await.unwrap();
+        assert_eq!(report.created, 1, "{report:?}");
+    }
+
+    async fn does(&self, number: u8) {
+        let leaf =
+            Leaf { kind: LeafKind::Administrative, subject: Digest::of(&[number]), salt: [number; 32] };
+        self.store.commit(Batch { leaves: vec![leaf], ..Batch::default() }).await.unwrap();
+    }
+
+    fn holds(&self, other: &Self) -> usize {
+        self.context.directory.list(other.id()).len()
+    }
+
+    async fn witnessed(&self, other: &Self) -> Option<crate::ledger::PeerLedger> {
+        self.context.ledger.of_peer(other.id()).await.unwrap()
+    }
+
+    /// Starts a sync with `other`; what it takes in and what it says.
+    fn open(&self, other: &Self) -> Line {
+        let (to, inbound) = mpsc::channel(64);
+        let (outbound, from) = mpsc::channel(64);
+        let (context, peer) = (self.context.clone(), other.id());
+        tokio::spawn(async move { context.run(peer, ReceiverStream::new(inbound), outbound).await });
+        Line { to, from }
+    }
+}
+
+/// The other end of a sync, played by a test.
+struct Line {
+    to: mpsc::Sender<Result<proto::SyncFrame, Status>>,
+    from: mpsc::Receiver<proto::SyncFrame>,
+}
+
+impl Line {
+    async fn say(&self, frame: SyncFrame) {
+        self.to.send(Ok(frame.into_proto())).await.unwrap();
+    }
+
+    async fn hello(&self, of: &End, manifest: u64) {
+        let clock = of.context.clock.now();
+        let hello = SyncHello { clock, manifest, records_count: 0, records_digest: records_digest([]) };
+        self.say(SyncFrame::Hello(hello)).await;
+    }
+
+    /// The next frame that `pick` takes; `None` when the stream ends before.
+    async fn hear<T>(&mut self, pick: impl Fn(SyncFrame) -> Option<T>) -> Option<T> {
+        let heard = tokio::time::timeout(PATIENCE, async {
+            while let Some(frame) = self.from.recv().await {
+                if let Some(picked) = pick(SyncFrame::from_proto(frame).unwrap()) {
+                    return Some(picked);
+                }
+            }
+            None
+        });
+        heard.await.expect("in time")
+    }
+
+    async fn has_ended(&mut self) {
+        assert_eq!(self.hear(|_| None::<()>).await, None);
+    }
+}
+
+/// Joins the syncs of two nodes.
+fn join(a: &End, b: &End) {
+    let (to_b, at_b) = mpsc::channel::<proto::SyncFrame>(64);
+    let (to_a, at_a) = mpsc::channel::<proto::SyncFrame>(64);
+    let (of_a, of_b, id_a, id_b) = (a.context.clone(), b.context.clone(), a.id(), b.id());
+    tokio::spawn(async move { of_a.run(id_b, ReceiverStream::new(at_a).map(Ok), to_b).await });
+    tokio::spawn(async move { of_b.run(id_a, ReceiverStream::new(at_b).map(Ok), to_a).await });
+}
+
+async fn pair() -> (End, End) {
+    let (a, b) = (End::new("agency").await, End::new("hub").await);
+    a.knows(&b).await;
+    b.knows(&a).await;
+    (a, b)
+}
+
+async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let waited = tokio::time::timeout(PATIENCE, async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    });
+    assert!(waited.await.is_ok(), "{what}");
+}
+
+#[tokio::test]
+async fn records_come_on_first_contact_and_on_change() {
+    let (a, b) = pair().await;
+    a.publishes("one").await;
+    b.publishes("two").await;
+    join(&a, &b);
+    until("both know", async || a.holds(&b) == 1 && b.holds(&a) == 1).await;
+    b.publishes("three").await;
+    until("the change came", async || a.holds(&b) == 2).await;
+    until("ledgers witnessed", async || a.witnessed(&b).await.is_some() && b.witnessed(&a).await.is_some())
+        .await;
+    assert!(a.context.peers.presence(b.id()).clock_difference.is_some());
+}
+
+#[tokio::test]
+async fn equal_records_are_not_asked_for_again() {
+    let (a, b) = pair().await;
+    b.publishes("one").await;
+    let records = b.context.directory.records_of(b.id()).await.unwrap();
+    a.context.directory.admit_from_peer(&records[0].bytes, &b.own.chain()).await.unwrap();
+    for (digest, asked) in [(records_digest([records[0].identity]), false), (Digest::of(b"other"), true)] {
+        let mut line = a.open(&b);
+        let clock = b.context.clock.now();
+        let hello = SyncHello { clock, manifest: 1, records_count: 1, records_digest: digest };
+        line.say(SyncFrame::Hello(hello)).await;
+        let wanted = line.hear(|frame| match frame {
+            SyncFrame::RecordsWanted => Some(true),
+            SyncFrame::Checkpoint(_) => Some(false),
+            _ => None,
+        });
+        assert_eq!(wanted.await, Some(asked));
+    }
+}
+
+#[tokio::test]
+async fn a_suspended_partner_gets_no_record_and_a_removed_one_no_stream() {
+    let (a, b) = pair().await;
+    a.publishes("one").await;
+    a.trusts(&b, PeerTrust::Suspended).await;
+    let mut line = a.open(&b);
+    let hello = line.hear(|frame| if let SyncFrame::Hello(hello) = frame { Some(hello) } else { None });
+    assert_eq!(hello.await.unwrap().records_count, 0);
+    line.hello(&b, 1).await;
+    line.say(SyncFrame::RecordsWanted).await;
+    b.publishes("two").await;
+    let record = b.context.directory.records_of(b.id()).await.unwrap().remove(0);
+    line.say(SyncFrame::Record(record.bytes)).await;
+    line.say(SyncFrame::Ping(77)).await;
+    let record_before_pong = line.hear(|frame| match frame {
+        SyncFrame::Record(_) => Some(true),
+        SyncFrame::Pong(77) => Some(false),
+        _ => None,
+    });
+    assert_eq!(record_before_pong.await, Some(false));
+    assert_eq!(a.holds(&b), 0);
+    a.trusts(&b, PeerTrust::Removed).await;
+    line.has_ended().await;
+    a.open(&b).has_ended().await;
+}
+
+#[tokio::test]
+async fn resuming_sends_what_was_held_back() {
+    let (a, b) = pair().await;
+    a.publishes("one").await;
+    a.trusts(&b, PeerTrust::Suspended).await;
+    join(&a, &b);
+    until("witnessed", async || b.witnessed(&a).await.is_some()).await;
+    assert_eq!(b.holds(&a), 0);
+    a.trusts(&b, PeerTrust::Paired).await;
+    until("sent", async || b.holds(&a) == 1).await;
+}
+
+#[tokio::test]
+async fn a_newer_manifest_arrives() {
+    let (a, b) = pair().await;
+    join(&a, &b);
+    let mut claims = b.own.chain().current().claims().clone();
+    claims.name = "hub, renamed".to_owned();
+    let next = b.own.chain().next(&claims, &b.root).unwrap();
+    b.own.set_chain(b.own.chain().accept(next).unwrap().chain);
+    until("renamed", async || a.context.peers.chain(b.id()).unwrap().current().sequence() == 2).await;
+    assert_eq!(a.context.peers.peer(b.id()).unwrap().name(), "hub, renamed");
+}
+
+#[tokio::test]
+async fn a_manifest_of_another_ends_the_stream() {
+    let (a, b) = pair().await;
+    let mut line = a.open(&b);
+    line.hello(&b, 1).await;
+    line.say(SyncFrame::Manifest(a.own.chain().current().signed().encode())).await;
+    line.has_ended().await;
+    assert_eq!(a.context.peers.chain(b.id()).unwrap().current().sequence(), 1);
+}
+
+#[tokio::test]
+async fn ledgers_that_grow_are_followed() {
+    let (a, b) = pair().await;
+    b.does(1).await;
+    join(&a, &b);
+    until("first", async || a.witnessed(&b).await.is_some()).await;
+    let first = a.witnessed(&b).await.unwrap().size;
+    for number in 2..9 {
+        b.does(number).await;
+    }
+    until("grown", async || a.witnessed(&b).await.is_some_and(|known| known.size == first + 7)).await;
+    assert_eq!(a.witnessed(&b).await.unwrap().contradiction, None);
+}
+
+/// What a liar says of its ledger: a note of this size and root.
+fn note(of: &End, size: u64, root: &[u8]) -> String {
+    let checkpoint = Checkpoint { ledger: of.id(), size, root: Digest::of(root) };
+    sign_checkpoint(&checkpoint, of.own.signing())
+}
+
+/// A sync in which `b`, played by the test, has shown a ledger of four leaves.
+async fn shown_four(a: &End, b: &End) -> Line {
+    let line = a.open(b);
+    line.hello(b, 1).await;
+    line.say(SyncFrame::Checkpoint(note(b, 4, b"four"))).await;
+    until("kept", async || a.witnessed(b).await.is_some()).await;
+    line
+}
+
+async fn contradicted(a: &End, b: &End) {
+    until("alarm", async || a.witnessed(b).await.is_some_and(|known| known.contradiction.is_some())).await;
+    assert_eq!(a.witnessed(b).await.unwrap().note, note(b, 4, b"four"));
+}
+
+#[tokio::test]
+async fn two_ledgers_of_one_size_raise_the_alarm_and_stay_on_record() {
+    let (a, b) = pair().await;
+    let line = shown_four(&a, &b).await;
+    line.say(SyncFrame::Checkpoint(note(&b, 4, b"other"))).await;
+    contradicted(&a, &b).await;
+    assert_eq!(a.witnessed(&b).await.unwrap().contradiction, Some(note(&b, 4, b"other")));
+    line.say(SyncFrame::Checkpoint(note(&b, 4, b"four"))).await;
+    line.say(SyncFrame::Checkpoint(note(&b, 9, b"nine"))).await;
+    contradicted(&a, &b).await;
+}
+
+#[tokio::test]
+async fn a_ledger_that_goes_back_raises_the_alarm() {
+    let (a, b) = pair().await;
+    let line = shown_four(&a, &b).await;
+    line.say(SyncFrame::Checkpoint(note(&b, 3, b"three"))).await;
+    contradicted(&a, &b).await;
+}
+
+#[tokio::test]
+async fn a_ledger_that_does_not_continue_the_old_one_raises_the_alarm() {
+    let (a, b) = pair().await;
+    let mut line = shown_four(&a, &b).await;
+    line.say(SyncFrame::Checkpoint(note(&b, 6, b"six"))).await;
+    let wanted = line.hear(|frame| match frame {
+        SyncFrame::ConsistencyWanted(size) => Some(size),
+        _ => None,
+    });
+    assert_eq!(wanted.await, Some(4));
+    let path = vec![Digest::of(b"lie"); 2];
+    line.say(SyncFrame::ConsistencyProof(ConsistencyProof { old_size: 4, new_size: 6, path })).await;
+    contradicted(&a, &b).await;
+}
+
+#[tokio::test]
+async fn a_checkpoint_signed_by_another_is_refused() {
+    let (a, b) = pair().await;
+    let mut line = a.open(&b);
+    line.hello(&b, 1).await;
+    let checkpoint = Checkpoint { ledger: b.id(), size: 4, root: Digest::of(b"four") };
+    line.say(SyncFrame::Checkpoint(sign_checkpoint(&checkpoint, a.own.signing()))).await;
+    line.has_ended().await;
+    assert!(a.witnessed(&b).await.is_none());
+}
+
+#[tokio::test]
+async fn a_proof_nobody_asked_for_ends_the_stream() {
+    let (a, b) = pair().await;
+    let mut line = a.open(&b);
+    line.hello(&b, 1).await;
+    line.say(SyncFrame::ConsistencyProof(ConsistencyProof { old_size: 1, new_size: 2, path: vec![] })).await;
+    line.has_ended().await;
+}
+
+#[tokio::test]
+async fn too_many_bad_records_and_too_many_questions_end_the_stream() {
+    let (a, b) = pair().await;
+    a.publishes("one").await;
+    let mut line = a.open(&b);
+    line.hello(&b, 1).await;
+    for _ in 0..=REFUSED_MAX {
+        line.say(SyncFrame::Record(vec![1])).await;
+    }
+    line.has_ended().await;
+    let mut line = a.open(&b);
+    line.hello(&b, 1).await;
+    for _ in 0..=FULL_SENDS_MAX {
+        line.say(SyncFrame::RecordsWanted).await;
+    }
+    line.has_ended().await;
+    let mut line = a.open(&b);
+    line.say(SyncFrame::Ping(1)).await;
+    line.has_ended().await;
+}
+
+#[tokio::test]
+async fn streams_of_one_partner_are_counted() {
+    let (a, b) = pair().await;
+    let lines: Vec<Line> = (0..STREAMS_PER_PEER_MAX).map(|_| a.open(&b)).collect();
+    until("all open", async || a.context.open_streams(b.id()) == STREAMS_PER_PEER_MAX).await;
+    a.open(&b).has_ended().await;
+    drop(lines);
+    until("all given back", async || a.context.open_streams(b.id()) == 0).await;
+}

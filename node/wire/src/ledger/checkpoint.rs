@@ -1,8 +1,8 @@
 //! Checkpoints (C2SP tlog-checkpoint): origin, size and root of a ledger, signed by its structure.
 
 use super::{NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, note};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use crate::keys::{SigningSecret, VerifyKey};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use relais_domain::digest::Digest;
 use relais_domain::merkle::{LEAVES_MAX, empty_root};
 use relais_domain::structure_id::StructureId;

@@ -1,8 +1,8 @@
 //! Signed notes (C2SP signed-note, Ed25519 signatures of type 0x01): a text, a blank line, signature lines.
 
 use super::{CheckpointError, NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use crate::keys::{SIGNATURE_BYTES, SigningSecret, VerifyKey};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use relais_domain::digest::Digest;
 
 const KEY_ID_LENGTH: usize = 4;

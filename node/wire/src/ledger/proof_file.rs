@@ -17,8 +17,8 @@ use super::{
     Checkpoint, CheckpointError, PROOF_FILE_BYTES_MAX, PROOF_MANIFESTS_MAX, PROOF_PATH_MAX, claimed_ledger,
     open_checkpoint,
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use crate::keys::VerifyKey;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use relais_domain::digest::Digest;
 use relais_domain::ledger_leaf::{Leaf, LeafError};
 use relais_domain::merkle;

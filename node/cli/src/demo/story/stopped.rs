@@ -93,7 +93,7 @@ async fn erased(ends: &Ends, thread: &[u8]) -> Result<Told<()>, Failure> {
         true,
     )?;
     let what = format!(
-        "erased {} at {} and signed for it; nothing of {} is left there",
+        "erased {} at {} and signed for it; nothing that was told of {} is left there",
         codes::words::<ContentPart>(&receipt.parts),
         when::human(receipt.erased_at_ms),
         INES.given
