@@ -26,6 +26,8 @@ pub(super) struct SyncStream<'a> {
     witness: Witness<'a>,
     refused: u32,
     heard: Timestamp,
+    /// What the partner's trust let pass when it was last looked at.
+    passed: Passes,
 }
 
 impl<'a> SyncStream<'a> {
@@ -42,6 +44,7 @@ impl<'a> SyncStream<'a> {
             witness: Witness::new(context, peer),
             refused: 0,
             heard: context.clock.now(),
+            passed: context.passes(peer),
         }
     }
 
@@ -65,8 +68,7 @@ impl<'a> SyncStream<'a> {
                 },
                 changed = partners.changed() => {
                     changed.map_err(|_| Ended("the node stops"))?;
-                    self.still_trusted()?;
-                    self.outgoing.push_changes().await?;
+                    self.trust_changed().await?;
                 },
                 changed = published.changed() => {
                     changed.map_err(|_| Ended("the node stops"))?;
@@ -82,6 +84,17 @@ impl<'a> SyncStream<'a> {
             Passes::All | Passes::NoRecords => Ok(()),
             Passes::Nothing => Err(Ended("no partner any more")),
         }
+    }
+
+    /// Sends what was held back, and asks for what was passed over, once a suspension is lifted.
+    async fn trust_changed(&mut self) -> Result<(), Ended> {
+        self.still_trusted()?;
+        let passes = self.context.passes(self.peer);
+        let before = std::mem::replace(&mut self.passed, passes);
+        if (before, passes) == (Passes::NoRecords, Passes::All) {
+            self.outgoing.send(SyncFrame::RecordsWanted).await?;
+        }
+        self.outgoing.push_changes().await
     }
 
     /// Answers the other side's hello: notes its clock, and asks for its records when ours of it differ.

@@ -179,10 +179,9 @@ async fn equal_records_are_not_asked_for_again() {
         let clock = b.context.clock.now();
         let hello = SyncHello { clock, manifest: 1, records_count: 1, records_digest: digest };
         line.say(SyncFrame::Hello(hello)).await;
-        let wanted = line.hear(|frame| match frame {
-            SyncFrame::RecordsWanted => Some(true),
-            SyncFrame::Checkpoint(_) => Some(false),
-            _ => None,
+        let wanted = line.hear(|frame| {
+            let asked = frame == SyncFrame::RecordsWanted;
+            (asked || matches!(frame, SyncFrame::Checkpoint(_))).then_some(asked)
         });
         assert_eq!(wanted.await, Some(asked));
     }
@@ -202,10 +201,9 @@ async fn a_suspended_partner_gets_no_record_and_a_removed_one_no_stream() {
     let record = b.context.directory.records_of(b.id()).await.unwrap().remove(0);
     line.say(SyncFrame::Record(record.bytes)).await;
     line.say(SyncFrame::Ping(77)).await;
-    let record_before_pong = line.hear(|frame| match frame {
-        SyncFrame::Record(_) => Some(true),
-        SyncFrame::Pong(77) => Some(false),
-        _ => None,
+    let record_before_pong = line.hear(|frame| {
+        let record = matches!(frame, SyncFrame::Record(_));
+        (record || frame == SyncFrame::Pong(77)).then_some(record)
     });
     assert_eq!(record_before_pong.await, Some(false));
     assert_eq!(a.holds(&b), 0);
@@ -215,15 +213,17 @@ async fn a_suspended_partner_gets_no_record_and_a_removed_one_no_stream() {
 }
 
 #[tokio::test]
-async fn resuming_sends_what_was_held_back() {
+async fn resuming_sends_what_was_held_back_and_asks_for_the_rest() {
     let (a, b) = pair().await;
     a.publishes("one").await;
+    b.publishes("two").await;
     a.trusts(&b, PeerTrust::Suspended).await;
     join(&a, &b);
     until("witnessed", async || b.witnessed(&a).await.is_some()).await;
-    assert_eq!(b.holds(&a), 0);
+    b.publishes("three").await;
+    assert_eq!((a.holds(&b), b.holds(&a)), (0, 0));
     a.trusts(&b, PeerTrust::Paired).await;
-    until("sent", async || b.holds(&a) == 1).await;
+    until("both ways", async || b.holds(&a) == 1 && a.holds(&b) == 2).await;
 }
 
 #[tokio::test]
@@ -307,10 +307,8 @@ async fn a_ledger_that_does_not_continue_the_old_one_raises_the_alarm() {
     let (a, b) = pair().await;
     let mut line = shown_four(&a, &b).await;
     line.say(SyncFrame::Checkpoint(note(&b, 6, b"six"))).await;
-    let wanted = line.hear(|frame| match frame {
-        SyncFrame::ConsistencyWanted(size) => Some(size),
-        _ => None,
-    });
+    let wanted =
+        line.hear(|frame| if let SyncFrame::ConsistencyWanted(size) = frame { Some(size) } else { None });
     assert_eq!(wanted.await, Some(4));
     let path = vec![Digest::of(b"lie"); 2];
     line.say(SyncFrame::ConsistencyProof(ConsistencyProof { old_size: 4, new_size: 6, path })).await;
