@@ -1,6 +1,6 @@
 //! The courier: keeps one link with each partner up, dialling with patience, and empties the outbox through it.
 
-use crate::dial::Dialer;
+use crate::dial::{DialError, Dialer};
 use crate::link::{FRAMES_WAITING_MAX, Link, LinkContext, LinkEnd, LinkState};
 use crate::sync::SyncContext;
 use relais_domain::structure_id::StructureId;
@@ -37,11 +37,31 @@ pub struct Courier {
     pub dialer: Arc<Dialer>,
 }
 
+/// How one attempt to keep a link went.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Attempt {
+    /// A link ended.
+    Ended(LinkEnd),
+    /// Nobody was reached.
+    Failed,
+    /// The partner's pin is not set yet.
+    NotYetPinned,
+}
+
+/// The task that keeps the link with one partner; it ends with this.
+struct Keeper(JoinHandle<()>);
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 impl Courier {
     /// Keeps a link with every partner, for ever; looks again whenever partners change.
     pub async fn run(self) {
         let mut changes = self.links.engine.peers().changes();
-        let mut keepers: BTreeMap<StructureId, JoinHandle<()>> = BTreeMap::new();
+        let mut keepers: BTreeMap<StructureId, Keeper> = BTreeMap::new();
         loop {
             for (record, _) in self.links.engine.peers().all() {
                 let peer = record.structure();
@@ -49,9 +69,7 @@ impl Courier {
                     keepers.entry(peer).or_insert_with(|| self.clone().spawn(peer));
                 } else {
                     self.links.links.cut(peer);
-                    if let Some(keeper) = keepers.remove(&peer) {
-                        keeper.abort();
-                    }
+                    keepers.remove(&peer);
                 }
             }
             if changes.changed().await.is_err() {
@@ -67,8 +85,8 @@ impl Courier {
         }
     }
 
-    fn spawn(self, peer: StructureId) -> JoinHandle<()> {
-        tokio::spawn(async move { self.keep(peer).await })
+    fn spawn(self, peer: StructureId) -> Keeper {
+        Keeper(tokio::spawn(async move { self.keep(peer).await }))
     }
 
     /// Keeps a link with one partner up.
@@ -77,11 +95,13 @@ impl Courier {
         loop {
             self.until_down(peer).await;
             match self.connect(peer).await {
-                Some(LinkEnd::Closed | LinkEnd::Replaced) => failures = 0,
-                Some(LinkEnd::NeverUp) | None => {
+                Attempt::Ended(LinkEnd::Closed | LinkEnd::Replaced) => failures = 0,
+                Attempt::Ended(LinkEnd::NeverUp) | Attempt::Failed => {
                     failures += 1;
                     self.note_failure(peer).await;
                 }
+                // Confirmed a moment ago: its pin is set any moment now.
+                Attempt::NotYetPinned => {}
             }
             let wait = self.back_off(failures);
             let mut links = self.links.links.changes();
@@ -103,6 +123,9 @@ impl Courier {
     }
 
     fn back_off(&self, failures: u32) -> Duration {
+        if failures == 0 {
+            return Duration::from_millis(BACK_OFF_MIN.0.unsigned_abs());
+        }
         let doubled = BACK_OFF_FIRST.0.saturating_mul(1 << failures.saturating_sub(1).min(12));
         let most = doubled.clamp(BACK_OFF_MIN.0, BACK_OFF_MAX.0);
         let drawn = self.links.engine.dice().up_to(most.unsigned_abs()).max(BACK_OFF_MIN.0.unsigned_abs());
@@ -110,22 +133,23 @@ impl Courier {
     }
 
     /// Dials each endpoint the partner announces, and runs the first link that comes up until it ends.
-    async fn connect(&self, peer: StructureId) -> Option<LinkEnd> {
-        let chain = self.links.engine.peers().chain(peer)?;
-        let mut last = None;
+    async fn connect(&self, peer: StructureId) -> Attempt {
+        let Some(chain) = self.links.engine.peers().chain(peer) else { return Attempt::Failed };
+        let mut last = Attempt::Failed;
         for endpoint in &chain.current().claims().endpoints {
             match self.dialer.dial(endpoint, peer).await {
                 Ok(channel) => match self.run_link(peer, channel).await {
-                    LinkEnd::NeverUp => last = Some(LinkEnd::NeverUp),
-                    end @ (LinkEnd::Closed | LinkEnd::Replaced) => return Some(end),
+                    LinkEnd::NeverUp => last = Attempt::Ended(LinkEnd::NeverUp),
+                    end @ (LinkEnd::Closed | LinkEnd::Replaced) => return Attempt::Ended(end),
                 },
+                Err(DialError::Unpinned) => return Attempt::NotYetPinned,
                 Err(error) => self.log_dial(peer, endpoint, &error),
             }
         }
         last
     }
 
-    fn log_dial(&self, peer: StructureId, endpoint: &Endpoint, error: &crate::dial::DialError) {
+    fn log_dial(&self, peer: StructureId, endpoint: &Endpoint, error: &DialError) {
         tracing::debug!(peer.id = %peer, endpoint = endpoint.as_str(), %error, "Partner not reached");
     }
 

@@ -33,10 +33,14 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_stream::wrappers::UnixListenerStream;
+
+/// How long servers may take to end by themselves.
+const STOP_TIME_MAX: Duration = Duration::from_millis(500);
 
 /// What an administrator sets.
 #[derive(Clone, Debug)]
@@ -115,6 +119,7 @@ pub struct Node {
     pub pairing_address: SocketAddr,
     stop: watch::Sender<Stop>,
     tasks: JoinSet<()>,
+    forever: JoinSet<()>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -187,12 +192,14 @@ impl Node {
         self.directory.renew().await
     }
 
-    /// Ends every task, gently first.
+    /// Ends every task: what runs for ever at once, the servers gently.
     pub async fn stop(mut self) {
+        self.forever.shutdown().await;
         let _ = self.stop.send(Stop::Now);
+        self.links.cut_all();
         let gently = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(std::time::Duration::from_secs(2), gently).await.is_err() {
-            tracing::debug!("Some tasks did not end by themselves");
+        if tokio::time::timeout(STOP_TIME_MAX, gently).await.is_err() {
+            tracing::debug!("Some servers did not end by themselves");
         }
         self.tasks.shutdown().await;
     }
@@ -260,11 +267,16 @@ impl Rooms {
         self.serve_pairing(sockets.pairing, &mut tasks, stopped.clone());
         self.serve_desk(sockets.desk, peer_address, &mut tasks, stopped);
         let courier = Courier { links: link, sync, dialer: Arc::new(self.dialer()) };
-        tasks.spawn(courier.run());
-        tasks.spawn(crate::sweeper::sweep(Arc::clone(&self.engine)));
+        let mut forever = JoinSet::new();
+        forever.spawn(courier.run());
+        forever.spawn(crate::sweeper::sweep(Arc::clone(&self.engine)));
         tasks.spawn(Arc::clone(&self.directory).keep());
-        tasks.spawn(keepers::keep_pins(Arc::clone(&self.engine), Arc::clone(&self.pins), self.cuts.clone()));
-        tasks.spawn(keepers::keep_leaf(
+        forever.spawn(keepers::keep_pins(
+            Arc::clone(&self.engine),
+            Arc::clone(&self.pins),
+            self.cuts.clone(),
+        ));
+        forever.spawn(keepers::keep_leaf(
             Arc::clone(&self.engine),
             Arc::clone(&self.ca),
             Arc::clone(&self.leaf),
@@ -277,6 +289,7 @@ impl Rooms {
             pairing_address,
             stop,
             tasks,
+            forever,
         })
     }
 

@@ -13,11 +13,14 @@ use relais_store_sqlite::{OpenError, Options, SqliteStore};
 use serde_json::json;
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 
+/// How long the runtime may take to end.
+const SHUTDOWN_TIME_MAX: Duration = Duration::from_millis(200);
 /// Threads that serve; more do not help a node that writes through one.
 const WORKERS: usize = 2;
 
@@ -32,7 +35,11 @@ pub(super) fn serve(args: &ServeArgs, settings: &Settings) -> Result<Answer, Fai
     }
     let configuration = configuration::read(&home)?;
     log_to_standard_error(configuration.log);
-    runtime()?.block_on(run(args, &home, configuration))?;
+    let runtime = runtime()?;
+    let ended = runtime.block_on(run(args, &home, configuration));
+    // A reader of standard input may never end by itself.
+    runtime.shutdown_timeout(SHUTDOWN_TIME_MAX);
+    ended?;
     Ok(Answer::new(json!({ "stopped": true }), ""))
 }
 

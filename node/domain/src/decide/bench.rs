@@ -148,6 +148,10 @@ impl Bench {
             self.thread.prepared = None;
             self.decision.prepared = None;
         }
+        if parts.has(crate::content::ContentPart::Own) {
+            self.thread.steps.clear();
+            self.decision.steps.clear();
+        }
     }
 
     /// Whether the consent holds now, by what this node knows and by its clock.
@@ -191,6 +195,18 @@ impl Bench {
             Some(Trust::Suspended) => Err(Refusal::PeerSuspended),
             Some(Trust::Removed) | None => Err(Refusal::UnknownPeer),
         }
+    }
+
+    /// Whether steps are kept here that never left.
+    pub(super) fn holds_own_steps(&self) -> bool {
+        !self.thread.steps.is_empty() || !self.decision.steps.is_empty()
+    }
+
+    /// Whether the person came: what the receiver notes from then on is its own file.
+    pub(super) fn has_arrived(&self) -> bool {
+        let came = |kind| matches!(kind, EventKind::Arrived | EventKind::Closed);
+        let local = self.thread.steps.iter().chain(&self.decision.steps).any(|step| came(step.kind));
+        local || self.receiver.iter().any(|mark| mark.counts == Counts::Yes && came(mark.kind))
     }
 
     /// Whether the next own event of this kind would count.

@@ -189,7 +189,12 @@ fn erase(bench: &mut Bench) -> Result<(), Refusal> {
         bench.write(EventKind::Erased, content, "it was erased already")?;
     }
     if gone {
-        bench.forget(erasable);
+        let held = bench.held();
+        bench.forget(Parts::of(erasable.iter().filter(|part| held.has(*part))));
+        if bench.holds_own_steps() && !bench.has_arrived() {
+            // Before the person came, what was noted here rests on the same consent.
+            bench.forget(Parts::of([ContentPart::Own]));
+        }
     }
     Ok(())
 }

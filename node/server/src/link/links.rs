@@ -102,6 +102,14 @@ impl Links {
         }
     }
 
+    /// Ends every link: the node stops.
+    pub fn cut_all(&self) {
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        for entry in entries.values() {
+            let _ = entry.cut.send(Cut::Yes);
+        }
+    }
+
     /// Whether a partner's link is up.
     pub fn state(&self, peer: StructureId) -> LinkState {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);

@@ -212,15 +212,7 @@ impl Invitations {
         by: StructureId,
         now: Timestamp,
     ) -> Result<Claim, InvitationError> {
-        let claimed = self.change(number, |record| {
-            let late = Record { late_claims: record.late_claims.saturating_add(1), ..record.clone() };
-            match record.standing_at(now) {
-                Standing::Open => Change::Write(record.with(Standing::Used { by, at: now }), Claim::Granted),
-                Standing::Used { .. } => Change::Write(late, Claim::Used),
-                Standing::Dead | Standing::Withdrawn => Change::Write(late, Claim::Dead),
-                Standing::Expired => Change::Nothing(Claim::Expired),
-            }
-        });
+        let claimed = self.change(number, |record| judge_claim(record, by, now));
         let claim = claimed.await?.unwrap_or(Claim::Unknown);
         if claim != Claim::Granted {
             let invitation = u64::from_be_bytes(number.0);
@@ -272,4 +264,14 @@ impl Invitations {
 enum Change<T> {
     Nothing(T),
     Write(Record, T),
+}
+
+fn judge_claim(record: &Record, by: StructureId, now: Timestamp) -> Change<Claim> {
+    let late = Record { late_claims: record.late_claims.saturating_add(1), ..record.clone() };
+    match record.standing_at(now) {
+        Standing::Open => Change::Write(record.with(Standing::Used { by, at: now }), Claim::Granted),
+        Standing::Used { .. } => Change::Write(late, Claim::Used),
+        Standing::Dead | Standing::Withdrawn => Change::Write(late, Claim::Dead),
+        Standing::Expired => Change::Nothing(Claim::Expired),
+    }
 }

@@ -337,3 +337,18 @@ fn what_stands_before_a_stop_passes_a_suspension_bare_so_that_the_stop_arrives()
     stranger.receiver.trust = Some(Trust::Suspended);
     assert_eq!(stranger.bring(Receiver, opening).unwrap_err(), Refusal::PeerSuspended, "nothing opens so");
 }
+
+#[test]
+fn what_the_receiver_noted_before_the_person_came_goes_with_the_consent() {
+    for (came, own) in [(false, true), (true, false)] {
+        let mut pair = disclosed(FeedbackLevel::Accepted);
+        let appointment = pair.now.plus(Span::days(2));
+        pair.act(Receiver, Act::Schedule { appointment, place: None }).unwrap();
+        if came {
+            pair.act(Receiver, Act::Arrive).unwrap();
+        }
+        pair.act(Sender, Act::StopConsent).unwrap();
+        let heard = pair.deliver(Sender).unwrap().unwrap();
+        assert_eq!(heard.erase.has(ContentPart::Own), own, "came: {came}");
+    }
+}

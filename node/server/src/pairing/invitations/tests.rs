@@ -1,5 +1,8 @@
 use super::*;
 use relais_store::memory::MemoryStore;
+use std::cell::Cell;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 const NOW: Timestamp = Timestamp(1_795_305_600_000);
 
@@ -67,6 +70,26 @@ async fn of_many_at_once_one_is_granted() {
         granted += usize::from(task.await.expect("no panic").expect("an answer") == Claim::Granted);
     }
     assert_eq!((granted, bench.view(number).await.late_claims), (1, 11));
+}
+
+#[tokio::test]
+async fn a_claim_judged_on_former_facts_is_judged_again() {
+    let bench = Bench::new();
+    let number = bench.invite().await;
+    let judged = Cell::new(0);
+    let claimed = bench.invitations.change(number, |record| {
+        judged.set(judged.get() + 1);
+        if judged.get() == 1 {
+            // Someone else claims it between our reading and our writing.
+            let other = pin!(bench.claim(number, NOW)).poll(&mut Context::from_waker(Waker::noop()));
+            assert_eq!(other, Poll::Ready(Claim::Granted));
+        }
+        judge_claim(record, structure(b"thief"), NOW)
+    });
+    assert_eq!(claimed.await.expect("an answer"), Some(Claim::Used));
+    assert_eq!(judged.get(), 2);
+    let view = bench.view(number).await;
+    assert_eq!(view.standing, Standing::Used { by: structure(b"joiner"), at: NOW });
 }
 
 #[tokio::test]
