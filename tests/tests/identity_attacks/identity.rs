@@ -12,15 +12,17 @@ use rcgen::{
 };
 use relais_domain::time::Span;
 use relais_server::dial::{AddressPolicy, DialError, Dialer};
-use relais_server::tls::{LEAF_LIFETIME, LeafBox, client_config};
+use relais_server::tls::{LEAF_LIFETIME, LeafBox, client_config, server_config};
 use relais_wire::endpoint::Endpoint;
 use rustls::pki_types::CertificateDer;
 use rustls::sign::CertifiedKey;
 use rustls::{HandshakeKind, NamedGroup};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 
 /// A host that trusts `peer` and `other`, who trust it.
 struct Scene {
@@ -298,10 +300,28 @@ async fn only_the_structure_dialled_may_answer() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_h2_is_refused() {
+async fn a_server_that_says_nothing_is_given_up() {
     let scene = Scene::new().await;
+    let started = Instant::now();
     let refused = scene.peer.dialer().dial(&silent().await, scene.us.id()).await;
     assert!(matches!(refused, Err(DialError::TimedOut(_))), "{refused:?}");
+    assert!(started.elapsed() < Duration::from_secs(7), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_server_without_http_2_is_refused() {
+    let scene = Scene::new().await;
+    let Actor { leaf, pins, clock, .. } = &scene.us;
+    let mut tls = server_config(Arc::clone(leaf), Arc::clone(pins), clock).as_ref().clone();
+    tls.alpn_protocols.clear();
+    let (listener, endpoint) = super::bench::listener().await;
+    tokio::spawn(async move {
+        let (socket, _) = listener.accept().await.expect("a connection");
+        let _held = TlsAcceptor::from(Arc::new(tls)).accept(socket).await;
+        std::future::pending::<()>().await;
+    });
+    let refused = scene.peer.dialer().dial(&endpoint, scene.us.id()).await;
+    assert!(matches!(refused, Err(DialError::Refused { .. })), "{refused:?}");
 }
 
 /// A listener that never answers.

@@ -4,6 +4,7 @@ use super::bench::Actor;
 use super::liar::{Liar, Lie};
 use super::relay::Relay;
 use super::scene::{Scene, join, with_endpoints};
+use relais_domain::structure_id::StructureId;
 use relais_domain::time::Span;
 use relais_server::own::{Own, Profile, claims};
 use relais_server::pairing::{IntroductionError, JoinError, PairRefusal, Standing};
@@ -18,6 +19,8 @@ use std::sync::Arc;
 struct Forged {
     ca_named: Vec<u8>,
     issued_by: Ca,
+    /// Whom the leaf names; itself when `None`.
+    names: Option<StructureId>,
     signs_with: u8,
     valid_for: Span,
 }
@@ -33,7 +36,10 @@ fn forge(name: &str, forged: Forged) -> Actor {
     let manifest = Manifest::first(&said, &root, next.verify_key().spki_hash()).expect("a manifest");
     let chain = Chain::found(manifest).expect("a chain");
     let structure = chain.structure();
-    let leaf = forged.issued_by.issue_leaf(structure, actor.now(), LEAF_LIFETIME).expect("a leaf");
+    let leaf = forged
+        .issued_by
+        .issue_leaf(forged.names.unwrap_or(structure), actor.now(), LEAF_LIFETIME)
+        .expect("a leaf");
     let signs = SigningSecret::from_bytes(&[forged.signs_with; 32]);
     actor.own = Arc::new(Own::new(chain, signs, vec![sealing]));
     actor.leaf = Arc::new(LeafBox::new(&leaf).expect("its key"));
@@ -49,7 +55,13 @@ fn own_ca() -> Ca {
 
 fn honest() -> Forged {
     let ca = own_ca();
-    Forged { ca_named: ca.certificate().to_vec(), issued_by: ca, signs_with: 13, valid_for: Span::days(30) }
+    Forged {
+        ca_named: ca.certificate().to_vec(),
+        issued_by: ca,
+        names: None,
+        signs_with: 13,
+        valid_for: Span::days(30),
+    }
 }
 
 async fn refusal(scene: &mut Scene, actor: &Actor, invitation: &Invitation) -> PairRefusal {
@@ -83,10 +95,8 @@ async fn a_certificate_that_is_not_from_the_manifests_ca_is_refused() {
     let thief = forge("Voleuse", Forged { issued_by: own_ca(), ..honest() });
     assert_eq!(refusal(&mut scene, &thief, &invitation).await, PairRefusal::Manifest);
     // Nor is a certificate of another name from the right CA.
-    let mut thief = forge("Voleuse", honest());
-    let ca = own_ca();
-    let other = ca.issue_leaf(Actor::new("Autre").id(), thief.now(), LEAF_LIFETIME).expect("a leaf");
-    thief.leaf = Arc::new(LeafBox::new(&other).expect("its key"));
+    let names = Some(Actor::new("Autre").id());
+    let thief = forge("Voleuse", Forged { names, ..honest() });
     assert_eq!(refusal(&mut scene, &thief, &invitation).await, PairRefusal::Manifest);
     assert_eq!(scene.view(invitation.number).await.standing, Standing::Open);
 }
