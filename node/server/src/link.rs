@@ -7,7 +7,7 @@ mod inbound;
 mod links;
 mod outbound;
 
-pub use links::{LinkState, Links};
+pub use links::{ENVELOPES_AT_ONCE, ENVELOPES_PER_SECOND, LinkState, Links};
 
 use crate::engine::Engine;
 use inbound::Workers;
@@ -119,7 +119,13 @@ impl LinkContext {
         let outbound = Arc::new(Outbound::new(Arc::clone(&self.engine), peer, frames.clone(), window));
         outbound.hurry().await;
         let pump = Pump::start(Arc::clone(&outbound), self.engine.changes(), peer);
-        let workers = Workers::start(Arc::clone(&self.engine), peer, frames.clone(), Arc::clone(&outbound));
+        let workers = Workers::start(
+            Arc::clone(&self.engine),
+            peer,
+            frames.clone(),
+            Arc::clone(&outbound),
+            Arc::clone(&self.links),
+        );
         let mut ping = tokio::time::interval(PING_PERIOD);
         let mut heard = self.engine.clock().now();
         let end = loop {

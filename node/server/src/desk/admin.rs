@@ -7,6 +7,7 @@ use crate::peers::{CONFIRM_WITHIN, PeerError, PeerRecord, PeerTrust, Presence};
 use crate::users::{Role, User};
 use relais_domain::decide::Attention;
 use relais_domain::structure_id::StructureId;
+use relais_domain::thread::Trust;
 use relais_proto::desk::v1 as desk;
 use relais_proto::peer::v1 as peer;
 use relais_store::rows::Waiting;
@@ -120,6 +121,11 @@ impl Desk {
                 ..desk::Alarm::default()
             });
         }
+        for row in waiting.iter().filter(|row| row.waiting > 0) {
+            if self.engine.peers().trust(row.peer) == Some(Trust::Removed) {
+                alarms.push(self.undeliverable(row));
+            }
+        }
         for row in self.all_rows().await? {
             for attention in Attention::ALL.iter().filter(|one| row.attention & (1 << one.number()) != 0) {
                 alarms.push(desk::Alarm {
@@ -134,6 +140,19 @@ impl Desk {
         }
         alarms.sort_by_key(|alarm| -alarm.since_ms);
         Ok(alarms)
+    }
+
+    /// Endings and erasures that a removed partner will not hear of by the network: someone must call.
+    fn undeliverable(&self, row: &Waiting) -> desk::Alarm {
+        let name = self.names(row.peer).peer;
+        desk::Alarm {
+            code: "partner-removed-messages-wait".to_owned(),
+            sentence: format!("{name} was removed and {} messages wait: call them, stops included", row.waiting),
+            peer_id: row.peer.as_bytes().to_vec(),
+            since_ms: row.oldest.0,
+            phone: self.directory.phone(row.peer).unwrap_or_default(),
+            ..desk::Alarm::default()
+        }
     }
 
     pub(super) fn list_peers(&self) -> desk::ListPeersResponse {

@@ -1,5 +1,6 @@
 //! What comes in on a link: each thread goes to one worker, so that its events stay in order and nobody else waits.
 
+use super::links::{Budget, Links};
 use super::outbound::Outbound;
 use crate::engine::{DeliverError, Delivered, Engine};
 use relais_domain::id::{MessageId, ThreadId};
@@ -28,6 +29,8 @@ pub(super) struct Gone;
 pub(super) struct Workers {
     queues: Vec<mpsc::Sender<Frame>>,
     frames: mpsc::Sender<proto::Frame>,
+    peer: StructureId,
+    links: Arc<Links>,
 }
 
 impl Workers {
@@ -36,6 +39,7 @@ impl Workers {
         peer: StructureId,
         frames: mpsc::Sender<proto::Frame>,
         outbound: Arc<Outbound>,
+        links: Arc<Links>,
     ) -> Self {
         let queues = (0..WORKERS)
             .map(|_| {
@@ -51,7 +55,7 @@ impl Workers {
                 queue
             })
             .collect();
-        Self { queues, frames }
+        Self { queues, frames, peer, links }
     }
 
     /// Gives a frame to the worker of its thread.
@@ -61,7 +65,13 @@ impl Workers {
                 return self.frames.send(Frame::Pong(*nonce).into_proto()).await.map_err(|_| Gone);
             }
             Frame::Pong(_) | Frame::Hello(_) => return Ok(()),
-            Frame::Envelope(bytes) => envelope::read(bytes).ok().map_or(0, |e| lane(e.skeleton.thread)),
+            Frame::Envelope(bytes) => match (envelope::read(bytes).ok(), self.links.spend(self.peer)) {
+                // Asked before any signature is looked at.
+                (Some(read), Budget::Spent) => return self.busy(read.skeleton.message).await,
+                (None, Budget::Spent) => return Ok(()),
+                (Some(read), Budget::Left) => lane(read.skeleton.thread),
+                (None, Budget::Left) => 0,
+            },
             Frame::Receipt(bytes) => receipt_lane(bytes),
             Frame::Rejected(_) | Frame::CannotOpen(_) => 0,
         };
@@ -69,6 +79,13 @@ impl Workers {
             Some(queue) => queue.send(frame).await.map_err(|_| Gone),
             None => Ok(()),
         }
+    }
+}
+
+impl Workers {
+    async fn busy(&self, message: MessageId) -> Result<(), Gone> {
+        let rejected = Rejected { message, code: RejectCode::Busy };
+        self.frames.send(Frame::Rejected(rejected).into_proto()).await.map_err(|_| Gone)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Which links are up: at most one a partner.
 
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use relais_domain::structure_id::StructureId;
 use relais_domain::time::{Span, Timestamp};
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::watch;
@@ -50,9 +52,24 @@ impl Ticket {
     }
 }
 
-/// Which links are up.
+/// Envelopes a partner may send in a second, on the long run.
+pub const ENVELOPES_PER_SECOND: NonZeroU32 = NonZeroU32::new(200).expect("200 is not 0");
+/// Envelopes a partner may send at once, after a silence.
+pub const ENVELOPES_AT_ONCE: NonZeroU32 = NonZeroU32::new(2_000).expect("2000 is not 0");
+
+/// Whether a partner may send one more envelope now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Budget {
+    /// It may.
+    Left,
+    /// Its bucket is empty: later.
+    Spent,
+}
+
+/// Which links are up, and what each partner may still send.
 #[derive(Debug)]
 pub struct Links {
+    budgets: DefaultKeyedRateLimiter<StructureId>,
     entries: Mutex<BTreeMap<StructureId, Entry>>,
     numbers: AtomicU64,
     changed: watch::Sender<u64>,
@@ -61,7 +78,9 @@ pub struct Links {
 impl Default for Links {
     fn default() -> Self {
         let (changed, _) = watch::channel(0);
-        Self { entries: Mutex::default(), numbers: AtomicU64::new(1), changed }
+        let quota = Quota::per_second(ENVELOPES_PER_SECOND).allow_burst(ENVELOPES_AT_ONCE);
+        let budgets = RateLimiter::keyed(quota);
+        Self { budgets, entries: Mutex::default(), numbers: AtomicU64::new(1), changed }
     }
 }
 
@@ -92,6 +111,14 @@ impl Links {
         }
         drop(entries);
         self.announce();
+    }
+
+    /// Takes one envelope from a partner's bucket. A partner that floods empties its own bucket and no other.
+    pub(super) fn spend(&self, peer: StructureId) -> Budget {
+        match self.budgets.check_key(&peer) {
+            Ok(()) => Budget::Left,
+            Err(_) => Budget::Spent,
+        }
     }
 
     /// Ends the link with a partner.
@@ -161,6 +188,14 @@ mod tests {
             let entries = links.entries.lock().unwrap();
             assert_eq!(entries.get(&id(9)).unwrap().dialled_by, id(1), "{kept:?}");
         }
+    }
+
+    #[test]
+    fn a_flood_empties_its_own_bucket_and_no_other() {
+        let links = Links::default();
+        let taken = (0..10_000).filter(|_| links.spend(id(1)) == Budget::Left).count();
+        assert!(taken < 3_000, "{taken}");
+        assert_eq!(links.spend(id(2)), Budget::Left);
     }
 
     #[test]
