@@ -1,7 +1,7 @@
 //! The ledger as others see it: signed checkpoints and proof files, both plain text (C2SP signed-note,
 //! tlog-checkpoint and tlog-proof).
 //!
-//! A checkpoint says, under the structure's root key, how many leaves its ledger had and with which Merkle root. A
+//! A checkpoint says, under the structure's witness key, how many leaves its ledger had and with which Merkle root. A
 //! proof file shows that one leaf lies under a checkpoint, and carries the manifests from which a stranger learns the
 //! key. Nothing here says whom to trust: the caller checks the manifests and hands over the key.
 

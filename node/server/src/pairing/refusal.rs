@@ -52,9 +52,9 @@ impl PairRefusal {
             Self::Agreement => proto::PairRefusal::Agreement as i32,
             Self::Rate => proto::PairRefusal::Rate as i32,
             Self::Declined => proto::PairRefusal::Declined as i32,
-            Self::Expired => 7,
-            Self::Used => 8,
-            Self::Dead => 9,
+            Self::Expired => proto::PairRefusal::Expired as i32,
+            Self::Used => proto::PairRefusal::Used as i32,
+            Self::Dead => proto::PairRefusal::Dead as i32,
         }
     }
 
