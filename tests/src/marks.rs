@@ -95,16 +95,19 @@ pub struct Found {
     pub offset: usize,
 }
 
+/// A marker as it may stand in a file, its number, and its encoding.
+type Needle = (Vec<u8>, u32, Encoding);
+
 /// What is searched for: all markers in all encodings, by their first bytes.
 #[derive(Clone, Debug)]
 pub struct Search {
-    needles: BTreeMap<[u8; 4], Vec<(Vec<u8>, u32, Encoding)>>,
+    needles: BTreeMap<[u8; 4], Vec<Needle>>,
 }
 
 impl Search {
     /// Searches for the markers of these numbers.
     pub fn for_markers(numbers: impl IntoIterator<Item = u32>) -> Self {
-        let mut needles: BTreeMap<[u8; 4], Vec<(Vec<u8>, u32, Encoding)>> = BTreeMap::new();
+        let mut needles: BTreeMap<[u8; 4], Vec<Needle>> = BTreeMap::new();
         for number in numbers {
             let marker = marker(number);
             for encoding in ENCODINGS {

@@ -21,22 +21,25 @@ const PERIOD: Duration = Duration::from_millis(10);
 /// An address that is never reached: nobody listens on the first port, and nobody may.
 pub const NOWHERE: &str = "127.0.0.1:1";
 
-/// The program under test: under `CARGO_TARGET_DIR`, else beside the test's own program.
+/// Names another program to test, an older release for instance.
+const PROGRAM_VARIABLE: &str = "RELAIS_TEST_PROGRAM";
+
+/// The program under test: the one `RELAIS_TEST_PROGRAM` names, else the one built beside the test's own program.
 ///
 /// # Errors
 /// It was not built.
 pub fn relais() -> Result<PathBuf> {
-    let beside = || {
-        let own = std::env::current_exe().ok()?;
-        // target/debug/deps/federation-0123 → target/debug
-        own.parent()?.parent().map(Path::to_owned)
-    };
-    let told = std::env::var_os("CARGO_TARGET_DIR").map(|target| PathBuf::from(target).join("debug"));
-    let folders: Vec<PathBuf> = beside().into_iter().chain(told).collect();
-    let found = folders.iter().map(|folder| folder.join("relais")).find(|program| program.is_file());
-    found.with_context(|| {
-        format!("no `relais` in {folders:?}: run `cargo build --workspace --bins` first, as tests/run does")
-    })
+    if let Some(program) = std::env::var_os(PROGRAM_VARIABLE) {
+        return Ok(program.into());
+    }
+    let own = std::env::current_exe()?;
+    // target/debug/deps/federation-0123 → target/debug/relais
+    let folder = own.parent().and_then(Path::parent).context("a test lies in target/debug/deps")?;
+    let program = folder.join("relais");
+    let shown = program.display();
+    let mend = "run `cargo build --workspace --bins` first, as tests/run does";
+    ensure!(program.is_file(), "there is no {shown}: {mend}");
+    Ok(program)
 }
 
 /// How a node is made.
@@ -202,11 +205,11 @@ impl Process {
         }
     }
 
-    /// The end of the log.
+    /// The end of what the node itself logged in its last run.
     pub fn last_words(&self) -> String {
         let log = fs::read_to_string(self.log_file(self.starts)).unwrap_or_default();
-        let lines: Vec<&str> = log.lines().collect();
-        lines[lines.len().saturating_sub(12)..].join("\n")
+        let lines: Vec<&str> = log.lines().filter(|line| !line.contains(" h2::")).collect();
+        lines[lines.len().saturating_sub(25)..].join("\n")
     }
 
     /// The process's number.

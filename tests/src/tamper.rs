@@ -5,7 +5,7 @@
 use crate::case::{COMMUNE, SERVICE, THEME, now_ms};
 use crate::desk::{Id, fresh};
 use crate::process::Process;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use prost::Message as _;
 use relais_domain::digest::Digest;
 use relais_domain::structure_id::StructureId;
@@ -121,10 +121,9 @@ impl Liar {
         outgoing.send(proto::Frame { body: Some(Body::Hello(hello)) }).await?;
         let answer = timeout(ANSWER_TIME_MAX, client.exchange(ReceiverStream::new(frames))).await??;
         let mut talk = Talk { outgoing, incoming: answer.into_inner(), theirs: Vec::new() };
-        match talk.hear().await? {
-            Body::Hello(_) => Ok(talk),
-            other => bail!("no hello but {other:?}"),
-        }
+        let first = talk.hear().await?;
+        ensure!(matches!(first, Body::Hello(_)), "no hello but {first:?}");
+        Ok(talk)
     }
 
     /// A consent that covers a referral to `to`, well made.
@@ -162,10 +161,10 @@ impl Liar {
         let consent = self.signed(PayloadType::Consent, consent.encode_to_vec());
         let digest = consent.identity();
         let mut draft = self.draft(to, proto::EventKind::Sent, digest);
-        draft.put(proto::DataClass::Need.into(), need().encode_to_vec());
+        draft.put(proto::DataClass::Need, need().encode_to_vec());
         let deadline_ms = Some(now_ms() + Span::days(2).0);
         let times = proto::Times { created_ms: now_ms(), deadline_ms, ..Default::default() };
-        draft.put(proto::DataClass::Times.into(), times.encode_to_vec());
+        draft.put(proto::DataClass::Times, times.encode_to_vec());
         draft.put_raw(PART_CONSENT, self.consent_part(&consent));
         draft
     }
@@ -194,7 +193,7 @@ impl Liar {
         draft.skeleton.previous_hash = before.identity().as_bytes().to_vec();
         draft.skeleton.seen.clone_from(&before.skeleton.seen);
         let times = proto::Times { created_ms: now_ms(), ..Default::default() };
-        draft.put(proto::DataClass::Times.into(), times.encode_to_vec());
+        draft.put(proto::DataClass::Times, times.encode_to_vec());
         draft
     }
 

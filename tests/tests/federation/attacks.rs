@@ -1,6 +1,6 @@
 //! A paired partner lies: real keys over real mTLS, and envelopes no node would write. Refused, counted, nothing stored.
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use prost::Message as _;
 use relais_domain::digest::Digest;
 use relais_domain::structure_id::StructureId;
@@ -86,7 +86,7 @@ impl Lies {
     async fn is_taken(&mut self, what: &str, envelope: Vec<u8>) -> Result<Vec<u8>> {
         match self.talk.send(envelope).await.with_context(|| what.to_owned())? {
             Answer::Receipt(receipt) => Ok(receipt),
-            other => anyhow::bail!("{what}: {other:?}"),
+            other @ (Answer::Rejected(_) | Answer::CannotOpen | Answer::Ended) => bail!("{what}: {other:?}"),
         }
     }
 
@@ -136,7 +136,8 @@ fn naming(mut draft: Draft, name: &str) -> Draft {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_consent_cannot_be_stretched() -> Result<()> {
     let mut lies = Lies::start().await?;
-    let party = || Some(proto::ConsentParty { structure_id: stranger().as_bytes().to_vec(), site_id: vec![] });
+    let party =
+        || Some(proto::ConsentParty { structure_id: stranger().as_bytes().to_vec(), site_id: vec![] });
     let stretched = [
         ("another purpose", lies.under(|c| c.purpose = proto::Purpose::Handover.into())),
         ("another recipient", lies.under(|c| c.recipient = party())),
@@ -149,10 +150,7 @@ async fn a_consent_cannot_be_stretched() -> Result<()> {
             "a class that was not agreed to",
             noting(lies.under(|c| c.classes.retain(|class| *class != i32::from(DataClass::Note))), "Vite"),
         ),
-        (
-            "more told back than agreed",
-            lies.under(|c| c.feedback = proto::FeedbackLevel::Accepted.into()),
-        ),
+        ("more told back than agreed", lies.under(|c| c.feedback = proto::FeedbackLevel::Accepted.into())),
         ("no consent at all", {
             let mut draft = lies.sent();
             draft.parts.retain(|part| part.class != PART_CONSENT);
@@ -179,7 +177,8 @@ async fn a_consent_cannot_be_edited_or_signed_by_another() -> Result<()> {
         proto::SignedConsent { payload, signature: signature.to_vec(), manifest_sequence }.encode_to_vec()
     };
     let other_key = SigningSecret::from_bytes(&[7; 32]);
-    let by_another = relais_wire::dsse::Signed::sign(PayloadType::Consent, consent.encode_to_vec(), &other_key);
+    let by_another =
+        relais_wire::dsse::Signed::sign(PayloadType::Consent, consent.encode_to_vec(), &other_key);
     let as_receipt = lies.liar.signed(PayloadType::Receipt, consent.encode_to_vec());
     let forged = [
         ("edited after it was signed", part(wider.encode_to_vec(), signed.signature())),
@@ -223,7 +222,11 @@ async fn stage_two_does_not_leak_into_the_opening() -> Result<()> {
     lies.is_refused("the name before the acceptance", envelope, RejectCode::Consent).await?;
 
     let mut draft = lies.sent();
-    let contact = proto::Contact { reach: proto::Reach::PresentAt.into(), detail: Some(hidden.clone()), ..Default::default() };
+    let contact = proto::Contact {
+        reach: proto::Reach::PresentAt.into(),
+        detail: Some(hidden.clone()),
+        ..Default::default()
+    };
     draft.put(DataClass::Contact, contact.encode_to_vec());
     let envelope = lies.envelope(&draft)?;
     lies.is_refused("the contact in the opening", envelope, RejectCode::Malformed).await?;
@@ -270,7 +273,8 @@ async fn a_disclosure_before_the_acceptance_has_no_effect_and_is_reported() -> R
     ensure!(view.stage_two.as_ref().is_none_or(|two| two.name.is_none()), "the name was kept");
     ensure!(view.summary.as_ref().is_some_and(|summary| summary.name.is_none()), "the name is shown");
     ensure!(view.disclosure() == desk::Disclosure::NotYet, "it had an effect");
-    let entry = view.timeline.iter().find(|entry| entry.kind() == EventKind::Disclosed).context("its skeleton")?;
+    let entry =
+        view.timeline.iter().find(|entry| entry.kind() == EventKind::Disclosed).context("its skeleton")?;
     ensure!(entry.effect() == desk::Effect::None);
     Ok(())
 }
@@ -318,7 +322,11 @@ async fn a_replay_gets_the_same_receipt_and_has_no_second_effect() -> Result<()>
     ensure!(erased.stage_one.is_none_or(|one| one.need.is_none()), "the need is still there");
     ensure!(lies.is_taken("a replay after the stop", envelope).await? == receipt);
     let view = lies.hub.show(&sent.thread()).await?;
-    ensure!(view.stage_one.as_ref().is_none_or(|one| one.need.is_none()), "a replay brought it back: {}", words(&view));
+    ensure!(
+        view.stage_one.as_ref().is_none_or(|one| one.need.is_none()),
+        "a replay brought it back: {}",
+        words(&view)
+    );
 
     // The same message id with another content is no replay.
     let mut other = lies.sent();
@@ -384,7 +392,11 @@ async fn nobody_speaks_for_another_or_passes_on_what_was_for_another() -> Result
     ensure!(lies.hub.peer(&other_id).await?.refused == 6, "not counted for the one who did it");
     ensure!(lies.still().await? == before, "something was stored");
     let view = lies.hub.show(&sent.thread()).await?;
-    ensure!(view.summary.as_ref().is_some_and(|s| s.attention.is_empty()), "the thread suffered: {}", words(&view));
+    ensure!(
+        view.summary.as_ref().is_some_and(|s| s.attention.is_empty()),
+        "the thread suffered: {}",
+        words(&view)
+    );
     let note = noting(lies.liar.next(&sent, EventKind::Note), "La suite");
     let envelope = lies.envelope(&note)?;
     lies.is_taken("the thread goes on", envelope).await?;
@@ -482,7 +494,8 @@ async fn what_is_too_big_is_refused_counted_and_the_link_can_be_opened_again() -
         ensure!(refused, "{bytes} bytes: {answer:?}");
         ensure!(lies.still().await? == before, "{bytes} bytes: something was stored");
         if bytes <= 64 * 1024 + 1 {
-            holds("it is counted", Duration::from_secs(5), async || Ok(lies.refused().await? > counted)).await?;
+            holds("it is counted", Duration::from_secs(5), async || Ok(lies.refused().await? > counted))
+                .await?;
         }
         lies.talk = lies.liar.dial(&lies.victim).await.with_context(|| format!("after {bytes} bytes"))?;
     }

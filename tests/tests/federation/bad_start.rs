@@ -95,10 +95,9 @@ async fn a_second_process_on_one_folder_is_refused_and_the_first_goes_on() -> Re
 #[tokio::test(flavor = "multi_thread")]
 async fn a_port_that_is_taken_is_named_with_its_setting() -> Result<()> {
     let mut process = stopped().await?;
-    for (address, other, setting) in [
-        (process.listen, process.pairing, "listen"),
-        (process.pairing, process.listen, "pairing_listen"),
-    ] {
+    for (address, other, setting) in
+        [(process.listen, process.pairing, "listen"), (process.pairing, process.listen, "pairing_listen")]
+    {
         let taken = TcpListener::bind(address)?;
         let failed = serve(&process)?;
         ensure!(is_free(other), "{other} is still bound");
@@ -127,7 +126,11 @@ fn give(path: &Path, owner: u32) -> Result<()> {
     chown(path, Some(owner), Some(owner))?;
     for entry in fs::read_dir(path)? {
         let entry = entry?;
-        if entry.file_type()?.is_dir() { give(&entry.path(), owner)? } else { chown(entry.path(), Some(owner), Some(owner))? }
+        if entry.file_type()?.is_dir() {
+            give(&entry.path(), owner)?
+        } else {
+            chown(entry.path(), Some(owner), Some(owner))?
+        }
     }
     Ok(())
 }
@@ -197,9 +200,11 @@ async fn a_database_of_a_newer_version_is_left_alone() -> Result<()> {
     let path = process.home().join("data").join("data.db");
     let before = fs::read(&path)?;
     // The number of the only step taken, as SQLite writes it; the newer program took one of 2099.
-    let [now, newer] = [202_611_220_001_u64, 209_901_010_001].map(|number| number.to_be_bytes()[2..].to_vec());
+    let [now, newer] =
+        [202_611_220_001_u64, 209_901_010_001].map(|number| number.to_be_bytes()[2..].to_vec());
     let mut patched = before.clone();
-    let places: Vec<usize> = (0..before.len() - now.len()).filter(|at| before[*at..].starts_with(&now)).collect();
+    let places: Vec<usize> =
+        (0..before.len() - now.len()).filter(|at| before[*at..].starts_with(&now)).collect();
     ensure!(!places.is_empty(), "the version is not where this test looks for it");
     for at in places {
         patched[at..at + newer.len()].copy_from_slice(&newer);
@@ -221,7 +226,10 @@ async fn a_database_that_is_none_and_one_that_is_gone_are_told_apart() -> Result
         fs::rename(&path, &aside)?;
         let failed = serve(&process)?;
         expect(&failed, 74, &[name, "missing"], &process)?;
-        fs::write(&path, b"this is no database, although it is long enough to be read as the head of one".repeat(99))?;
+        fs::write(
+            &path,
+            b"this is no database, although it is long enough to be read as the head of one".repeat(99),
+        )?;
         let failed = serve(&process)?;
         expect(&failed, 74, &[name, "not a database"], &process)?;
         fs::rename(&aside, &path)?;
@@ -263,7 +271,8 @@ async fn a_folder_without_a_node_and_one_with_a_node_are_not_mixed_up() -> Resul
         Ok(paths.iter().map(fs::read).collect::<Result<_, _>>()?)
     };
     let before = keys(&process)?;
-    let again = ["init", "--non-interactive", "--name", "Autre", "--kind", "digital_hub", "--commune", "17300"];
+    let again =
+        ["init", "--non-interactive", "--name", "Autre", "--kind", "digital_hub", "--commune", "17300"];
     let failed = fails(process.command(&again)?)?;
     expect(&failed, 73, &["there is a node here already"], &process)?;
     ensure!(keys(&process)? == before, "the keys were changed");

@@ -94,7 +94,13 @@ async fn marked_handover(agency: &Desk, hub: &Desk, hub_id: &[u8], pen: &mut Pen
 }
 
 /// Requests that are refused, with a marker in what is wrong: no answer repeats it.
-async fn refusals(agency: &Desk, hub_id: &[u8], thread: &Thread, pen: &mut Pen, search: &Search) -> Result<()> {
+async fn refusals(
+    agency: &Desk,
+    hub_id: &[u8],
+    thread: &Thread,
+    pen: &mut Pen,
+    search: &Search,
+) -> Result<()> {
     let to = hub_id.to_vec();
     let long = |pen: &mut Pen| format!("{} ", pen.next()).repeat(30);
     let cases = [
@@ -144,7 +150,11 @@ async fn at_rest(two: &Two) -> Result<(Desk, Desk)> {
 }
 
 /// A backup of the data alone comes back, with the keys of today: what was erased stays erased.
-async fn an_old_backup_brings_nothing_back(hub: &mut Process, backup: &Path, threads: &[Thread]) -> Result<()> {
+async fn an_old_backup_brings_nothing_back(
+    hub: &mut Process,
+    backup: &Path,
+    threads: &[Thread],
+) -> Result<()> {
     let data = hub.home().join("data").join("data.db");
     fs::copy(backup, &data)?;
     hub.start().await?;

@@ -197,12 +197,7 @@ async fn a_handover_moves_who_is_responsible_once_and_at_both_ends() -> Result<(
 }
 
 /// The agency's follow-up is closed as handed over, the hub has one of its own, and nothing takes it back.
-async fn handed_over(
-    agency: &Desk,
-    hub: &Desk,
-    follow_up: &[u8],
-    there: &desk::ThreadView,
-) -> Result<()> {
+async fn handed_over(agency: &Desk, hub: &Desk, follow_up: &[u8], there: &desk::ThreadView) -> Result<()> {
     let request = desk::ShowFollowUpRequest { follow_up_id: follow_up.to_vec() };
     let closed = agency.client().show_follow_up(request).await?.into_inner();
     ensure!(closed.standing() == desk::FollowUpStanding::HandedOver);

@@ -8,6 +8,8 @@ use relais_tests::tamper::{Answer, Liar, Victim};
 use relais_tests::town::{SOON, Two, alike, becomes, becomes_within, course_of, id_of};
 use std::time::{Duration, Instant};
 
+/// Longest until what a suspension held back arrives once it is over.
+const RESUMED: Duration = Duration::from_secs(75);
 /// Longest until open streams are cut.
 const CUT_WITHIN: Duration = Duration::from_secs(30);
 
@@ -16,8 +18,8 @@ async fn only_endings_pass_a_suspension_and_the_rest_passes_afterwards() -> Resu
     let two = Two::start().await?;
     let (agency, hub) = two.desks().await?;
     let refer = async || id_of(&agency.refer(Case::default().referral(&two.hub_id)).await?);
-    let (stopped, kept) = (refer().await?, refer().await?);
-    for thread in [&stopped, &kept] {
+    let (stopped, kept, noted) = (refer().await?, refer().await?, refer().await?);
+    for thread in [&stopped, &kept, &noted] {
         agency.delivered(thread, SOON).await?;
         hub.act(thread, case::accept()).await?;
         becomes("stage 2 arrives", &hub, thread, |view| view.disclosure() == desk::Disclosure::Done).await?;
@@ -30,8 +32,13 @@ async fn only_endings_pass_a_suspension_and_the_rest_passes_afterwards() -> Resu
     becomes_within("the stop passes", CUT_WITHIN, &hub, &stopped, ended).await?;
     let erased = |view: &desk::ThreadView| view.erased_there.contains(&i32::from(ThreadPart::StageTwo));
     becomes_within("the erasure receipt passes", CUT_WITHIN, &agency, &stopped, erased).await?;
-    agency.act(&kept, case::note("Pendant la suspension")).await?;
+    for thread in [&kept, &noted] {
+        agency.act(thread, case::note("Pendant la suspension")).await?;
+    }
     tokio::time::sleep(Duration::from_secs(3)).await;
+    // A stop behind what may not pass is not held up by it.
+    agency.act(&noted, case::stop()).await?;
+    becomes_within("the stop behind a note passes", CUT_WITHIN, &hub, &noted, ended).await?;
     ensure!(hub.find(&late).await?.is_none(), "a referral passed a suspension");
     let view = hub.show(&kept).await?;
     ensure!(!view.timeline.iter().any(|entry| entry.kind() == EventKind::Note), "a note passed a suspension");
@@ -41,13 +48,13 @@ async fn only_endings_pass_a_suspension_and_the_rest_passes_afterwards() -> Resu
     ensure!(link != desk::LinkState::Open, "the hub shows the link as open");
 
     hub.resume(&two.agency_id).await?;
-    becomes_within("what waited arrives", Duration::from_secs(45), &hub, &late, |_| true).await?;
-    let noted = |view: &desk::ThreadView| view.timeline.iter().any(|e| e.kind() == EventKind::Note);
-    becomes_within("the note arrives", Duration::from_secs(45), &hub, &kept, noted).await?;
+    becomes_within("what waited arrives", RESUMED, &hub, &late, |_| true).await?;
+    let has_note = |view: &desk::ThreadView| view.timeline.iter().any(|e| e.kind() == EventKind::Note);
+    becomes_within("the note arrives", RESUMED, &hub, &kept, has_note).await?;
     hub.act(&late, case::accept()).await?;
     let accepted = |view: &_| course_of(view).0 == Step::Accepted;
     becomes("the link is as before", &agency, &late, accepted).await?;
-    for thread in [&stopped, &kept, &late] {
+    for thread in [&stopped, &kept, &noted, &late] {
         alike(&agency, &hub, thread).await?;
     }
     Ok(())

@@ -115,7 +115,10 @@ fn a_content_that_is_refused_is_not_repeated() {
     let long = format!("{} ", marker(60)).repeat(40);
     let wrong = [
         Content { note: Some(Note(Personal::new(long.clone()))), ..Content::default() },
-        Content { note: Some(Note(Personal::new(format!("{} 06 12 34 56 78", marker(61))))), ..Content::default() },
+        Content {
+            note: Some(Note(Personal::new(format!("{} 06 12 34 56 78", marker(61))))),
+            ..Content::default()
+        },
         Content { sensitive: Some(Personal::new(format!("{}\u{202e}", marker(62)))), ..Content::default() },
         Content { documents: Some(vec![Personal::new(long)]), ..Content::default() },
         Content {
