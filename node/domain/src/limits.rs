@@ -30,5 +30,7 @@ pub const CLOCK_TOLERANCE: Span = Span::minutes(5);
 pub const OFFER_MAX: Span = Span::days(90);
 /// A commune with fewer inhabitants is replaced by its EPCI.
 pub const COMMUNE_INHABITANTS_MIN: u32 = 2_000;
+/// Longest a receiver keeps its own file of a person after last contact.
+pub const OWN_FILE_MAX: Span = Span::days(730);
 /// Redirect suggestions in one refusal.
 pub const SUGGESTIONS_MAX: usize = 5;

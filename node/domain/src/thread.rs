@@ -217,8 +217,10 @@ pub enum Trust {
 pub enum Disclosures {
     /// Yes.
     Open,
-    /// Held: clocks apart, or a manifest expired.
+    /// The clocks are apart: nothing leaves and nothing expires, for either may be wrong.
     Held,
+    /// The partner's manifest has expired: nothing leaves, but what expires by our clock does.
+    Unverified,
 }
 
 /// What a decision rests on.

@@ -23,6 +23,10 @@ const BACK_OFF_FIRST: Span = Span::seconds(5);
 const BACK_OFF_MAX: Span = Span::minutes(15);
 /// The shortest wait, whatever the dice say.
 const BACK_OFF_MIN: Span = Span(250);
+/// A link that lasted so long begins the waits anew.
+const LINK_LASTED: Span = Span::seconds(10);
+/// How often, while resting, new messages are marked as waiting in vain.
+const REST_SLICE: Duration = Duration::from_secs(20);
 /// Longest message on the link.
 const MESSAGE_BYTES_MAX: usize = 1 << 20;
 
@@ -94,8 +98,13 @@ impl Courier {
         let mut failures = 0;
         loop {
             self.until_down(peer).await;
+            let begun = self.links.engine.clock().now();
             match self.connect(peer).await {
-                Attempt::Ended(LinkEnd::Closed | LinkEnd::Replaced) => failures = 0,
+                Attempt::Ended(LinkEnd::Closed | LinkEnd::Replaced) => {
+                    // A partner that hangs up at once is as good as away.
+                    let lasted = self.links.engine.clock().now().since(begun) >= LINK_LASTED;
+                    failures = if lasted { 0 } else { failures + 1 };
+                }
                 Attempt::Ended(LinkEnd::NeverUp) | Attempt::Failed => {
                     failures += 1;
                     self.note_failure(peer).await;
@@ -103,11 +112,24 @@ impl Courier {
                 // Confirmed a moment ago: its pin is set any moment now.
                 Attempt::NotYetPinned => {}
             }
-            let wait = self.back_off(failures);
+            self.rest(peer, self.back_off(failures), failures).await;
+        }
+    }
+
+    /// Waits, unless the partner dials us meanwhile. What is enqueued while it is away is shown as waiting in vain.
+    async fn rest(&self, peer: StructureId, wait: Duration, failures: u32) {
+        let mut left = wait;
+        while left > Duration::ZERO && self.links.links.state(peer) == LinkState::Down {
+            let slice = left.min(REST_SLICE);
             let mut links = self.links.links.changes();
             tokio::select! {
                 biased;
-                () = tokio::time::sleep(wait) => {}
+                () = tokio::time::sleep(slice) => {
+                    left -= slice;
+                    if failures > 0 {
+                        self.note_failure(peer).await;
+                    }
+                }
                 _ = links.changed() => {}
             }
         }

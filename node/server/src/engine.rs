@@ -15,6 +15,8 @@ use crate::own::Own;
 use crate::peers::Peers;
 use follow_up::FollowUp;
 use relais_domain::authority::{Authenticated, Committed};
+use relais_domain::consent::{ConsentRefusal, Standing};
+use relais_domain::content::check::FieldError;
 use relais_domain::decide::decide;
 use relais_domain::event::Link;
 use relais_domain::id::{FollowUpId, ThreadId};
@@ -22,8 +24,9 @@ use relais_domain::refusal::Refusal;
 use relais_domain::structure_id::StructureId;
 use relais_domain::thread::{Act, Command, Facts, Opening, Thread};
 use relais_domain::time::Timestamp;
-use relais_store::rows::{Shelf, StoredThread};
+use relais_store::rows::{OutboxRow, Shelf, StoredThread};
 use relais_store::{CommitError, Store, StoreError};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::sync::broadcast;
@@ -191,11 +194,12 @@ impl Engine {
     /// Decides on fresh facts until the decision is committed.
     async fn run(&self, job: &write::Job<'_>) -> Result<Committed<ThreadId>, EngineError> {
         for _ in 0..CONFLICT_RETRIES_MAX {
-            if self.done_before(job.request).await? {
+            if self.done_before(job.request, job.thread).await? {
                 break;
             }
             let now = self.clock.now();
             let ground = self.gather(job, now).await?;
+            self.check_ground(job, &ground).await?;
             let command = authenticated(job);
             let decision = decide(&ground.facts, command, now)?;
             let batch = self.batch(job, &ground, decision, now)?;
@@ -208,13 +212,22 @@ impl Engine {
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }
         }
-        if self.done_before(job.request).await? { Ok(committed(job.thread)) } else { Err(EngineError::Busy) }
+        if self.done_before(job.request, job.thread).await? {
+            Ok(committed(job.thread))
+        } else {
+            Err(EngineError::Busy)
+        }
     }
 
     /// Whether an act with this request id is stored already: then it has had its one effect.
-    async fn done_before(&self, request: Option<Request>) -> Result<bool, EngineError> {
+    async fn done_before(&self, request: Option<Request>, thread: ThreadId) -> Result<bool, EngineError> {
         let Some(request) = request else { return Ok(false) };
-        Ok(self.store.document(Shelf::Done, &request.0).await?.is_some())
+        let Some(done) = self.store.document(Shelf::Done, &request.0).await? else { return Ok(false) };
+        if done.body == thread.as_bytes() {
+            return Ok(true);
+        }
+        let problem = "was used for something else: draw a fresh one for each act".to_owned();
+        Err(Refusal::Field(FieldError { field: "request_id", problem }).into())
     }
 
     async fn gather(&self, job: &write::Job<'_>, now: Timestamp) -> Result<Ground, EngineError> {
@@ -235,17 +248,35 @@ impl Engine {
             disclosures: self.peers.disclosures(job.peer, now),
             fresh_follow_up: FollowUpId::from_random(self.dice.bytes()),
         };
-        let reached = match &loaded {
-            None => Reached::NotYet,
-            Some(_) => self.reached(job.thread).await?,
+        let (acked, waiting) = match &loaded {
+            None => (BTreeSet::new(), Vec::new()),
+            Some(_) => {
+                let acks = self.store.acks(job.thread).await?;
+                let waiting = self.store.outbox_of(job.thread).await?;
+                (acks.iter().map(|ack| ack.sequence).collect(), waiting)
+            }
         };
-        Ok(Ground { facts, loaded, follow_up, reached })
+        Ok(Ground { facts, loaded, follow_up, acked, waiting })
     }
 
-    /// Whether the other end signed that it stored our opening event.
-    async fn reached(&self, thread: ThreadId) -> Result<Reached, EngineError> {
-        let acks = self.store.acks(thread).await?;
-        Ok(if acks.iter().any(|ack| ack.sequence == 1) { Reached::Yes } else { Reached::NotYet })
+    /// What must hold before anything is decided: a follow-up named is held here, and a consent that ended here opens
+    /// nothing again, whoever sends it.
+    async fn check_ground(&self, job: &write::Job<'_>, ground: &Ground) -> Result<(), EngineError> {
+        let consent = match job.command {
+            Command::Open(opening) => {
+                let held = ground.follow_up.as_ref().is_some_and(|(follow_up, _)| follow_up.is_held());
+                if opening.follow_up.is_some() && !held {
+                    return Err(Refusal::FollowUpNotHeld.into());
+                }
+                opening.consent.digest
+            }
+            Command::Deliver(delivery) if ground.loaded.is_none() => delivery.skeleton.consent,
+            Command::Deliver(_) | Command::Act(_) | Command::Wake => return Ok(()),
+        };
+        match self.store.document(Shelf::Done, consent.as_bytes()).await? {
+            None => Ok(()),
+            Some(_) => Err(Refusal::Consent(ConsentRefusal::Ended(Standing::Stopped)).into()),
+        }
     }
 
     fn follow_up_of(&self, job: &write::Job<'_>, loaded: Option<&Loaded>) -> Option<FollowUpId> {
@@ -257,9 +288,9 @@ impl Engine {
 
     /// An instant later than every change committed before.
     fn change_instant(&self, now: Timestamp) -> Timestamp {
-        let next = self.last_change.fetch_max(now.0, Ordering::Relaxed).max(now.0 - 1) + 1;
-        self.last_change.fetch_max(next, Ordering::Relaxed);
-        Timestamp(next)
+        let later = |last: i64| Some(now.0.max(last.saturating_add(1)));
+        let last = self.last_change.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later);
+        Timestamp(last.map_or(now.0, |last| now.0.max(last.saturating_add(1))))
     }
 }
 
@@ -282,16 +313,10 @@ struct Ground {
     facts: Facts,
     loaded: Option<Loaded>,
     follow_up: Option<(FollowUp, u64)>,
-    reached: Reached,
-}
-
-/// Whether anything of a thread reached the other end.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Reached {
-    /// It signed for our opening event.
-    Yes,
-    /// Not as far as we know.
-    NotYet,
+    /// Our own events whose receipts are held, by sequence.
+    acked: BTreeSet<u32>,
+    /// Our own events that wait to leave.
+    waiting: Vec<OutboxRow>,
 }
 
 /// The last event of our own chain.

@@ -24,6 +24,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::watch;
 
+/// How long the clock a partner showed is taken to be still so.
+const CLOCK_REMEMBERED: Span = Span::hours(24);
 /// How long a pairing waits for the admin's confirmation.
 pub const CONFIRM_WITHIN: Span = Span::days(7);
 
@@ -150,12 +152,17 @@ impl Peers {
 
     /// Whether new disclosures may happen with it now.
     pub fn disclosures(&self, structure: StructureId, now: Timestamp) -> Disclosures {
-        let apart = self
-            .presence(structure)
-            .clock_difference
-            .is_some_and(|difference| difference.0.abs() > CLOCK_TOLERANCE.0);
+        let presence = self.presence(structure);
+        // A partner that has been silent for long says nothing about the time any more.
+        let heard = presence.last_seen.is_some_and(|seen| now.since(seen) < CLOCK_REMEMBERED);
+        let apart =
+            presence.clock_difference.is_some_and(|difference| difference.0.abs() > CLOCK_TOLERANCE.0);
         let expired = self.chain(structure).is_none_or(|chain| chain.validity_at(now) == Validity::Expired);
-        if apart || expired { Disclosures::Held } else { Disclosures::Open }
+        match (heard && apart, expired) {
+            (true, _) => Disclosures::Held,
+            (false, true) => Disclosures::Unverified,
+            (false, false) => Disclosures::Open,
+        }
     }
 
     /// Notes that its node spoke, and its clock.

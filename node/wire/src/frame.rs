@@ -176,7 +176,6 @@ impl RejectCode {
     pub const fn finality(self) -> Finality {
         match self {
             Self::Unknown
-            | Self::Suspended
             | Self::Malformed
             | Self::TooBig
             | Self::WrongRecipient
@@ -184,7 +183,7 @@ impl RejectCode {
             | Self::Forked
             | Self::Consent
             | Self::NotAllowed => Finality::Final,
-            Self::OutOfOrder | Self::Busy | Self::FromTheFuture => Finality::Later,
+            Self::Suspended | Self::OutOfOrder | Self::Busy | Self::FromTheFuture => Finality::Later,
         }
     }
 }

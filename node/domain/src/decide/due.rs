@@ -203,7 +203,7 @@ pub(super) fn wake_at(bench: &Bench, state: &State) -> Option<Timestamp> {
     }
     let waits = state.accepted && !state.disclosed && !state.ended;
     let held =
-        bench.disclosures == Disclosures::Held && (waits || instants.iter().any(|at| *at <= bench.now));
+        bench.disclosures != Disclosures::Open && (waits || instants.iter().any(|at| *at <= bench.now));
     instants.retain(|at| *at > bench.now);
     instants.extend(held.then(|| bench.now.plus(HELD_RETRY)));
     instants.into_iter().min()

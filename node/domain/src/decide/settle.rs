@@ -3,7 +3,7 @@
 use super::act::effective_by_itself;
 use super::bench::Bench;
 use crate::consent::Standing;
-use crate::content::{Content, ContentPart, Course, Erasure, FeedbackLevel, Reason};
+use crate::content::{Content, ContentPart, Course, Erasure, FeedbackLevel, Kept, KeptBasis, Reason};
 use crate::event::{EventKind, Side, ThreadKind};
 use crate::fold::{Parts, State, Step, WalkIn, expiry};
 use crate::limits;
@@ -64,7 +64,7 @@ fn coded(bench: &Bench, reason: Reason) -> Content {
 /// At *valid until* each node writes the end by its own clock, unless it has seen the other's.
 fn end_consent(bench: &mut Bench, state: &State) -> Result<(), Refusal> {
     let standing = bench.standing();
-    if standing == Standing::Expired && !state.consent_ended() && bench.disclosures == Disclosures::Open {
+    if standing == Standing::Expired && !state.consent_ended() && bench.disclosures != Disclosures::Held {
         let content = coded(bench, Reason::Expired);
         bench.write(EventKind::ConsentEnded, content, "the consent ended already")?;
         bench.set_standing(Standing::Expired);
@@ -74,9 +74,13 @@ fn end_consent(bench: &mut Bench, state: &State) -> Result<(), Refusal> {
 
 /// Each acceptance seen on a live thread is answered once by the sender's node.
 fn answer_acceptance(bench: &mut Bench, state: &State) -> Result<(), Refusal> {
-    let waits = bench.disclosures == Disclosures::Held || bench.check_partner(EventKind::Disclosed).is_err();
+    let waits = bench.disclosures != Disclosures::Open || bench.check_partner(EventKind::Disclosed).is_err();
     if state.ended || !state.accepted || state.disclosed || waits {
         return Ok(());
+    }
+    if bench.thread.kind == ThreadKind::Handover && bench.thread.follow_up.is_none() {
+        // There is nothing left to hand over: nobody learns the name for it.
+        return lapse(bench);
     }
     let prepared = bench.thread.prepared.clone().unwrap_or_default();
     let content = Content { times: Content::at(bench.now).times, ..prepared };
@@ -156,7 +160,7 @@ fn conclude_handover(bench: &mut Bench) -> Result<(), Refusal> {
         let content = coded(bench, Reason::Expired);
         return bench.write(EventKind::Cancelled, content, "it has ended");
     }
-    let partner = bench.check_partner(EventKind::Effective).is_ok();
+    let partner = bench.check_partner(EventKind::Effective).is_ok() && bench.disclosures == Disclosures::Open;
     let signs = bench.thread.signing == Signing::ByItself && partner;
     if signs && bench.may_write(EventKind::Effective, &Content::at(bench.now)) {
         effective_by_itself(bench)?;
@@ -181,7 +185,7 @@ fn erase(bench: &mut Bench) -> Result<(), Refusal> {
     if !due.is_empty() {
         let erasure = Erasure {
             parts: due.iter().collect(),
-            kept: Vec::new(),
+            kept: kept(bench, &state),
             erased_at: bench.now,
             backup_horizon: bench.now,
         };
@@ -197,6 +201,14 @@ fn erase(bench: &mut Bench) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// A receiver that became responsible keeps what it needs to follow the person, as its own file, and says so.
+fn kept(bench: &Bench, state: &State) -> Vec<Kept> {
+    let own_file = bench.side() == Side::Receiver && state.effective && state.disclosed;
+    let until = bench.now.plus(limits::OWN_FILE_MAX).day();
+    let kept = Kept { part: ContentPart::StageTwo, basis: KeptBasis::OwnFile, until };
+    if own_file { vec![kept] } else { Vec::new() }
 }
 
 /// A disclosure that came to an ended thread was dropped unopened; the sender is told so.

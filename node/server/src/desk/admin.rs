@@ -147,7 +147,10 @@ impl Desk {
         let name = self.names(row.peer).peer;
         desk::Alarm {
             code: "partner-removed-messages-wait".to_owned(),
-            sentence: format!("{name} was removed and {} messages wait: call them, stops included", row.waiting),
+            sentence: format!(
+                "{name} was removed and {} messages wait: call them, stops included",
+                row.waiting
+            ),
             peer_id: row.peer.as_bytes().to_vec(),
             since_ms: row.oldest.0,
             phone: self.directory.phone(row.peer).unwrap_or_default(),

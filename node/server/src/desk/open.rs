@@ -2,7 +2,7 @@
 
 use super::notice::{languages, notice};
 use super::threads::{code, request_id};
-use super::{Desk, answer};
+use super::{Caller, Desk, answer};
 use crate::engine::EngineError;
 use relais_domain::class::{DataClass, Stage};
 use relais_domain::consent::{
@@ -42,6 +42,7 @@ impl Desk {
     pub(super) async fn open_referral(
         &self,
         request: desk::OpenReferralRequest,
+        caller: &Caller,
     ) -> Result<desk::ThreadView, Status> {
         let asked = Asked {
             request: request_id(&request.request_id)?,
@@ -56,12 +57,13 @@ impl Desk {
             kind: ThreadKind::Referral,
             signing: Signing::ByItself,
         };
-        self.open(asked).await
+        self.open(asked, caller).await
     }
 
     pub(super) async fn open_handover(
         &self,
         request: desk::OpenHandoverRequest,
+        caller: &Caller,
     ) -> Result<desk::ThreadView, Status> {
         let signing = match desk::Signing::try_from(request.signing) {
             Ok(desk::Signing::Unspecified | desk::Signing::ByItself) => Signing::ByItself,
@@ -81,10 +83,15 @@ impl Desk {
             kind: ThreadKind::Handover,
             signing,
         };
-        self.open(asked).await
+        self.open(asked, caller).await
     }
 
-    async fn open(&self, asked: Asked) -> Result<desk::ThreadView, Status> {
+    async fn open(&self, asked: Asked, caller: &Caller) -> Result<desk::ThreadView, Status> {
+        if let Some(follow_up) = asked.follow_up
+            && !self.visible_follow_up(follow_up, caller).await?
+        {
+            return Err(answer::field("follow_up", "there is no such follow-up here"));
+        }
         // The thread's id is the call's: sent twice, it opens one thread.
         let id = ThreadId::from_random(asked.request);
         let (stage_one, remarks) = self.stage_one(asked.stage_one, asked.recipient)?;
@@ -109,7 +116,7 @@ impl Desk {
             Ok(_) | Err(EngineError::Refused(Refusal::ThreadExists)) => {}
             Err(error) => return Err(answer::engine(error)),
         }
-        let mut view = self.thread_view(&self.load(id).await?);
+        let mut view = self.show(id.as_bytes(), caller).await?;
         view.remarks = remarks;
         Ok(view)
     }

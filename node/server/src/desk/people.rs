@@ -35,8 +35,11 @@ impl Desk {
             notes: request.notes.into_iter().map(Personal::new).collect(),
             referent,
         };
+        let known = FollowUpId::from_random(new.request);
+        // A call id that names another's follow-up is nobody's.
+        self.visible_follow_up(known, caller).await?;
         let id = self.engine.open_follow_up(new).await.map_err(answer::engine)?;
-        self.follow_up_view(id).await
+        self.show_follow_up(desk::ShowFollowUpRequest { follow_up_id: id.as_bytes().to_vec() }, caller).await
     }
 
     pub(super) async fn list_follow_ups(
@@ -74,14 +77,21 @@ impl Desk {
     ) -> Result<desk::FollowUpView, Status> {
         let id = FollowUpId::from_slice(&request.follow_up_id)
             .ok_or_else(|| answer::field("follow_up_id", "16 bytes"))?;
-        let found = self.engine.follow_up(id).await.map_err(answer::engine)?;
-        match found {
-            Some((follow_up, _)) if visible(&follow_up, caller) => {}
-            Some(_) | None => return Err(answer::not_there()),
+        if !self.visible_follow_up(id, caller).await? {
+            return Err(answer::not_there());
         }
         // Noted before it is shown: what cannot be noted is not shown.
         self.engine.note_reading(id.as_bytes(), &caller.user.name).await.map_err(answer::engine)?;
         self.follow_up_view(id).await
+    }
+
+    /// Whether there is such a follow-up. Not yours and not there are the same answer.
+    pub(super) async fn visible_follow_up(&self, id: FollowUpId, caller: &Caller) -> Result<bool, Status> {
+        match self.engine.follow_up(id).await.map_err(answer::engine)? {
+            Some((follow_up, _)) if visible(&follow_up, caller) => Ok(true),
+            Some(_) => Err(answer::not_there()),
+            None => Ok(false),
+        }
     }
 
     async fn follow_up_view(&self, id: FollowUpId) -> Result<desk::FollowUpView, Status> {

@@ -129,13 +129,13 @@ impl DeskRpc for Desk {
     }
 
     async fn open_referral(&self, request: Request<desk::OpenReferralRequest>) -> Answer<desk::ThreadView> {
-        self.caller(&request, Access::Act).await?;
-        Desk::open_referral(self, request.into_inner()).await.map(Response::new)
+        let caller = self.caller(&request, Access::Act).await?;
+        Desk::open_referral(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
     async fn open_handover(&self, request: Request<desk::OpenHandoverRequest>) -> Answer<desk::ThreadView> {
-        self.caller(&request, Access::Act).await?;
-        Desk::open_handover(self, request.into_inner()).await.map(Response::new)
+        let caller = self.caller(&request, Access::Act).await?;
+        Desk::open_handover(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
     async fn list_threads(

@@ -136,7 +136,7 @@ impl Desk {
         let asked = request.act.ok_or_else(|| answer::field("act", "say what is to be done"))?;
         let act = self.translate(asked, caller)?;
         self.engine.act(id, act, ActRequestId(request_id)).await.map_err(answer::engine)?;
-        Ok(self.thread_view(&self.load(id).await?))
+        self.show(id.as_bytes(), caller).await
     }
 
     fn translate(&self, asked: Asked, caller: &super::Caller) -> Result<Act, Status> {

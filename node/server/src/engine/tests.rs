@@ -265,3 +265,79 @@ async fn a_stop_before_delivery_sends_no_content() {
     assert!(row.content.is_none());
     assert!(hub.engine.load(id).await.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn a_request_id_used_for_one_thread_is_no_key_to_another() {
+    let (agency, hub) = ends().await;
+    let first = opening(&agency, &hub);
+    let second = opening(&agency, &hub);
+    let (one, other) = (first.thread, second.thread);
+    agency.engine.open(first).await.unwrap();
+    agency.engine.open(second).await.unwrap();
+    let request = Request([9; 16]);
+    agency.engine.act(one, Act::StopConsent, request).await.unwrap();
+    agency.engine.act(one, Act::StopConsent, request).await.unwrap();
+    let refused = agency.engine.act(other, Act::StopConsent, request).await.unwrap_err();
+    assert!(matches!(&refused, EngineError::Refused(Refusal::Field(error)) if error.field == "request_id"));
+    assert_eq!(thread(&agency, other).await.standing, Standing::Active);
+}
+
+#[tokio::test]
+async fn a_consent_that_ended_opens_nothing_again_at_either_end() {
+    let (agency, hub) = ends().await;
+    let first = opening(&agency, &hub);
+    let id = first.thread;
+    let again = Opening { thread: ThreadId::from_random(agency.engine.dice.bytes()), ..first.clone() };
+    agency.engine.open(first).await.unwrap();
+    settle(&agency, &hub).await;
+    act(&hub, id, Act::StopConsent).await;
+    settle(&agency, &hub).await;
+    let ended = |error: &EngineError| {
+        matches!(error, EngineError::Refused(Refusal::Consent(ConsentRefusal::Ended(_))))
+    };
+    assert!(ended(&agency.engine.open(again.clone()).await.unwrap_err()));
+
+    // A sender that forgot on purpose.
+    let forget = relais_store::batch::DocumentWrite {
+        shelf: Shelf::Done,
+        key: again.consent.digest.as_bytes().to_vec(),
+        expected_version: relais_store::batch::Expected::Any,
+        body: None,
+    };
+    agency.engine.store.commit(Batch { documents: vec![forget], ..Batch::default() }).await.unwrap();
+    let reopened = again.thread;
+    agency.engine.open(again).await.unwrap();
+    let event = agency.engine.store.event(reopened, Side::Sender, 1).await.unwrap().unwrap();
+    let key = agency.engine.peers.chain(hub.engine.own.structure()).unwrap().seal_key().unwrap();
+    let parts = event.content.as_ref().map(|content| content.expose().as_slice());
+    let mut generator = agency.engine.dice.generator();
+    let bytes = envelope::dispatch(&event.payload, &event.signature, parts, &key, &mut generator).unwrap();
+    let refused = hub.engine.deliver(agency.engine.own.structure(), &bytes).await.unwrap_err();
+    assert!(
+        matches!(refused, DeliverError::Refused(Refusal::Consent(ConsentRefusal::Ended(_)))),
+        "{refused}"
+    );
+    assert!(hub.engine.load(reopened).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_stop_takes_everything_before_it_out_of_the_queue_again() {
+    let (agency, hub) = ends().await;
+    let opening = opening(&agency, &hub);
+    let id = opening.thread;
+    agency.engine.open(opening).await.unwrap();
+    let waiting = agency.engine.store.outbox_of(id).await.unwrap();
+    let parked = relais_store::batch::OutboxChange::Retry {
+        message: waiting[0].message,
+        state: relais_store::rows::OutboxState::Parked,
+        attempts: 1,
+        next_at: agency.engine.clock.now(),
+        first_failed_at: None,
+        last_code: 2,
+    };
+    agency.engine.store.commit(Batch { outbox: vec![parked], ..Batch::default() }).await.unwrap();
+    act(&agency, id, Act::StopConsent).await;
+    let now = agency.engine.clock.now();
+    let ready = agency.engine.store.outbox_ready(hub.engine.own.structure(), now, 10).await.unwrap();
+    assert_eq!(ready.len(), 3, "the opening, its end, its erasure");
+}

@@ -1,11 +1,12 @@
 //! From a decision to one batch: events signed, receipt signed, leaves drawn, rows filled.
 
 use super::follow_up::FollowUp;
-use super::{Engine, EngineError, Ground, Reached, Request, own_head};
+use super::{Engine, EngineError, Ground, Request, own_head};
+use relais_domain::consent::Standing;
+use relais_domain::content::ContentPart;
 use relais_domain::decide::{Attention, Confirmation, attention, due};
 use relais_domain::digest::Digest;
 use relais_domain::event::{Counts, Event, EventKind, Side, Skeleton};
-use relais_domain::fold::Label;
 use relais_domain::id::{MessageId, ThreadId};
 use relais_domain::ledger_leaf::{Leaf, LeafKind};
 use relais_domain::personal::Personal;
@@ -14,7 +15,7 @@ use relais_domain::thread::{
     Command, Decision, Draft, FollowUpChange, Freeze, Keep, Opens, Tally, Thread, part_of,
 };
 use relais_domain::time::Timestamp;
-use relais_store::batch::{Batch, DocumentWrite, Expected, Prepared, TallyMove, ThreadWrite};
+use relais_store::batch::{Batch, DocumentWrite, Expected, OutboxChange, Prepared, TallyMove, ThreadWrite};
 use relais_store::rows::{EventRow, InboxRow, OutboxRow, OutboxState, Shelf, StepRow, TallyRow, ThreadRow};
 use relais_wire::envelope::{self, Composed, Opened, Received};
 use relais_wire::receipt::{LatestEvent, Receipt, ReceiptOutcome};
@@ -64,10 +65,12 @@ impl Engine {
         draughtsman.put_tally(&decision);
         let mut documents = self.follow_up_documents(ground, &decision, &draughtsman.thread)?;
         documents.extend(job.request.map(|request| done(request, job.thread)));
+        documents.extend(ended_consent(ground, &decision, &draughtsman.thread));
+        let outbox = revived(ground, &decision, now);
         draughtsman.put_row(ground, &decision);
         draughtsman.consent_leaves(&decision, &written);
         let Draughtsman { write, leaves, .. } = draughtsman;
-        Ok(Batch { thread: Some(write), documents, inbox, leaves, ..Batch::default() })
+        Ok(Batch { thread: Some(write), documents, inbox, leaves, outbox, ..Batch::default() })
     }
 
     fn follow_up_documents(
@@ -83,6 +86,10 @@ impl Engine {
                 let (held, version) =
                     ground.follow_up.clone().ok_or(relais_domain::refusal::Refusal::FollowUpNotHeld)?;
                 (id, Expected::Version(version), held.handed_over(thread.id, self.clock.now()))
+            }
+            // What is erased in this very decision is not copied.
+            Some(FollowUpChange::Open(_)) if decision.erase.has(ContentPart::StageTwo) => {
+                return Ok(Vec::new());
             }
             Some(FollowUpChange::Open(id)) => {
                 (id, Expected::Absent, FollowUp::received(thread, self.clock.now()))
@@ -304,9 +311,9 @@ impl<'a> Draughtsman<'a> {
         self.thread.standing = decision.standing;
         self.thread.freeze = decision.freeze;
         let thread = &self.thread;
-        let unconfirmed = unconfirmed(ground, thread);
-        let mut told = attention(thread, unconfirmed, self.now);
-        if thread.side == Side::Sender && ground.reached == Reached::NotYet {
+        let confirmed = confirmation(ground, thread);
+        let mut told = attention(thread, confirmed, self.now);
+        if thread.side == Side::Sender && !ground.acked.contains(&1) {
             // What never arrived need not be erased there.
             told.retain(|one| *one != Attention::ErasureReceiptMissing);
         }
@@ -349,13 +356,43 @@ fn done(request: Request, thread: ThreadId) -> DocumentWrite {
     }
 }
 
-/// Whether the receiver's receipt of `Effective` is held cannot be known before it is sent.
-fn unconfirmed(ground: &Ground, thread: &Thread) -> Confirmation {
-    let before = ground.loaded.as_ref().and_then(|loaded| loaded.thread.label());
-    if thread.label() == Some(Label::Effective) && before != Some(Label::Effective) {
-        Confirmation::Missing
-    } else {
-        Confirmation::Held
+/// Notes that a consent ended here, so that it opens nothing again.
+fn ended_consent(ground: &Ground, decision: &Decision, thread: &Thread) -> Option<DocumentWrite> {
+    let before = ground.loaded.as_ref().map_or(Standing::Active, |loaded| loaded.thread.standing);
+    let ended = before == Standing::Active && decision.standing != Standing::Active;
+    ended.then(|| DocumentWrite {
+        shelf: Shelf::Done,
+        key: thread.consent_digest.as_bytes().to_vec(),
+        expected_version: Expected::Any,
+        body: Some(thread.id.as_bytes().to_vec()),
+    })
+}
+
+/// When an ending is written, everything of the thread that waits or was set aside before it leaves at once: bare by
+/// then, and an ending must never be stuck behind it.
+fn revived(ground: &Ground, decision: &Decision, now: Timestamp) -> Vec<OutboxChange> {
+    let ending = |draft: &Draft| matches!(draft.kind, EventKind::ConsentEnded | EventKind::Erased);
+    if !decision.drafts.iter().any(ending) {
+        return Vec::new();
+    }
+    let revive = |row: &OutboxRow| OutboxChange::Retry {
+        message: row.message,
+        state: OutboxState::Waiting,
+        attempts: 0,
+        next_at: now,
+        first_failed_at: row.first_failed_at,
+        last_code: row.last_code,
+    };
+    ground.waiting.iter().map(revive).collect()
+}
+
+/// Whether the receiver's receipt of `Effective` is held.
+fn confirmation(ground: &Ground, thread: &Thread) -> Confirmation {
+    let effective =
+        thread.chain(thread.side).iter().find(|event| event.skeleton.kind == EventKind::Effective);
+    match effective {
+        Some(event) if !ground.acked.contains(&event.skeleton.sequence) => Confirmation::Missing,
+        Some(_) | None => Confirmation::Held,
     }
 }
 

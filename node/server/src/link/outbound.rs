@@ -14,16 +14,20 @@ use relais_store::rows::{AckRow, EventRow, OutboxRow, OutboxState};
 use relais_wire::envelope;
 use relais_wire::frame::{CannotOpen, Finality, Frame, Rejected};
 use relais_wire::receipt::Receipt;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Notify, mpsc};
 
 /// How long a receipt may take before the envelope is sent again.
 const RECEIPT_WAIT_MAX: Span = Span::seconds(30);
-/// How long an envelope that was answered «later» rests.
+/// How long an envelope that was answered «later» rests at first; doubled each time.
 const LATER: Span = Span::seconds(2);
-/// How often an envelope is tried before it is parked.
-const ATTEMPTS_MAX: u32 = 200;
+/// How often that rest is doubled at most: 2 s × 2⁷ is about 4 minutes.
+const LATER_DOUBLINGS_MAX: u32 = 7;
+/// How long an envelope that may not leave rests.
+const HELD: Span = Span::seconds(30);
+/// Rows looked at at least, however small the partner's window.
+const READ_AHEAD_MIN: u32 = 64;
 
 #[derive(Clone, Copy, Debug)]
 struct Flying {
@@ -82,8 +86,9 @@ impl Outbound {
     /// Sends what is ready, as far as the window goes.
     pub(super) async fn pump(&self) {
         let now = self.engine.clock().now();
-        self.flying(|flying| flying.retain(|_, one| now.since(one.since) < RECEIPT_WAIT_MAX));
-        let limit = u32::try_from(self.window).unwrap_or(u32::MAX);
+        self.drop_silent(now).await;
+        let window = u32::try_from(self.window).unwrap_or(u32::MAX);
+        let limit = window.saturating_mul(2).max(READ_AHEAD_MIN);
         let ready = match self.engine.store().outbox_ready(self.peer, now, limit).await {
             Ok(ready) => ready,
             Err(error) => {
@@ -91,19 +96,49 @@ impl Outbound {
                 return;
             }
         };
-        let mut blocked = Vec::new();
+        let mut blocked = BTreeSet::new();
         for row in ready {
-            let known =
-                self.flying(|flying| flying.contains_key(&row.message) || flying.len() >= self.window);
-            if known || blocked.contains(&row.thread) {
+            if blocked.contains(&row.thread) || self.flying(|flying| flying.contains_key(&row.message)) {
                 continue;
             }
-            match self.send(&row, now).await {
+            // What does not fit the window keeps what follows it in its thread waiting too.
+            let full = self.flying(|flying| flying.len() >= self.window);
+            let sent = if full { Sent::Full } else { self.send(&row, now).await };
+            match sent {
                 Sent::Yes => {}
-                Sent::Held => blocked.push(row.thread),
+                Sent::Full => {
+                    blocked.insert(row.thread);
+                }
+                Sent::Held => {
+                    blocked.insert(row.thread);
+                    self.rest(&row, now.plus(HELD)).await;
+                }
                 Sent::Gone => return,
             }
         }
+    }
+
+    /// Envelopes whose receipt does not come are sent again, and professionals are told since when they wait.
+    async fn drop_silent(&self, now: Timestamp) {
+        let before = self.flying(|flying| flying.len());
+        self.flying(|flying| flying.retain(|_, one| now.since(one.since) < RECEIPT_WAIT_MAX));
+        if self.flying(|flying| flying.len()) < before {
+            let since = now.minus(RECEIPT_WAIT_MAX);
+            self.change(OutboxChange::Undelivered { peer: self.peer, since }).await;
+        }
+    }
+
+    /// A message that may not leave now makes room for others.
+    async fn rest(&self, row: &OutboxRow, next_at: Timestamp) {
+        self.change(OutboxChange::Retry {
+            message: row.message,
+            state: row.state,
+            attempts: row.attempts,
+            next_at,
+            first_failed_at: row.first_failed_at,
+            last_code: row.last_code,
+        })
+        .await;
     }
 
     async fn send(&self, row: &OutboxRow, now: Timestamp) -> Sent {
@@ -215,7 +250,9 @@ impl Outbound {
         self.room.notify_one();
         self.engine.announce(flying.thread, self.peer);
         // What a receipt confirms is shown: the handover, and whether an erasure is owed.
-        if matches!(flying.kind, EventKind::Effective | EventKind::ConsentEnded)
+        let confirms = matches!(flying.kind, EventKind::Effective | EventKind::ConsentEnded);
+        let late = flying.kind.opens() && self.was_stopped(flying.thread).await;
+        if (confirms || late)
             && let Err(error) = self.engine.wake(flying.thread).await
         {
             tracing::warn!(thread.id = %flying.thread, %error, "A confirmation is noted later");
@@ -225,7 +262,7 @@ impl Outbound {
     /// The partner refused: again later, or parked so that the queue goes on and someone is told.
     pub(super) async fn rejected(&self, rejected: Rejected) {
         let Some(flying) = self.flying(|flying| flying.remove(&rejected.message)) else { return };
-        let last = rejected.code.finality() == Finality::Final || flying.attempts >= ATTEMPTS_MAX;
+        let last = rejected.code.finality() == Finality::Final;
         let state = if last { OutboxState::Parked } else { OutboxState::Waiting };
         tracing::warn!(
             peer.id = %self.peer, thread.id = %flying.thread, code = ?rejected.code, ?state, "Envelope not taken"
@@ -257,7 +294,7 @@ impl Outbound {
             message,
             state,
             attempts: flying.attempts,
-            next_at: now.plus(LATER),
+            next_at: now.plus(rest_after(flying.attempts)),
             first_failed_at: flying.first_failed_at.or(Some(now)),
             last_code,
         })
@@ -266,8 +303,14 @@ impl Outbound {
     }
 }
 
+/// How long to rest after this many tries.
+fn rest_after(attempts: u32) -> Span {
+    Span(LATER.0 << attempts.saturating_sub(1).min(LATER_DOUBLINGS_MAX))
+}
+
 enum Sent {
     Yes,
+    Full,
     Held,
     Gone,
 }

@@ -211,7 +211,10 @@ fn reject_codes_are_those_of_the_wire() {
 fn what_can_come_right_later_is_sent_again() {
     let later: Vec<RejectCode> =
         RejectCode::ALL.into_iter().filter(|code| code.finality() == Finality::Later).collect();
-    assert_eq!(later, [RejectCode::OutOfOrder, RejectCode::Busy, RejectCode::FromTheFuture]);
+    assert_eq!(
+        later,
+        [RejectCode::Suspended, RejectCode::OutOfOrder, RejectCode::Busy, RejectCode::FromTheFuture]
+    );
 }
 
 #[test]
