@@ -124,6 +124,11 @@ pub async fn put_manifest(store: &dyn Store, manifest: &Manifest) -> Result<(), 
 /// [`StoreError::Corrupt`] when it is not whole.
 pub async fn read_chain(store: &dyn Store, structure: StructureId) -> Result<Chain, StoreError> {
     let documents = store.documents(Shelf::Manifest, structure.as_bytes()).await?;
+    if documents.is_empty() {
+        let gone =
+            "data.db holds no manifest of this node: it is not the one the node was made with; restore it";
+        return Err(StoreError::Corrupt(gone.to_owned()));
+    }
     let corrupt = |error: ManifestError| StoreError::Corrupt(format!("manifest: {error}"));
     let manifests: Vec<Manifest> = documents
         .iter()

@@ -10,10 +10,12 @@ mod outbound;
 pub use links::{ENVELOPES_AT_ONCE, ENVELOPES_PER_SECOND, LinkState, Links};
 
 use crate::engine::Engine;
+use crate::sweeper::wake_partner;
 use inbound::Workers;
 use outbound::Outbound;
 use relais_domain::limits::CLOCK_TOLERANCE;
 use relais_domain::structure_id::StructureId;
+use relais_domain::thread::Disclosures;
 use relais_domain::time::{Span, Timestamp};
 use relais_proto::peer::v1 as proto;
 use relais_wire::frame::{Frame, Hello, UNACKNOWLEDGED_MAX};
@@ -21,7 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc};
 use tokio_stream::{Stream, StreamExt as _};
-use tonic::Status;
+use tonic::{Code, Status};
 
 /// How often a silent link is asked whether it lives.
 const PING_PERIOD: Duration = Duration::from_secs(15);
@@ -87,9 +89,24 @@ impl LinkContext {
         end
     }
 
+    /// A message that could not even be decoded: too long, or not protobuf.
+    async fn count_unreadable(&self, peer: StructureId, status: &Status) {
+        if matches!(status.code(), Code::OutOfRange | Code::InvalidArgument | Code::Internal) {
+            tracing::info!(peer.id = %peer, code = ?status.code(), "Message refused");
+            self.engine.note_refusal(peer, "Message").await;
+        }
+    }
+
     fn compare_clocks(&self, peer: StructureId, theirs: Timestamp) {
-        let difference = theirs.since(self.engine.clock().now());
+        let now = self.engine.clock().now();
+        let difference = theirs.since(now);
+        let before = self.engine.peers().disclosures(peer, now);
         self.engine.peers().heard(peer, Some(difference));
+        let after = self.engine.peers().disclosures(peer, now);
+        if before != Disclosures::Open && after == Disclosures::Open {
+            let engine = Arc::clone(&self.engine);
+            tokio::spawn(async move { wake_partner(&engine, peer).await });
+        }
         if difference.0.abs() > CLOCK_TOLERANCE.0 {
             tracing::warn!(peer.id = %peer, difference_ms = difference.0, "Clocks are apart: disclosures are held");
         }
@@ -135,13 +152,21 @@ impl LinkContext {
                     Ok(()) | Err(_) => break LinkEnd::Replaced,
                 },
                 frame = inbound.next() => {
-                    let Some(Ok(frame)) = frame else { break LinkEnd::Closed };
+                    let frame = match frame {
+                        Some(Ok(frame)) => frame,
+                        Some(Err(status)) => {
+                            self.count_unreadable(peer, &status).await;
+                            break LinkEnd::Closed;
+                        }
+                        None => break LinkEnd::Closed,
+                    };
                     heard = self.engine.clock().now();
                     self.engine.peers().heard(peer, None);
                     match Frame::from_proto(frame) {
                         Ok(frame) => if workers.take(frame).await.is_err() { break LinkEnd::Closed },
                         Err(error) => {
                             tracing::info!(peer.id = %peer, %error, "Frame refused");
+                            self.engine.note_refusal(peer, "Frame").await;
                             break LinkEnd::Closed;
                         }
                     }

@@ -1,6 +1,7 @@
 //! Timers: threads whose hour has come, looked at by the node itself.
 
 use crate::engine::{Engine, EngineError};
+use relais_domain::structure_id::StructureId;
 use relais_store::{PAGE_MAX, Page};
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +33,21 @@ async fn look_again(engine: &Engine) -> Result<(), EngineError> {
         let Some(last) = rows.last() else { return Ok(()) };
         before = Some(last.changed_at);
         for row in rows.iter().filter(|row| row.attention != 0) {
+            if let Err(error) = engine.wake(row.id).await {
+                tracing::warn!(thread.id = %row.id, %error, "A thread could not be woken");
+            }
+        }
+    }
+}
+
+/// Looks again at the live threads with a partner: what held them is over.
+pub async fn wake_partner(engine: &Engine, peer: StructureId) {
+    let mut before = None;
+    loop {
+        let Ok(rows) = engine.store().threads(Page { before, limit: PAGE_MAX }).await else { return };
+        let Some(last) = rows.last() else { return };
+        before = Some(last.changed_at);
+        for row in rows.iter().filter(|row| row.peer == peer && row.label.is_none()) {
             if let Err(error) = engine.wake(row.id).await {
                 tracing::warn!(thread.id = %row.id, %error, "A thread could not be woken");
             }

@@ -218,6 +218,12 @@ impl Engine {
     async fn count_refusal(&self, carrier: StructureId, error: &DeliverError) {
         let code = error.code();
         tracing::info!(peer.id = %carrier, code, "Envelope refused");
+        self.note_refusal(carrier, &code).await;
+    }
+
+    /// Counts a refusal under the partner's name.
+    pub async fn note_refusal(&self, carrier: StructureId, code: &str) {
+        let code = code.to_owned();
         let peer = self.peers().peer(carrier).map(|_| carrier);
         let refusal = RefusalWrite { peer, code, at: self.clock().now() };
         if let Err(error) = self.store().commit(Batch { refusals: vec![refusal], ..Batch::default() }).await {

@@ -4,9 +4,9 @@ use crate::cuts::Cuts;
 use crate::engine::Engine;
 use crate::pairing::Paired;
 use crate::peers::PeerTrust;
+use crate::sweeper::wake_partner;
 use crate::tls::{Ca, LEAF_LIFETIME, LeafBox, PinBoard};
 use relais_domain::structure_id::StructureId;
-use relais_store::{PAGE_MAX, Page};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,7 +35,8 @@ pub(super) async fn keep_pins(engine: Arc<Engine>, pins: Arc<PinBoard>, cuts: Cu
             }
             let before = known.insert(peer, trust);
             if before == Some(PeerTrust::Suspended) && trust == PeerTrust::Paired {
-                wake_threads(&engine, peer).await;
+                let engine = Arc::clone(&engine);
+                tokio::spawn(async move { wake_partner(&engine, peer).await });
             }
             if before.is_some_and(|before| before != trust) && trust != PeerTrust::Paired {
                 let cut = cuts.cut(peer);
@@ -49,22 +50,6 @@ pub(super) async fn keep_pins(engine: Arc<Engine>, pins: Arc<PinBoard>, cuts: Cu
         }
         if changes.changed().await.is_err() {
             return;
-        }
-    }
-}
-
-/// What waited while a partner was suspended is looked at again.
-async fn wake_threads(engine: &Engine, peer: StructureId) {
-    let mut before = None;
-    loop {
-        let page = Page { before, limit: PAGE_MAX };
-        let Ok(rows) = engine.store().threads(page).await else { return };
-        let Some(last) = rows.last() else { return };
-        before = Some(last.changed_at);
-        for row in rows.iter().filter(|row| row.peer == peer && row.label.is_none()) {
-            if let Err(error) = engine.wake(row.id).await {
-                tracing::warn!(thread.id = %row.id, %error, "A thread could not be woken");
-            }
         }
     }
 }
