@@ -83,7 +83,7 @@ async fn a_second_process_on_one_folder_is_refused_and_the_first_goes_on() -> Re
     let (agency, hub) = two.desks().await?;
     let failed = serve(&two.hub)?;
     ensure!(failed.code == 69, "exit {}: {}", failed.code, failed.sentence);
-    ensure!(failed.sentence.contains("in use"), "{}", failed.sentence);
+    ensure!(failed.sentence.contains("another program has this store open"), "{}", failed.sentence);
     let thread: Thread = id_of(&agency.refer(Case::default().referral(&two.hub_id)).await?)?;
     agency.delivered(&thread, Duration::from_secs(10)).await?;
     ensure!(hub.find(&thread).await?.is_some());

@@ -16,7 +16,9 @@ async fn a_whole_referral(from: &Desk, to: &Desk, to_id: &Id) -> Result<()> {
     becomes_within("the referral arrives", DIALLED, to, &thread, |_| true).await?;
     to.act(&thread, case::accept()).await?;
     let accepted = |view: &_| course_of(view).0 == Step::Accepted;
-    becomes_within("the acceptance arrives", DIALLED, from, &thread, accepted).await?;
+    for at in [from, to] {
+        becomes_within("acceptance and disclosure have crossed", DIALLED, at, &thread, accepted).await?;
+    }
     to.act(&thread, case::close(None)).await?;
     let closed = |view: &_| course_of(view).1 == Label::Closed;
     becomes_within("the end arrives", DIALLED, from, &thread, closed).await?;

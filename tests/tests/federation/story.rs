@@ -6,8 +6,8 @@ use relais_proto::desk::v1::{ConsentStanding, Label, Settlement, Side, Step};
 use relais_proto::peer::v1 as peer;
 use relais_proto::peer::v1::{EventKind, FeedbackLevel, ThreadPart};
 use relais_tests::case::{self, Case, SERVICE};
-use relais_tests::desk::{Desk, Thread, words};
-use relais_tests::town::{SOON, Two, alike, becomes, course_of, id_of};
+use relais_tests::desk::{Desk, Thread, fresh, words};
+use relais_tests::town::{SOON, Two, alike, becomes, chains_of, course_of, id_of};
 use std::time::Duration;
 
 /// Refers a case from the agency to the hub and waits until it is there.
@@ -223,5 +223,27 @@ async fn what_the_consent_does_not_cover_stops_at_the_sender() -> Result<()> {
     ensure!(agency.threads().await?.is_empty(), "something was stored");
     tokio::time::sleep(Duration::from_millis(500)).await;
     ensure!(hub.threads().await?.is_empty(), "something arrived");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_asked_twice_under_one_id_is_done_once() -> Result<()> {
+    let two = Two::start().await?;
+    let (agency, hub) = two.desks().await?;
+    let request = Case::default().referral(&two.hub_id);
+    let first = id_of(&agency.refer(request.clone()).await?)?;
+    let again = id_of(&agency.refer(request).await.context("the referral again")?)?;
+    ensure!(first == again && agency.threads().await?.len() == 1, "one request opened two threads");
+    agency.delivered(&first, SOON).await?;
+    for act in [case::accept(), case::note("Bien reçu")] {
+        let request_id = fresh();
+        let once = hub.act_again(request_id.clone(), &first, act.clone()).await?;
+        let twice = hub.act_again(request_id, &first, act).await.context("the same act again")?;
+        ensure!(chains_of(&twice).len() >= chains_of(&once).len(), "{}", words(&twice));
+    }
+    let (view, _) = alike(&agency, &hub, &first).await?;
+    for kind in [EventKind::Sent, EventKind::Accepted, EventKind::Disclosed, EventKind::Note] {
+        ensure!(entries(&view, kind).len() == 1, "{kind:?} more than once, or never: {}", words(&view));
+    }
     Ok(())
 }
