@@ -138,7 +138,30 @@ impl Desk {
                 });
             }
         }
+        alarms.extend(self.contradictions().await?);
         alarms.sort_by_key(|alarm| -alarm.since_ms);
+        Ok(alarms)
+    }
+
+    /// Partners that signed two ledgers.
+    async fn contradictions(&self) -> Result<Vec<desk::Alarm>, Status> {
+        let mut alarms = Vec::new();
+        for (record, _) in self.engine.peers().all() {
+            let known = self.ledger.of_peer(record.structure()).await;
+            let known = known.map_err(|error| super::ledger::ledger_error(&error))?;
+            let Some(known) = known.filter(|known| known.contradiction.is_some()) else { continue };
+            alarms.push(desk::Alarm {
+                code: "ledger-contradiction".to_owned(),
+                sentence: format!(
+                    "{} signed two ledgers that contradict each other: call them",
+                    record.name()
+                ),
+                peer_id: record.structure().as_bytes().to_vec(),
+                since_ms: known.seen_at.0,
+                phone: self.directory.phone(record.structure()).unwrap_or_default(),
+                ..desk::Alarm::default()
+            });
+        }
         Ok(alarms)
     }
 

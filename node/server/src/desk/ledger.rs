@@ -89,6 +89,7 @@ impl Desk {
     }
 }
 
-fn ledger_error(error: &LedgerError) -> Status {
+/// What a failure with the ledger is answered with.
+pub(super) fn ledger_error(error: &LedgerError) -> Status {
     answer::refused(Code::Internal, "ledger", None, error.to_string())
 }
