@@ -112,7 +112,7 @@ impl Desk {
             follow_up: asked.follow_up,
             signing: asked.signing,
         };
-        match self.engine.open(opening).await {
+        match Box::pin(self.engine.open(opening)).await {
             Ok(_) | Err(EngineError::Refused(Refusal::ThreadExists)) => {}
             Err(error) => return Err(answer::engine(error)),
         }
