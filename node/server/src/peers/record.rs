@@ -155,7 +155,7 @@ impl PeerRecord {
     /// Reads the document.
     ///
     /// # Errors
-    /// [`RecordError`]: what is stored contradicts itself.
+    /// What is stored contradicts itself, and how.
     pub fn decode(body: &[u8]) -> Result<Self, RecordError> {
         let stored: Stored = serde_json::from_slice(body)?;
         let manifests: Vec<Manifest> =
