@@ -50,6 +50,7 @@ impl SqliteStore {
         let folder = Folder::enter(&options.folder)?;
         let lock = folder.lock()?;
         connect::check_sqlite().await?;
+        folder.check_whole()?;
         folder.make_files()?;
         let keys = connect::keys(&folder).await?;
         let data = connect::data(&folder, options.pages_max).await?;

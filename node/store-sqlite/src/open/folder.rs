@@ -46,6 +46,17 @@ impl Folder {
         }
     }
 
+    /// One file without the other is a loss, not a beginning: nothing is made in its place, for what SQLite would write
+    /// beside it would be taken for the log of the file that is put back.
+    pub(super) fn check_whole(&self) -> Result<(), OpenError> {
+        let written = |path: &Path| fs::metadata(path).is_ok_and(|metadata| metadata.len() > 0);
+        match (written(&self.data), written(&self.keys)) {
+            (true, false) => Err(OpenError::KeysMissing(self.keys.clone())),
+            (false, true) => Err(OpenError::DataMissing(self.data.clone())),
+            (true, true) | (false, false) => Ok(()),
+        }
+    }
+
     /// Makes the two files, readable by their owner alone, so that SQLite makes its logs alike.
     pub(super) fn make_files(&self) -> Result<(), OpenError> {
         for path in [&self.data, &self.keys] {
