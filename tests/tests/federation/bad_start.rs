@@ -6,6 +6,7 @@ use relais_tests::desk::Thread;
 use relais_tests::marks::files;
 use relais_tests::process::{Plan, Process, ended_within, relais};
 use relais_tests::town::{Two, id_of};
+use std::collections::BTreeSet;
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::{PermissionsExt as _, chown};
@@ -217,24 +218,50 @@ async fn a_database_of_a_newer_version_is_left_alone() -> Result<()> {
     as_before(&mut process).await
 }
 
+/// The names in a folder.
+fn names(folder: &Path) -> Result<BTreeSet<String>> {
+    fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_is_none_and_one_that_is_gone_are_told_apart() -> Result<()> {
+async fn a_database_that_is_gone_can_be_put_back() -> Result<()> {
     let mut process = stopped().await?;
-    let data = process.home().join("data");
+    let (data, aside) = (process.home().join("data"), process.everything().join("aside"));
     for name in ["data.db", "keys.db"] {
-        let (path, aside) = (data.join(name), data.join("aside"));
+        let path = data.join(name);
+        let before = fs::read(&path)?;
         fs::rename(&path, &aside)?;
+        let left = names(&data)?;
         let failed = serve(&process)?;
-        expect(&failed, 74, &[name, "missing"], &process)?;
-        fs::write(
-            &path,
-            b"this is no database, although it is long enough to be read as the head of one".repeat(99),
-        )?;
+        expect(&failed, 74, &[name, "restore it"], &process)?;
+        // What a failed start leaves behind would be taken for the log of the file that is put back.
+        let now = names(&data)?;
+        let made: Vec<&String> = now.difference(&left).collect();
+        ensure!(now == left, "a start without {name} made {made:?}");
+        fs::rename(&aside, &path)?;
+        ensure!(fs::read(&path)? == before);
+        as_before(&mut process).await.with_context(|| format!("after {name} was put back"))?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_none_is_named_and_left_alone() -> Result<()> {
+    let mut process = stopped().await?;
+    let (data, aside) = (process.home().join("data"), process.everything().join("aside"));
+    for name in ["data.db", "keys.db"] {
+        let path = data.join(name);
+        fs::rename(&path, &aside)?;
+        let other =
+            b"this is no database, although it is long enough to be read as the head of one".repeat(99);
+        fs::write(&path, &other)?;
         let failed = serve(&process)?;
         expect(&failed, 74, &[name, "not a database"], &process)?;
+        ensure!(fs::read(&path)? == other, "{name} was changed");
         fs::rename(&aside, &path)?;
+        as_before(&mut process).await.with_context(|| format!("after {name} was put back"))?;
     }
-    as_before(&mut process).await
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -72,7 +72,9 @@ fn is_no_answer(status: &tonic::Status) -> bool {
 /// Sends referrals until it is over; each is asked again under one id until it is acknowledged.
 async fn send(socket: &Path, hub: &Id, journal: &Journal) -> Result<()> {
     while !journal.over() {
-        let request = Case::default().referral(hub);
+        // Due before what follows an acceptance: what is not answered yet stands first in a list.
+        let deadline_ms = Some(case::in_minutes(24 * 60));
+        let request = Case { deadline_ms, ..Case::default() }.referral(hub);
         let view = ask(socket, async |desk| desk.refer(request.clone()).await).await?;
         let thread = view.summary.context("a summary")?.thread_id;
         Journal::note(&journal.sent, thread);
@@ -211,7 +213,7 @@ async fn nothing_acknowledged_is_lost_doubled_or_different_after_thirty_kills() 
     let (sent, accepted) = (Journal::read(&journal.sent).len(), Journal::read(&journal.accepted).len());
     println!("{sent} referrals and {accepted} acceptances acknowledged within {killed_for:?}");
     judge(&journal, &ends).with_context(|| format!("{SEED_VARIABLE}={seed}"))?;
-    ensure!(sent >= KILLS && accepted >= KILLS / 2, "the nodes did not work between the kills");
+    ensure!(sent >= KILLS && accepted >= KILLS, "the nodes did not work between the kills");
     ledgers_hold([&agency, &hub]).await
 }
 
