@@ -85,7 +85,7 @@ pub struct Rejected {
     pub code: RejectCode,
 }
 
-/// An envelope is stored, but no key opens its content.
+/// No key opens the content of an envelope; nothing of it is stored.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CannotOpen {
     /// Which.

@@ -3,6 +3,7 @@
 use super::links::{Budget, Links};
 use super::outbound::Outbound;
 use crate::engine::{DeliverError, Delivered, Engine};
+use relais_domain::digest::Digest;
 use relais_domain::id::{MessageId, ThreadId};
 use relais_domain::refusal::Refusal;
 use relais_domain::structure_id::StructureId;
@@ -168,17 +169,18 @@ impl Worker {
     /// A receipt counts only if the partner signed it, for us, for what we sent.
     async fn receipt(&self, bytes: &[u8]) {
         match self.open_receipt(bytes) {
-            Some((message, receipt)) => self.outbound.receipted(message, &receipt, bytes).await,
+            Some((identity, receipt)) => self.outbound.receipted(identity, &receipt, bytes).await,
             None => tracing::info!(peer.id = %self.peer, "Receipt refused"),
         }
     }
 
-    fn open_receipt(&self, bytes: &[u8]) -> Option<(MessageId, Receipt)> {
+    /// The receipt and its identity.
+    fn open_receipt(&self, bytes: &[u8]) -> Option<(Digest, Receipt)> {
         let signed = Signed::decode(bytes, PayloadType::Receipt).ok()?;
         let manifest = Receipt::manifest_named(&signed).ok()?;
         let keys = self.engine.peers().signing_keys(self.peer, manifest)?;
         let receipt = Receipt::open_signed(&signed, self.peer, &keys).ok()?;
-        (receipt.recipient == self.engine.own().structure()).then_some((receipt.message, receipt))
+        (receipt.recipient == self.engine.own().structure()).then(|| (signed.identity(), receipt))
     }
 }
 

@@ -218,17 +218,15 @@ impl Outbound {
     }
 
     /// A verified receipt: the message leaves the outbox for good, with the receipt as proof.
-    pub(super) async fn receipted(&self, message: MessageId, receipt: &Receipt, bytes: &[u8]) {
+    pub(super) async fn receipted(&self, identity: Digest, receipt: &Receipt, bytes: &[u8]) {
+        let message = receipt.message;
         let Some(flying) = self.flying(|flying| flying.get(&message).copied()) else { return };
         if flying.identity != receipt.envelope || flying.thread != receipt.thread {
             tracing::warn!(peer.id = %self.peer, message.id = %message, "A receipt is for something else");
             return;
         }
-        let leaf = Leaf {
-            kind: LeafKind::ReceiptReceived,
-            subject: Digest::of(bytes),
-            salt: self.engine.dice().bytes(),
-        };
+        let leaf =
+            Leaf { kind: LeafKind::ReceiptReceived, subject: identity, salt: self.engine.dice().bytes() };
         let ack = AckRow {
             message,
             thread: flying.thread,
