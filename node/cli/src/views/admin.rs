@@ -223,7 +223,10 @@ fn pairing_text(pairing: &PairingView) -> String {
         Some(PairingState::AwaitsBoth | PairingState::AwaitsUs) => {
             format!("Call them. When both read the same phrase, both run `{confirm}` (theirs names you).")
         }
-        Some(PairingState::AwaitsThem) => "Confirmed here. Letters pass once their admin has confirmed too: `relais status` shows the link.".to_owned(),
+        Some(PairingState::AwaitsThem) => {
+            "Confirmed here. Letters pass once their admin has confirmed too: `relais status` shows the link."
+                .to_owned()
+        }
         Some(PairingState::Paired) => "You are partners now.".to_owned(),
         Some(PairingState::Failed) => "The pairing was given up: make a new invitation.".to_owned(),
         Some(PairingState::Unspecified) | None => String::new(),
