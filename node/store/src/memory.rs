@@ -1,8 +1,8 @@
 //! A store in memory that dies on demand: what the simulator runs whole nodes over, and the model other stores are
 //! held to.
 //!
-//! It has no runtime and no clock: every answer is ready when first asked for. What counts as written to disk is one disk image; a
-//! fault plan says at which commit the machine dies, and on which side of durability. After that everything answers
+//! It has no runtime and no clock: every answer is ready when first asked for. What counts as written to disk is one disk
+//! image; a fault plan says at which commit the machine dies, and on which side of durability. After that everything answers
 //! `Unavailable` until [`MemoryStore::restart`].
 
 mod apply;
