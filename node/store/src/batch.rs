@@ -2,6 +2,7 @@
 
 use crate::rows::{AckRow, EventRow, InboxRow, OutboxRow, OutboxState, Shelf, StepRow, TallyRow, ThreadRow};
 use relais_domain::content::Outcome;
+use relais_domain::event::Side;
 use relais_domain::fold::{Label, Parts};
 use relais_domain::id::{MessageId, ThreadId};
 use relais_domain::ledger_leaf::Leaf;
@@ -41,6 +42,8 @@ pub struct ThreadWrite {
     pub steps: Vec<StepRow>,
     /// What becomes of the prepared stage 2.
     pub prepared: Prepared,
+    /// Events whose content is replaced by what remains of it: a `Voided` blanked them.
+    pub blank: Vec<Blank>,
     /// Parts whose content is deleted and whose keys are destroyed, after the events of this batch are inserted.
     pub erase: Parts,
     /// Messages that must leave.
@@ -49,6 +52,17 @@ pub struct ThreadWrite {
     pub tally: Option<TallyRow>,
     /// The tally row moved.
     pub tally_moved: Option<TallyMove>,
+}
+
+/// An event stored before whose content is blanked. Its skeleton stays. One that holds no content stays as it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Blank {
+    /// Whose chain.
+    pub side: Side,
+    /// From 1.
+    pub sequence: u32,
+    /// What remains, encoded as the parts were; `None` when nothing does.
+    pub remains: Option<Personal<Vec<u8>>>,
 }
 
 /// What becomes of the prepared stage 2.

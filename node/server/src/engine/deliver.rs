@@ -203,6 +203,7 @@ impl Engine {
             events: Vec::new(),
             steps: Vec::new(),
             prepared: Prepared::Unchanged,
+            blank: Vec::new(),
             erase: relais_domain::fold::Parts::default(),
             outbox: Vec::new(),
             tally: None,

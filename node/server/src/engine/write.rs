@@ -124,6 +124,7 @@ impl<'a> Draughtsman<'a> {
             events: Vec::new(),
             steps: Vec::new(),
             prepared: Prepared::Unchanged,
+            blank: Vec::new(),
             erase: decision.erase,
             outbox: Vec::new(),
             tally: None,

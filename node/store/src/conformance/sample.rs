@@ -200,6 +200,7 @@ pub fn write(row: ThreadRow) -> ThreadWrite {
         events: Vec::new(),
         steps: Vec::new(),
         prepared: Prepared::Unchanged,
+        blank: Vec::new(),
         erase: Parts::default(),
         outbox: Vec::new(),
         tally: None,
