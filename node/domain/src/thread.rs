@@ -247,6 +247,8 @@ pub enum Command {
     Act(Act),
     /// An envelope arrived from the other structure.
     Deliver(Box<Delivery>),
+    /// The partner signed that the consent ended, in an event that cannot be placed in its chain.
+    HeedStop,
     /// A timer is due.
     Wake,
 }

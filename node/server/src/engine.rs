@@ -271,7 +271,7 @@ impl Engine {
                 opening.consent.digest
             }
             Command::Deliver(delivery) if ground.loaded.is_none() => delivery.skeleton.consent,
-            Command::Deliver(_) | Command::Act(_) | Command::Wake => return Ok(()),
+            Command::Deliver(_) | Command::Act(_) | Command::HeedStop | Command::Wake => return Ok(()),
         };
         match self.store.document(Shelf::Done, consent.as_bytes()).await? {
             None => Ok(()),
@@ -282,7 +282,9 @@ impl Engine {
     fn follow_up_of(&self, job: &write::Job<'_>, loaded: Option<&Loaded>) -> Option<FollowUpId> {
         match job.command {
             Command::Open(opening) => opening.follow_up,
-            Command::Act(_) | Command::Deliver(_) | Command::Wake => loaded?.thread.follow_up,
+            Command::Act(_) | Command::Deliver(_) | Command::HeedStop | Command::Wake => {
+                loaded?.thread.follow_up
+            }
         }
     }
 

@@ -249,7 +249,7 @@ fn withdraw(bench: &mut Bench, reason: Reason) -> Result<(), Refusal> {
 }
 
 /// Stopping is always possible and wins.
-fn stop_consent(bench: &mut Bench) -> Result<(), Refusal> {
+pub(super) fn stop_consent(bench: &mut Bench) -> Result<(), Refusal> {
     let course = Course { reason: Some(Reason::Stopped), ..Course::default() };
     let content = Content::at(bench.now).with_course(course);
     bench.write(EventKind::ConsentEnded, content, "this structure already wrote that the consent ended")?;

@@ -2,6 +2,7 @@
 //!
 //! Refused: nothing is stored but the refusal. Authentic but without effect: the skeleton is stored, the content dropped.
 
+use super::act::stop_consent;
 use super::bench::{Bench, purpose};
 use crate::class::DataClass;
 use crate::consent::{Ask, Permit, Phase, SignedConsent, Standing, may_outlive_consent, told_back};
@@ -51,12 +52,24 @@ fn check_trust(trust: Option<Trust>, delivery: &Delivery) -> Result<(), Refusal>
     }
 }
 
+/// Only what opens a thread is held to the clocks: it says from when a consent holds and until when an answer is awaited.
+/// Later events are ordered by their chains; refusing one for its date would hold back a stop behind it.
 fn check_clock(delivery: &Delivery, now: Timestamp) -> Result<(), Refusal> {
     let latest = now.plus(limits::CLOCK_TOLERANCE);
     let created = delivery.content.as_ref().and_then(|content| content.times).map(|times| times.created);
-    let stops = matches!(delivery.skeleton.kind, EventKind::ConsentEnded | EventKind::Erased);
     let ahead = created.is_some_and(|created| created > latest) || delivery.skeleton.day > latest.day();
-    if ahead && !stops { Err(Refusal::FromTheFuture) } else { Ok(()) }
+    if ahead && delivery.skeleton.kind.opens() { Err(Refusal::FromTheFuture) } else { Ok(()) }
+}
+
+/// The partner signed that the consent ended, and its word has no place in its chain as this end knows it: it was
+/// restored from an older copy, or forked. The person's stop takes effect all the same, by this end's own word.
+pub(super) fn heed(facts: &Facts, signer: StructureId, now: Timestamp) -> Result<Bench, Refusal> {
+    let mut bench = Bench::resume(facts, now)?;
+    if bench.thread.peer != signer {
+        return Err(Refusal::UnknownThread);
+    }
+    stop_consent(&mut bench)?;
+    Ok(bench)
 }
 
 /// The first event of a new thread. A refused opening opens no thread.

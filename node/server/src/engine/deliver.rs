@@ -4,6 +4,7 @@ use super::write::{Arrived, Job};
 use super::{Engine, EngineError};
 use relais_domain::consent::{SignedConsent, may_outlive_consent};
 use relais_domain::content::Content;
+use relais_domain::event::EventKind;
 use relais_domain::id::MessageId;
 use relais_domain::refusal::Refusal;
 use relais_domain::structure_id::StructureId;
@@ -172,10 +173,38 @@ impl Engine {
                 let missing = || EngineError::Corrupt(format!("thread {thread}: a receipt is missing"));
                 Ok(Delivered::Receipt(row.ok_or_else(missing)?.receipt))
             }
-            Err(EngineError::Refused(Refusal::ChainForked)) => {
-                self.freeze(received).await?;
-                Err(Refusal::ChainForked.into())
+            Err(EngineError::Refused(refusal)) => {
+                if refusal == Refusal::ChainForked {
+                    self.freeze(received).await?;
+                }
+                if received.skeleton.kind == EventKind::ConsentEnded && is_misplaced(&refusal) {
+                    self.heed_stop(carrier, received).await?;
+                }
+                Err(refusal.into())
             }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The partner signed that the consent ended, in an event that has no place in its chain as this node knows it.
+    async fn heed_stop(&self, carrier: StructureId, received: &Received) -> Result<(), DeliverError> {
+        let job = Job {
+            thread: received.skeleton.thread,
+            peer: received.skeleton.author,
+            signer: received.skeleton.author,
+            carrier,
+            command: &Command::HeedStop,
+            envelope: None,
+            request: None,
+        };
+        match self.run(&job).await {
+            Ok(committed) => {
+                tracing::warn!(thread.id = %committed.into_answer(), peer.id = %received.skeleton.author,
+                    "Partner's stop cannot be placed: the consent is ended by our own word");
+                Ok(())
+            }
+            // It was ended here already, or there is nothing to end.
+            Err(EngineError::Refused(_)) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
@@ -231,6 +260,18 @@ impl Engine {
             tracing::warn!(%error, "A refusal could not be counted");
         }
     }
+}
+
+/// Whether the event is authentic and only its place in the chain is wrong.
+fn is_misplaced(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::ChainForked
+            | Refusal::ChainBroken
+            | Refusal::OutOfOrder
+            | Refusal::ChainTooLong
+            | Refusal::ThreadFrozen
+    )
 }
 
 #[cfg(test)]

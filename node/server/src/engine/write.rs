@@ -408,7 +408,7 @@ fn new_thread(decision: &Decision, opens: &Opens, job: &Job<'_>) -> Thread {
     let consent = match job.command {
         Command::Open(opening) => Some(opening.consent.clone()),
         Command::Deliver(delivery) => delivery.content.as_ref().and_then(|content| content.consent.clone()),
-        Command::Act(_) | Command::Wake => None,
+        Command::Act(_) | Command::HeedStop | Command::Wake => None,
     };
     Thread {
         id: decision.thread,

@@ -3,8 +3,10 @@
 use super::fixtures::*;
 use super::harness::*;
 use super::referral::{accept, disclosed, not_allowed};
+use crate::authority::Authenticated;
 use crate::consent::Standing;
 use crate::content::*;
+use crate::decide::decide;
 use crate::event::{Counts, EventKind, Side};
 use crate::fold::Label;
 use crate::refusal::Refusal;
@@ -350,5 +352,31 @@ fn what_the_receiver_noted_before_the_person_came_goes_with_the_consent() {
         pair.act(Sender, Act::StopConsent).unwrap();
         let heard = pair.deliver(Sender).unwrap().unwrap();
         assert_eq!(heard.erase.has(ContentPart::Own), own, "came: {came}");
+    }
+}
+
+#[test]
+fn a_stop_that_has_no_place_in_its_chain_still_erases_by_our_own_word() {
+    for stopping in [Sender, Receiver] {
+        let mut pair = disclosed(FeedbackLevel::Outcome);
+        let hearing = stopping.other();
+        pair.node_mut(hearing).thread.as_mut().unwrap().freeze = Freeze::Forked;
+        let heed = |signer, pair: &Pair| {
+            let command = Authenticated::vouched_by(signer, signer, Command::HeedStop);
+            decide(&pair.node(hearing).facts(), command, pair.now)
+        };
+        let peer = pair.node(hearing).peer;
+        assert_eq!(heed(third_id(), &pair).unwrap_err(), Refusal::UnknownThread, "a stranger stops nothing");
+        let decision = heed(peer, &pair).unwrap();
+        assert_eq!(kinds(&decision), [K::ConsentEnded, K::Erased]);
+        assert_eq!((decision.standing, decision.received), (Standing::Stopped, None));
+        assert!(!decision.erase.is_empty());
+        pair.node_mut(hearing).thread.as_mut().unwrap().freeze = Freeze::No;
+        pair.act(hearing, Act::StopConsent).unwrap();
+        let again = heed(peer, &pair).unwrap_err();
+        assert_eq!(
+            again,
+            not_allowed(K::ConsentEnded, "this structure already wrote that the consent ended")
+        );
     }
 }
