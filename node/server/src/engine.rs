@@ -1,5 +1,6 @@
 //! The engine: facts from the store, `decide()`, and what was decided back into the store as one transaction.
 
+mod blank;
 mod deliver;
 pub mod follow_up;
 mod rebuild;

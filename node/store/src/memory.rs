@@ -19,7 +19,7 @@ pub use faults::{Fault, Faults};
 
 use crate::batch::Batch;
 use crate::rows::{
-    AckRow, Document, EventRow, InboxRow, OutboxRow, RefusalCount, Shelf, StoredThread, TallyRow, ThreadRow,
+    AckRow, CellRow, Document, EventRow, InboxRow, OutboxRow, RefusalCount, Shelf, StoredThread, TallyRow, ThreadRow,
     Waiting,
 };
 use crate::{Answer, CommitError, Page, Store, StoreError};
@@ -30,7 +30,7 @@ use relais_domain::id::{MessageId, ThreadId};
 use relais_domain::ledger_leaf::Leaf;
 use relais_domain::merkle::NodeAddress;
 use relais_domain::structure_id::StructureId;
-use relais_domain::time::Timestamp;
+use relais_domain::time::{Quarter, Timestamp};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A store in memory.
@@ -78,6 +78,12 @@ impl MemoryStore {
         machine.power = Power::Lost;
         let disk = std::mem::take(&mut machine.disk);
         Self { machine: Mutex::new(Machine { disk, faults, ..Machine::default() }) }
+    }
+
+    /// A copy of what is durable now, as a backup that is put back later would hold it. This one goes on.
+    pub fn copy(&self) -> Self {
+        let disk = self.machine().disk.clone();
+        Self { machine: Mutex::new(Machine { disk, ..Machine::default() }) }
     }
 
     /// How many commits were asked for, those refused included.
@@ -158,7 +164,7 @@ impl Store for MemoryStore {
     }
 
     fn outbox_ready(&self, peer: StructureId, now: Timestamp, limit: u32) -> Answer<'_, Vec<OutboxRow>> {
-        self.read(move |disk| Ok(disk.outbox.ready(peer, now, limit)))
+        self.read(move |disk| Ok(disk.outbox_ready(peer, now, limit)))
     }
 
     fn outbox_waiting(&self) -> Answer<'_, Vec<Waiting>> {
@@ -197,6 +203,10 @@ impl Store for MemoryStore {
 
     fn tally(&self, since: Timestamp, until: Timestamp) -> Answer<'_, Vec<TallyRow>> {
         self.read(move |disk| Ok(disk.tally(since, until)))
+    }
+
+    fn cells(&self, since: Quarter, until: Quarter) -> Answer<'_, Vec<CellRow>> {
+        self.read(move |disk| Ok(disk.cells(since, until)))
     }
 
     fn refusals(&self) -> Answer<'_, Vec<RefusalCount>> {

@@ -341,14 +341,24 @@ pub fn open(received: &Received, ring: &KeyRing) -> Result<Opened, OpenError> {
     Ok(Opened { content, parts: parts::encode(parts) })
 }
 
-/// Reads the parts kept at rest, and checks them against the commitments of their skeleton.
+/// Reads the parts kept at rest, whole or blanked, and checks them against the commitments of their skeleton.
 ///
 /// # Errors
 /// [`PartsError`]: what was stored is not what was composed or opened.
 pub fn reopen(parts: &[u8], commitments: &[(u32, Digest)]) -> Result<Content, PartsError> {
     let parts = parts::decode(parts)?;
-    parts::committed(&parts, commitments).map_err(|part| PartsError::Commitments { part })?;
+    parts::kept(&parts, commitments).map_err(|part| PartsError::Commitments { part })?;
     Ok(parts::content(&parts)?)
+}
+
+/// What a `Voided` leaves of the parts kept at rest of the event it blanks: its instants alone, and nothing when it had
+/// none.
+///
+/// # Errors
+/// [`PartsError`]: what is stored contradicts itself.
+pub fn blanked(parts: &[u8]) -> Result<Option<Vec<u8>>, PartsError> {
+    let left = parts::blanked(parts::decode(parts)?);
+    Ok(if left.is_empty() { None } else { Some(parts::encode(left)) })
 }
 
 /// Reads the skeleton out of signed bytes that this node stored after verifying them.

@@ -11,13 +11,13 @@ use relais_domain::content::{
     Contact, Content, FeedbackLevel, Name, Need, Outcome, Professional, Reach, Urgency,
 };
 use relais_domain::digest::Digest;
-use relais_domain::event::{Side, ThreadKind};
+use relais_domain::event::{Counts, EventKind, Side, ThreadKind};
 use relais_domain::fold::Label;
 use relais_domain::id::{ConsentId, ServiceId};
 use relais_domain::personal::Personal;
 use relais_domain::territory::Territory;
 use relais_domain::theme::Theme;
-use relais_domain::thread::Signing;
+use relais_domain::thread::{Freeze, Signing};
 use relais_domain::time::Span;
 use relais_store::batch::Batch;
 use relais_store::memory::MemoryStore;
@@ -29,6 +29,7 @@ use relais_wire::manifest::chain::Chain;
 
 struct End {
     engine: Engine,
+    memory: Arc<MemoryStore>,
 }
 
 fn theme() -> Theme {
@@ -58,10 +59,11 @@ fn end(name: &str) -> (End, Chain) {
     let founded = found(&profile, ca, &dice, clock.now()).unwrap();
     let chain = Chain::found(founded.manifest).unwrap();
     let own = Arc::new(Own::new(chain.clone(), founded.secrets.signing, vec![founded.secrets.sealing]));
-    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let memory = Arc::new(MemoryStore::new());
+    let store: Arc<dyn Store> = Arc::clone(&memory) as Arc<dyn Store>;
     let loading = Peers::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone());
     let peers = futures_lite_block(loading).unwrap();
-    (End { engine: Engine::new(store, own, Arc::new(peers), clock, dice) }, chain)
+    (End { engine: Engine::new(store, own, Arc::new(peers), clock, dice), memory }, chain)
 }
 
 /// The memory store answers at once.
@@ -84,7 +86,7 @@ fn consent(from: &End, to: &End) -> Consent {
         recipient: Party { structure: to.engine.own.structure(), site: None },
         purpose: Purpose::Referral,
         themes: [theme()].into(),
-        classes: [DataClass::Need, DataClass::Name, DataClass::Contact].into(),
+        classes: [DataClass::Need, DataClass::Note, DataClass::Name, DataClass::Contact].into(),
         name_stage: Stage::Two,
         feedback: FeedbackLevel::Outcome,
         onward: [].into(),
@@ -169,6 +171,15 @@ async fn carry(from: &End, to: &End) -> usize {
         source.store.commit(Batch { acks: vec![ack], ..Batch::default() }).await.unwrap();
     }
     ready.len()
+}
+
+/// The end as it was when `memory` was copied, with the same keys and partners.
+fn restored(end: &End, memory: MemoryStore) -> End {
+    let Engine { own, peers, clock, dice, .. } = &end.engine;
+    let memory = Arc::new(memory);
+    let store: Arc<dyn Store> = Arc::clone(&memory) as Arc<dyn Store>;
+    let engine = Engine::new(store, Arc::clone(own), Arc::clone(peers), clock.clone(), dice.clone());
+    End { engine, memory }
 }
 
 async fn settle(a: &End, b: &End) {
@@ -340,4 +351,74 @@ async fn a_stop_takes_everything_before_it_out_of_the_queue_again() {
     let now = agency.engine.clock.now();
     let ready = agency.engine.store.outbox_ready(hub.engine.own.structure(), now, 10).await.unwrap();
     assert_eq!(ready.len(), 3, "the opening, its end, its erasure");
+}
+
+#[tokio::test]
+async fn a_stop_from_a_partner_that_was_restored_erases_here_all_the_same() {
+    let (agency, hub) = ends().await;
+    let opening = opening(&agency, &hub);
+    let id = opening.thread;
+    agency.engine.open(opening).await.unwrap();
+    settle(&agency, &hub).await;
+    act(&hub, id, Act::Accept { professional: professional(), not_before: None }).await;
+    settle(&agency, &hub).await;
+    let older = agency.memory.copy();
+    act(&agency, id, Act::Note { text: Personal::new("mornings".to_owned()) }).await;
+    settle(&agency, &hub).await;
+
+    let agency = restored(&agency, older);
+    act(&agency, id, Act::StopConsent).await;
+    let now = agency.engine.clock.now();
+    let waiting = agency.engine.store.outbox_ready(hub.engine.own.structure(), now, 10).await.unwrap();
+    let event = agency.engine.store.event(id, Side::Sender, waiting[0].sequence).await.unwrap().unwrap();
+    assert_eq!(event.kind, EventKind::ConsentEnded);
+    let key = agency.engine.peers.chain(hub.engine.own.structure()).unwrap().seal_key().unwrap();
+    let parts = event.content.as_ref().map(|content| content.expose().as_slice());
+    let mut generator = agency.engine.dice.generator();
+    let bytes = envelope::dispatch(&event.payload, &event.signature, parts, &key, &mut generator).unwrap();
+    for _ in 0..2 {
+        let refused = hub.engine.deliver(agency.engine.own.structure(), &bytes).await.unwrap_err();
+        assert!(matches!(refused, DeliverError::Refused(Refusal::ChainForked)), "{refused}");
+        let thread = thread(&hub, id).await;
+        assert_eq!((thread.standing, thread.freeze), (Standing::Stopped, Freeze::Forked));
+        assert!(thread.consent.is_none() && thread.opening().is_none(), "what was got is gone");
+        let ended = thread.receiver.iter().filter(|event| event.skeleton.kind == EventKind::ConsentEnded);
+        assert_eq!(ended.count(), 1, "once");
+    }
+}
+
+#[tokio::test]
+async fn a_voided_note_is_blanked_at_both_ends_and_its_instant_stays() {
+    let (agency, hub) = ends().await;
+    let opening = opening(&agency, &hub);
+    let id = opening.thread;
+    agency.engine.open(opening).await.unwrap();
+    act(&agency, id, Act::Note { text: Personal::new("mornings".to_owned()) }).await;
+    act(&agency, id, Act::Void { sequence: 2 }).await;
+    let whole = thread(&agency, id).await;
+    assert!(whole.sender[1].content.as_ref().unwrap().note.is_some(), "it has still to leave whole");
+    settle(&agency, &hub).await;
+    agency.engine.wake(id).await.unwrap();
+    for end in [&agency, &hub] {
+        let thread = thread(end, id).await;
+        let content = thread.sender[1].content.as_ref().unwrap();
+        assert!(content.note.is_none(), "its words are gone");
+        assert_eq!(content.times, whole.sender[1].content.as_ref().unwrap().times);
+        assert_eq!(thread.sender[1].counts, Counts::Yes);
+    }
+}
+
+#[tokio::test]
+async fn a_wake_that_finds_nothing_to_do_changes_nothing_to_read_again() {
+    let (agency, hub) = ends().await;
+    let opening = opening(&agency, &hub);
+    let id = opening.thread;
+    agency.engine.open(opening).await.unwrap();
+    let before = agency.engine.load(id).await.unwrap().unwrap().stored.row;
+    agency.engine.wake(id).await.unwrap();
+    let after = agency.engine.load(id).await.unwrap().unwrap().stored.row;
+    assert_eq!(after.changed_at, before.changed_at);
+    act(&agency, id, Act::Note { text: Personal::new("mornings".to_owned()) }).await;
+    let noted = agency.engine.load(id).await.unwrap().unwrap().stored.row;
+    assert!(noted.changed_at > before.changed_at);
 }

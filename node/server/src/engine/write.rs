@@ -1,7 +1,7 @@
 //! From a decision to one batch: events signed, receipt signed, leaves drawn, rows filled.
 
 use super::follow_up::FollowUp;
-use super::{Engine, EngineError, Ground, Request, own_head};
+use super::{Engine, EngineError, Ground, Request, blank, own_head};
 use relais_domain::consent::Standing;
 use relais_domain::content::ContentPart;
 use relais_domain::decide::{Attention, Confirmation, attention, due};
@@ -14,11 +14,14 @@ use relais_domain::structure_id::StructureId;
 use relais_domain::thread::{
     Command, Decision, Draft, FollowUpChange, Freeze, Keep, Opens, Tally, Thread, part_of,
 };
-use relais_domain::time::Timestamp;
+use relais_domain::time::{Span, Timestamp};
 use relais_store::batch::{Batch, DocumentWrite, Expected, OutboxChange, Prepared, TallyMove, ThreadWrite};
 use relais_store::rows::{EventRow, InboxRow, OutboxRow, OutboxState, Shelf, StepRow, TallyRow, ThreadRow};
 use relais_wire::envelope::{self, Composed, Opened, Received};
 use relais_wire::receipt::{LatestEvent, Receipt, ReceiptOutcome};
+
+/// How soon a blanking that waits for a receipt is tried again.
+const BLANK_RETRY: Span = Span::minutes(10);
 
 /// One command on its way through the engine.
 pub(super) struct Job<'a> {
@@ -67,7 +70,11 @@ impl Engine {
         documents.extend(job.request.map(|request| done(request, job.thread)));
         documents.extend(ended_consent(ground, &decision, &draughtsman.thread));
         let outbox = revived(ground, &decision, now);
+        let waits = draughtsman.put_blanks(ground)?;
         draughtsman.put_row(ground, &decision);
+        if waits {
+            draughtsman.look_again_soon();
+        }
         draughtsman.consent_leaves(&decision, &written);
         let Draughtsman { write, leaves, .. } = draughtsman;
         Ok(Batch { thread: Some(write), documents, inbox, leaves, outbox, ..Batch::default() })
@@ -307,6 +314,21 @@ impl<'a> Draughtsman<'a> {
         }
     }
 
+    /// Blanks what is voided; says whether something waits for its receipt.
+    fn put_blanks(&mut self, ground: &Ground) -> Result<bool, EngineError> {
+        let Some(loaded) = &ground.loaded else { return Ok(false) };
+        let blanks =
+            blank::blanks(&loaded.stored, &self.thread, &ground.acked).map_err(EngineError::Corrupt)?;
+        self.write.blank = blanks.now;
+        Ok(blanks.waits)
+    }
+
+    fn look_again_soon(&mut self) {
+        let soon = self.now.plus(BLANK_RETRY);
+        let wake_at = &mut self.write.row.wake_at;
+        *wake_at = Some(wake_at.map_or(soon, |at| at.min(soon)));
+    }
+
     /// The row as it is after the decision, with what lists show.
     fn put_row(&mut self, ground: &Ground, decision: &Decision) {
         self.thread.standing = decision.standing;
@@ -322,7 +344,6 @@ impl<'a> Draughtsman<'a> {
         row.standing = thread.standing;
         row.freeze = thread.freeze;
         row.version = decision.expected_version.unwrap_or(0) + 1;
-        row.changed_at = self.engine.change_instant(self.now);
         row.wake_at = decision.wake_at;
         row.label = thread.label();
         row.step = thread.step();
@@ -330,6 +351,13 @@ impl<'a> Draughtsman<'a> {
         row.attention = told.iter().fold(0, |bits, attention| bits | 1 << attention.number());
         if let Some(FollowUpChange::Open(id)) = decision.follow_up {
             row.follow_up = Some(id);
+        }
+        // A node that looked at its own timers and found nothing to do has changed nothing anyone must read again.
+        let idle = matches!(self.job.command, Command::Wake)
+            && self.write.events.is_empty()
+            && ground.loaded.as_ref().is_some_and(|loaded| shows_the_same(&loaded.stored.row, row));
+        if !idle {
+            row.changed_at = self.engine.change_instant(self.now);
         }
     }
 
@@ -345,6 +373,13 @@ impl<'a> Draughtsman<'a> {
             self.leaf(LeafKind::Erasure, consent);
         }
     }
+}
+
+/// Whether two rows of a thread differ in nothing that a list shows.
+fn shows_the_same(before: &ThreadRow, after: &ThreadRow) -> bool {
+    let ThreadRow { standing, freeze, label, step, due, attention, .. } = after;
+    (before.standing, before.freeze, before.label, before.step) == (*standing, *freeze, *label, *step)
+        && (before.due, before.attention) == (*due, *attention)
 }
 
 /// Notes that an act was done, so that its retry has no second effect.

@@ -4,18 +4,20 @@ use super::ledger::Ledger;
 use super::outbox::Outbox;
 use crate::batch::Batch;
 use crate::rows::{
-    AckRow, Document, EventRow, InboxRow, RefusalCount, Shelf, StepRow, StoredThread, TallyRow, ThreadRow,
+    AckRow, Cell, CellRow, Document, EventRow, InboxRow, OutboxRow, RefusalCount, Shelf, StepRow, StoredThread,
+    TallyRow, ThreadRow,
 };
 use crate::{CommitError, PAGE_MAX, Page};
+use relais_domain::consent::Standing;
 use relais_domain::event::Side;
 use relais_domain::id::{MessageId, ThreadId};
 use relais_domain::personal::Personal;
 use relais_domain::structure_id::StructureId;
-use relais_domain::time::Timestamp;
+use relais_domain::time::{Quarter, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that survives a crash.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Disk {
     pub(super) threads: BTreeMap<ThreadId, Kept>,
     /// Threads by their last change.
@@ -30,11 +32,12 @@ pub(super) struct Disk {
     pub(super) documents: BTreeMap<(Shelf, Vec<u8>), Document>,
     pub(super) ledger: Ledger,
     pub(super) tally: BTreeMap<ThreadId, TallyRow>,
+    pub(super) cells: BTreeMap<Cell, u64>,
     pub(super) refusals: BTreeMap<(Option<StructureId>, String), RefusalCount>,
 }
 
 /// A thread as it lies on the disk.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Kept {
     pub(super) row: ThreadRow,
     pub(super) events: BTreeMap<(Side, u32), EventRow>,
@@ -80,6 +83,11 @@ impl Disk {
         self.acks.range((thread, 0)..=(thread, u32::MAX)).map(|(_, row)| row.clone()).collect()
     }
 
+    pub(super) fn outbox_ready(&self, peer: StructureId, now: Timestamp, limit: u32) -> Vec<OutboxRow> {
+        let standing = |thread| self.threads.get(&thread).map_or(Standing::Active, |kept| kept.row.standing);
+        self.outbox.ready(peer, now, standing).take(count(limit)).cloned().collect()
+    }
+
     pub(super) fn document(&self, shelf: Shelf, key: &[u8]) -> Option<Document> {
         self.documents.get(&(shelf, key.to_vec())).cloned()
     }
@@ -95,6 +103,11 @@ impl Disk {
         let mut rows: Vec<TallyRow> = opened.cloned().collect();
         rows.sort_by_key(|row| (row.opened_at, row.thread));
         rows
+    }
+
+    pub(super) fn cells(&self, since: Quarter, until: Quarter) -> Vec<CellRow> {
+        let within = self.cells.iter().filter(|(cell, _)| (since..until).contains(&cell.quarter));
+        within.map(|(cell, count)| CellRow { cell: *cell, count: *count }).collect()
     }
 }
 

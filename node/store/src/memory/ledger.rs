@@ -6,7 +6,7 @@ use relais_domain::ledger_leaf::Leaf;
 use relais_domain::merkle::{Appended, NodeAddress, append_all};
 use std::collections::BTreeMap;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Ledger {
     leaves: Vec<Leaf>,
     nodes: BTreeMap<NodeAddress, Digest>,

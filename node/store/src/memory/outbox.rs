@@ -1,15 +1,15 @@
 //! Messages that wait to leave.
 
-use super::disk::count;
 use crate::batch::OutboxChange;
 use crate::rows::{OutboxRow, OutboxState, Waiting};
+use relais_domain::consent::Standing;
 use relais_domain::id::{MessageId, ThreadId};
 use relais_domain::structure_id::StructureId;
 use relais_domain::time::Timestamp;
 use std::collections::BTreeMap;
 
 /// By message, and by thread and sequence.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Outbox {
     rows: BTreeMap<MessageId, OutboxRow>,
     places: BTreeMap<(ThreadId, u32), MessageId>,
@@ -41,7 +41,13 @@ impl Outbox {
         places.filter_map(|(_, message)| self.rows.get(message))
     }
 
-    pub(super) fn ready(&self, peer: StructureId, now: Timestamp, limit: u32) -> Vec<OutboxRow> {
+    /// What may leave for a peer. `standing` tells where the consent of a thread stands.
+    pub(super) fn ready(
+        &self,
+        peer: StructureId,
+        now: Timestamp,
+        standing: impl Fn(ThreadId) -> Standing,
+    ) -> impl Iterator<Item = &OutboxRow> {
         let mut threads = BTreeMap::new();
         for row in self.rows.values().filter(|row| row.peer == peer) {
             let oldest = threads.entry(row.thread).or_insert(row.enqueued_at);
@@ -49,9 +55,12 @@ impl Outbox {
         }
         let mut threads: Vec<(Timestamp, ThreadId)> = threads.into_iter().map(|(id, at)| (at, id)).collect();
         threads.sort();
-        let due = |row: &&OutboxRow| row.state == OutboxState::Waiting && row.next_at <= now;
-        let ready = threads.into_iter().flat_map(|(_, thread)| self.chain(thread).take_while(due));
-        ready.take(count(limit)).cloned().collect()
+        threads.into_iter().flat_map(move |(_, thread)| {
+            let parked_holds = standing(thread) == Standing::Active;
+            let passed = move |row: &&OutboxRow| row.state == OutboxState::Parked && !parked_holds;
+            let due = move |row: &&OutboxRow| row.state == OutboxState::Waiting && row.next_at <= now;
+            self.chain(thread).filter(move |row| !passed(row)).take_while(due)
+        })
     }
 
     pub(super) fn waiting(&self) -> Vec<Waiting> {

@@ -5,6 +5,7 @@ use crate::field;
 use crate::seal::{self, Part, SALT_BYTES};
 use prost::Message as _;
 use rand_core::CryptoRng;
+use relais_domain::class::DataClass;
 use relais_domain::content::Content;
 use relais_domain::digest::Digest;
 use relais_proto::peer::v1 as proto;
@@ -68,6 +69,26 @@ pub(super) fn committed(parts: &[Part], commitments: &[(u32, Digest)]) -> Result
     let unmatched_part = parts.get(commitments.len()).map(|part| part.class);
     let unmatched_commitment = commitments.get(parts.len()).map(|(number, _)| *number);
     unmatched_part.or(unmatched_commitment).map_or(Ok(()), Err)
+}
+
+/// Whether the parts kept at rest are what was committed to: all of them, or what [`blanked`] left.
+pub(super) fn kept(parts: &[Part], commitments: &[(u32, Digest)]) -> Result<(), u32> {
+    let left: Vec<(u32, Digest)> = match parts {
+        [only] if survives(only) => {
+            commitments.iter().filter(|(number, _)| *number == only.class).copied().collect()
+        }
+        _ => return committed(parts, commitments),
+    };
+    committed(parts, &left)
+}
+
+/// What a `Voided` leaves of the event it blanks: its instants, which the fold of the thread rests on.
+pub(super) fn blanked(parts: Vec<Part>) -> Vec<Part> {
+    parts.into_iter().filter(survives).collect()
+}
+
+fn survives(part: &Part) -> bool {
+    part.class == DataClass::Times.number()
 }
 
 /// What the parts say.

@@ -7,6 +7,7 @@ use super::*;
 use crate::content::samples::{agency, contents, everything, hub, signed_consent, text};
 use forge::{accepted, composed, content_of, each_kind, envelope, keys, permit, ring, rng, skeleton};
 use proptest::prelude::*;
+use relais_domain::class::DataClass;
 use relais_domain::consent::Purpose;
 use relais_domain::content::Name;
 use relais_domain::event::{EventKind, ThreadKind};
@@ -244,4 +245,25 @@ fn all_parts_together_come_back() {
     let salted = parts::salt(content::encode(&everything()), &mut rng());
     let commitments: Vec<_> = salted.iter().map(|part| (part.class, seal::commitment(part))).collect();
     assert_eq!(reopen(&parts::encode(salted), &commitments), Ok(everything()));
+}
+
+#[test]
+fn what_is_blanked_keeps_its_instants_and_nothing_else() {
+    let sent = accepted();
+    let left = blanked(&sent.parts).unwrap().expect("it had instants");
+    let content = reopen(&left, &sent.skeleton.commitments).unwrap();
+    let whole = reopen(&sent.parts, &sent.skeleton.commitments).unwrap();
+    assert_eq!(content, Content { times: whole.times, ..Content::default() });
+    assert_eq!(blanked(&left).unwrap(), Some(left.clone()), "blanked twice is the same");
+    let mut forged = left.clone();
+    *forged.last_mut().unwrap() ^= 1;
+    assert!(reopen(&forged, &sent.skeleton.commitments).is_err());
+    let foreign: Vec<_> = sent
+        .skeleton
+        .commitments
+        .iter()
+        .filter(|(class, _)| *class != DataClass::Times.number())
+        .copied()
+        .collect();
+    assert!(reopen(&left, &foreign).is_err(), "instants nobody committed to");
 }
