@@ -91,7 +91,7 @@ impl fmt::Display for ConsentRefusal {
                 f.write_str("consent.purpose: it was given for another purpose; ask for a new one")
             }
             Self::Ended(standing) => write!(f, "consent: it no longer holds ({standing}); ask for a new one"),
-            Self::NotYetValid => f.write_str("consent.valid_from: it does not hold yet"),
+            Self::NotYetValid => f.write_str("consent.valid_from: it does not hold yet by this clock"),
             Self::Theme => f.write_str("consent.themes: this need is not covered; ask again, or send less"),
             Self::Class(class) => {
                 write!(f, "consent.classes: «{}» is not covered; ask again, or leave it out", class.as_str())
@@ -120,7 +120,7 @@ impl fmt::Display for Refusal {
                 f.write_str("the thread is frozen: the two ends disagree on its past; call the partner")
             }
             Self::ChainTooLong => f.write_str("too many events in this thread: open a new one"),
-            Self::FromTheFuture => f.write_str("the author's clock is more than five minutes ahead"),
+            Self::FromTheFuture => f.write_str("it was written in our future: one of the two clocks is wrong by more than five minutes"),
             Self::Consent(refusal) => refusal.fmt(f),
             Self::Missing(class) => write!(f, "{}: is missing", class.as_str()),
             Self::ConsentMissing => f.write_str("consent: is missing"),
