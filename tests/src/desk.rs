@@ -60,6 +60,7 @@ pub fn words(view: &desk::ThreadView) -> String {
 /// A connection to one node's desk.
 #[derive(Clone, Debug)]
 pub struct Desk {
+    channel: Channel,
     client: DeskClient<Channel>,
 }
 
@@ -77,7 +78,16 @@ impl Desk {
         });
         let endpoint = Endpoint::from_static("http://desk.relais").timeout(CALL_TIME_MAX);
         let channel = endpoint.connect_with_connector(connector).await?;
-        Ok(Self { client: DeskClient::new(channel).max_decoding_message_size(ANSWER_BYTES_MAX) })
+        let client = DeskClient::new(channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX);
+        Ok(Self { channel, client })
+    }
+
+    /// Calls any rpc by its path, as a user of this name, with the bytes of any request; the bytes of the answer.
+    ///
+    /// # Errors
+    /// The node's refusal.
+    pub async fn call(&self, path: &str, user: &str, request: Vec<u8>) -> Result<Vec<u8>, Status> {
+        crate::raw::call(self.channel.clone(), path, user, request).await
     }
 
     /// The generated client, for what has no word of its own here.
@@ -224,7 +234,7 @@ impl Desk {
         thread: &[u8],
         act: Act,
     ) -> Result<desk::ThreadView, Status> {
-        let request = desk::ActRequest { request_id, thread_id: thread.to_vec(), act: Some(act) };
+        let request = desk::ActRequest { request_id, thread_id: thread.to_vec(), act: Some(act), delay_ms: 0 };
         Ok(self.client().act(request).await?.into_inner())
     }
 

@@ -57,8 +57,9 @@ pub struct User {
     pub name: String,
     /// What they may do.
     pub roles: BTreeSet<Role>,
-    /// The system user whose processes are theirs.
-    pub uid: u32,
+    /// The system user whose processes are theirs; none for those who only sign in from a browser.
+    #[serde(default)]
+    pub uid: Option<u32>,
 }
 
 /// Why a user is not added.
@@ -165,7 +166,7 @@ impl Users {
         uid: u32,
         named: Option<&str>,
     ) -> Result<Option<(ProfessionalId, User)>, UserError> {
-        let mut of_uid = self.all().await?.into_iter().filter(|(_, user)| user.uid == uid);
+        let mut of_uid = self.all().await?.into_iter().filter(|(_, user)| user.uid == Some(uid));
         Ok(match named {
             Some(name) => of_uid.find(|(_, user)| user.name == name),
             None => of_uid.next(),

@@ -366,6 +366,7 @@ pub(super) async fn send(
         request_id: request_id(target.sending.request_id)?.to_vec(),
         thread_id: thread_id.to_vec(),
         act: Some(act),
+        delay_ms: 0,
     };
     let began = context.now();
     let view = desk.act(request).await?.into_inner();

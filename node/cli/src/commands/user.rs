@@ -62,7 +62,7 @@ pub(crate) async fn run(args: UserArgs, context: &Context) -> Result<Answer, Fai
             let request = AddUserRequest {
                 name: args.name,
                 roles: numbers(&args.roles),
-                uid: args.uid.unwrap_or_else(|| rustix::process::getuid().as_raw()),
+                uid: Some(args.uid.unwrap_or_else(|| rustix::process::getuid().as_raw())),
                 professional,
             };
             let added = context.desk().await?.add_user(request).await?.into_inner();

@@ -28,7 +28,7 @@ fn user_json(user: &UserView) -> Value {
 
 /// One user.
 pub(crate) fn user(user: &UserView) -> Answer {
-    let text = format!("{} is {}, uid {}", user.name, codes::words::<Role>(&user.roles), user.uid);
+    let text = format!("{} is {}, uid {}", user.name, codes::words::<Role>(&user.roles), uid(user));
     Answer::new(json!({ "user": user_json(user) }), text)
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn user(user: &UserView) -> Answer {
 pub(crate) fn users(found: &ListUsersResponse) -> Answer {
     let rows = found.users.iter().map(|user| {
         let professional = user.professional.as_ref().map(professional_line).unwrap_or_default();
-        [user.name.clone(), codes::words::<Role>(&user.roles), user.uid.to_string(), professional]
+        [user.name.clone(), codes::words::<Role>(&user.roles), uid(user), professional]
     });
     let mut lines = Lines::new();
     let otherwise = "no user; add one with `relais user add NAME --role counsellor`";
@@ -233,4 +233,9 @@ fn pairing_text(pairing: &PairingView) -> String {
     };
     lines.field("until", when::human(pairing.expires_ms)).line(next);
     lines.done()
+}
+
+/// The uid a user is bound to, in words.
+fn uid(user: &UserView) -> String {
+    user.uid.map_or_else(|| "none".to_owned(), |uid| uid.to_string())
 }

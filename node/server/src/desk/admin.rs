@@ -318,6 +318,7 @@ fn user_view(user: &User) -> desk::UserView {
         name: user.name.clone(),
         roles: user.roles.iter().map(role).collect(),
         uid: user.uid,
+        closed: relais_proto::peer::v1::YesNo::No.into(),
         professional: None,
         added_ms: 0,
     }

@@ -24,6 +24,8 @@ impl Desk {
             language: notice.language,
             text: text.to_owned(),
             text_hash: notice.text.as_bytes().to_vec(),
+            reviewed: 0,
+            script: String::new(),
         })
     }
 }
@@ -220,5 +222,123 @@ impl DeskRpc for Desk {
     ) -> Answer<desk::LedgerStatusResponse> {
         self.caller(&request, Access::Audit).await?;
         Desk::ledger_status(self).await.map(Response::new)
+    }
+
+    async fn change_user(&self, _request: Request<desk::ChangeUserRequest>) -> Answer<desk::UserView> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn sign_in(&self, _request: Request<desk::SignInRequest>) -> Answer<desk::SignedIn> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn sign_in_with_link(
+        &self,
+        _request: Request<desk::SignInWithLinkRequest>,
+    ) -> Answer<desk::SignedIn> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn sign_out(&self, _request: Request<desk::SignOutRequest>) -> Answer<desk::SignOutResponse> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn create_sign_in_link(
+        &self,
+        _request: Request<desk::CreateSignInLinkRequest>,
+    ) -> Answer<desk::SignInLink> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn set_password(&self, _request: Request<desk::SetPasswordRequest>) -> Answer<desk::SignedIn> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn begin_totp(&self, _request: Request<desk::BeginTotpRequest>) -> Answer<desk::TotpSecret> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn confirm_totp(&self, _request: Request<desk::ConfirmTotpRequest>) -> Answer<desk::AccountView> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn remove_totp(&self, _request: Request<desk::RemoveTotpRequest>) -> Answer<desk::AccountView> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn show_account(&self, _request: Request<desk::ShowAccountRequest>) -> Answer<desk::AccountView> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn revoke_session(
+        &self,
+        _request: Request<desk::RevokeSessionRequest>,
+    ) -> Answer<desk::AccountView> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn create_integration(
+        &self,
+        _request: Request<desk::CreateIntegrationRequest>,
+    ) -> Answer<desk::CreatedIntegration> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn list_integrations(
+        &self,
+        _request: Request<desk::ListIntegrationsRequest>,
+    ) -> Answer<desk::ListIntegrationsResponse> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn revoke_integration(
+        &self,
+        _request: Request<desk::RevokeIntegrationRequest>,
+    ) -> Answer<desk::RevokeIntegrationResponse> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn save_draft(&self, _request: Request<desk::SaveDraftRequest>) -> Answer<desk::DraftView> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn show_draft(&self, _request: Request<desk::ShowDraftRequest>) -> Answer<desk::DraftView> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn list_drafts(
+        &self,
+        _request: Request<desk::ListDraftsRequest>,
+    ) -> Answer<desk::ListDraftsResponse> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn discard_draft(
+        &self,
+        _request: Request<desk::DiscardDraftRequest>,
+    ) -> Answer<desk::DiscardDraftResponse> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn show_page(&self, _request: Request<desk::ShowPageRequest>) -> Answer<desk::PageView> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn save_page(&self, _request: Request<desk::SavePageRequest>) -> Answer<desk::PageView> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn preview_referral(
+        &self,
+        _request: Request<desk::OpenReferralRequest>,
+    ) -> Answer<desk::ReferralPreview> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn cancel_delayed(
+        &self,
+        _request: Request<desk::CancelDelayedRequest>,
+    ) -> Answer<desk::ThreadView> {
+        Err(Status::unimplemented("not yet"))
     }
 }

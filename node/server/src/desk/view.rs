@@ -56,6 +56,8 @@ pub(super) fn summary(loaded: &Loaded, names: &Names) -> desk::ThreadSummary {
         undelivered: u32::try_from(loaded.outbox.len()).unwrap_or(u32::MAX),
         opened_ms: row.opened_at.0,
         changed_ms: row.changed_at.0,
+        latest_theirs: 0,
+        latest_theirs_ms: None,
     }
 }
 
@@ -113,6 +115,7 @@ pub(super) fn view(loaded: &Loaded, names: &Names) -> desk::ThreadView {
         handover: (thread.kind == ThreadKind::Handover).then(|| handover(loaded, &state, names)),
         possible: possible(thread, &state).into_iter().map(i32::from).collect(),
         remarks: Vec::new(),
+        delayed: None,
     }
 }
 
@@ -289,6 +292,7 @@ pub(super) fn consent(loaded: &Loaded) -> desk::ConsentView {
         reason: reason.map_or(0, |reason| number(reason.number())),
         erasures,
         attention: attention(loaded),
+        stop_code: String::new(),
     }
 }
 
