@@ -21,3 +21,4 @@ pub mod record;
 pub mod recovery;
 pub mod seal;
 pub mod text;
+pub mod walk_in;
