@@ -34,3 +34,5 @@ pub const COMMUNE_INHABITANTS_MIN: u32 = 2_000;
 pub const OWN_FILE_MAX: Span = Span::days(730);
 /// Redirect suggestions in one refusal.
 pub const SUGGESTIONS_MAX: usize = 5;
+/// What passes after a quarter until it is closed: its counts stay, the rows they came from go.
+pub const QUARTER_CLOSES_AFTER: Span = Span::days(45);

@@ -1,5 +1,9 @@
 //! Instants, days and spans. `now` always comes in as an argument; this room owns no clock.
 
+mod quarter;
+
+pub use quarter::Quarter;
+
 use std::fmt;
 
 /// An instant: milliseconds since 1970-01-01T00:00:00Z.
@@ -89,20 +93,26 @@ pub fn working_days_after(from: Timestamp, count: u32) -> Timestamp {
 }
 
 impl fmt::Display for Day {
-    /// Prints `YYYY-MM-DD` (proleptic Gregorian; algorithm: Howard Hinnant, "chrono-compatible date algorithms").
+    /// Prints `YYYY-MM-DD` (proleptic Gregorian).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let z = i64::from(self.0) + 719_468;
-        let era = z.div_euclid(146_097);
-        let day_of_era = z.rem_euclid(146_097);
-        let year_of_era =
-            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let month_index = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * month_index + 2) / 5 + 1;
-        let month = if month_index < 10 { month_index + 3 } else { month_index - 9 };
-        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        let (year, month, day) = civil(i64::from(self.0));
         write!(f, "{year:04}-{month:02}-{day:02}")
     }
+}
+
+/// Year, month and day of the month of a day counted from 1970-01-01 (Howard Hinnant, "chrono-compatible date
+/// algorithms").
+const fn civil(day: i64) -> (i64, i64, i64) {
+    let z = day + 719_468;
+    let era = z.div_euclid(146_097);
+    let day_of_era = z.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_index = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_index + 2) / 5 + 1;
+    let month = if month_index < 10 { month_index + 3 } else { month_index - 9 };
+    let year = year_of_era + era * 400 + (month <= 2) as i64;
+    (year, month, day)
 }
 
 #[cfg(test)]
