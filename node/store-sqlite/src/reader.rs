@@ -3,7 +3,8 @@
 
 use crate::fault::Fault;
 use crate::sql::{
-    ack, document, event, inbox, ledger_leaf, ledger_node, outbox, prepared, refusal, step, tally, thread,
+    ack, document, event, inbox, ledger_leaf, ledger_node, outbox, prepared, refusal, step, tally,
+    tally_cell, thread,
 };
 use relais_domain::digest::Digest;
 use relais_domain::event::Side;
@@ -11,10 +12,10 @@ use relais_domain::id::{MessageId, ThreadId};
 use relais_domain::ledger_leaf::Leaf;
 use relais_domain::merkle::NodeAddress;
 use relais_domain::structure_id::StructureId;
-use relais_domain::time::Timestamp;
+use relais_domain::time::{Quarter, Timestamp};
 use relais_store::rows::{
-    AckRow, Document, EventRow, InboxRow, OutboxRow, RefusalCount, Shelf, StoredThread, TallyRow, ThreadRow,
-    Waiting,
+    AckRow, CellRow, Document, EventRow, InboxRow, OutboxRow, RefusalCount, Shelf, StoredThread, TallyRow,
+    ThreadRow, Waiting,
 };
 use relais_store::vault::NodeKey;
 use relais_store::{PAGE_MAX, Page};
@@ -122,6 +123,10 @@ impl Reader {
 
     pub(crate) async fn tally(&self, since: Timestamp, until: Timestamp) -> Result<Vec<TallyRow>, Fault> {
         tally::opened(&mut *self.connection().await?, since, until).await
+    }
+
+    pub(crate) async fn cells(&self, since: Quarter, until: Quarter) -> Result<Vec<CellRow>, Fault> {
+        tally_cell::of_quarters(&mut *self.connection().await?, since, until).await
     }
 
     pub(crate) async fn refusals(&self) -> Result<Vec<RefusalCount>, Fault> {

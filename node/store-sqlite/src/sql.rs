@@ -19,6 +19,7 @@ pub(crate) mod session;
 pub(crate) mod step;
 pub(crate) mod store;
 pub(crate) mod tally;
+pub(crate) mod tally_cell;
 pub(crate) mod thread;
 mod values;
 

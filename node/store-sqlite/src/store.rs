@@ -9,11 +9,11 @@ use relais_domain::id::{MessageId, ThreadId};
 use relais_domain::ledger_leaf::Leaf;
 use relais_domain::merkle::NodeAddress;
 use relais_domain::structure_id::StructureId;
-use relais_domain::time::Timestamp;
+use relais_domain::time::{Quarter, Timestamp};
 use relais_store::batch::Batch;
 use relais_store::rows::{
-    AckRow, Document, EventRow, InboxRow, OutboxRow, RefusalCount, Shelf, StoredThread, TallyRow, ThreadRow,
-    Waiting,
+    AckRow, CellRow, Document, EventRow, InboxRow, OutboxRow, RefusalCount, Shelf, StoredThread, TallyRow,
+    ThreadRow, Waiting,
 };
 use relais_store::{Answer, CommitError, Page, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
@@ -129,6 +129,10 @@ impl Store for SqliteStore {
 
     fn tally(&self, since: Timestamp, until: Timestamp) -> Answer<'_, Vec<TallyRow>> {
         answer(self.reader.tally(since, until))
+    }
+
+    fn cells(&self, since: Quarter, until: Quarter) -> Answer<'_, Vec<CellRow>> {
+        answer(self.reader.cells(since, until))
     }
 
     fn refusals(&self) -> Answer<'_, Vec<RefusalCount>> {

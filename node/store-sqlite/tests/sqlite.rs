@@ -1,7 +1,9 @@
 //! The SQLite store on real files.
 
 mod sqlite {
+    mod blanking;
     mod callers;
+    mod closing;
     mod conformance;
     mod erasing;
     mod opening;

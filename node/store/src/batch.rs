@@ -8,7 +8,8 @@ use relais_domain::id::{MessageId, ThreadId};
 use relais_domain::ledger_leaf::Leaf;
 use relais_domain::personal::Personal;
 use relais_domain::structure_id::StructureId;
-use relais_domain::time::Timestamp;
+use relais_domain::time::{Quarter, Timestamp};
+use std::collections::BTreeMap;
 
 /// Everything one decision writes. Committed whole, or not at all.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +28,9 @@ pub struct Batch {
     pub leaves: Vec<Leaf>,
     /// Refusals counted.
     pub refusals: Vec<RefusalWrite>,
+    /// The quarter that closes, after everything else: its tally rows are added to its cells and deleted. Closing again
+    /// adds what was opened since.
+    pub closing: Option<Quarter>,
 }
 
 /// What happens to a thread.
@@ -42,7 +46,8 @@ pub struct ThreadWrite {
     pub steps: Vec<StepRow>,
     /// What becomes of the prepared stage 2.
     pub prepared: Prepared,
-    /// Events whose content is replaced by what remains of it: a `Voided` blanked them.
+    /// Events whose content is replaced by what remains of it, after the events of this batch are inserted: a `Voided`
+    /// blanked them. Of two words on one event the last holds; one that does not exist is `Corrupt`.
     pub blank: Vec<Blank>,
     /// Parts whose content is deleted and whose keys are destroyed, after the events of this batch are inserted.
     pub erase: Parts,
@@ -50,8 +55,16 @@ pub struct ThreadWrite {
     pub outbox: Vec<OutboxRow>,
     /// The tally row, inserted when the thread opens.
     pub tally: Option<TallyRow>,
-    /// The tally row moved.
+    /// The tally row moved. One that its quarter's closing has folded is not there any more: then nothing moves, for a
+    /// closed quarter is never recomputed.
     pub tally_moved: Option<TallyMove>,
+}
+
+impl ThreadWrite {
+    /// What remains of each blanked event.
+    pub fn blanked(&self) -> BTreeMap<(Side, u32), Option<&Personal<Vec<u8>>>> {
+        self.blank.iter().map(|blank| ((blank.side, blank.sequence), blank.remains.as_ref())).collect()
+    }
 }
 
 /// An event stored before whose content is blanked. Its skeleton stays. One that holds no content stays as it is.

@@ -3,6 +3,8 @@
 //! It needs no runtime: a backend's tests call [`all`] with a way to open a fresh, empty store, and run the future on
 //! whatever they have. Nothing here stops the program; a broken promise comes back as a [`Failure`].
 
+mod blanking;
+mod closing;
 mod concurrency;
 mod counts;
 mod documents;
@@ -115,6 +117,7 @@ rules![
     outbox::messages_leave_for_their_peer_alone,
     outbox::a_message_waits_behind_one_not_yet_due,
     outbox::a_message_waits_behind_a_parked_one,
+    outbox::once_the_consent_has_ended_nothing_waits_behind_a_parked_message,
     outbox::a_retry_changes_what_it_says,
     outbox::a_message_that_left_is_not_brought_back,
     outbox::a_peer_that_is_back_is_tried_at_once,
@@ -138,6 +141,13 @@ rules![
     erasure::what_follows_an_erasure_at_once_is_kept,
     erasure::erasing_twice_or_nothing_is_harmless,
     erasure::an_erasure_survives_reopening,
+    blanking::a_blanked_event_holds_what_remains,
+    blanking::what_is_blanked_as_it_arrives_holds_what_remains,
+    blanking::what_holds_nothing_is_blanked_to_nothing,
+    blanking::what_is_blanked_and_erased_is_gone,
+    blanking::what_remains_is_erased_like_the_rest,
+    blanking::an_event_that_is_not_there_is_not_blanked,
+    blanking::a_blanked_event_survives_reopening,
     ledger::the_ledger_is_the_tree_of_its_leaves,
     ledger::every_leaf_is_proven_from_stored_nodes,
     ledger::every_former_tree_is_proven_to_have_grown,
@@ -151,6 +161,15 @@ rules![
     counts::a_tally_row_moves_by_what_is_said,
     counts::a_tally_row_opens_and_moves_at_once,
     counts::refusals_are_counted_by_peer_and_code,
+    closing::a_closed_quarter_is_counted_without_its_threads,
+    closing::every_code_of_a_cell_comes_back,
+    closing::a_quarter_closes_from_its_first_instant_to_its_last,
+    closing::a_quarter_closed_again_counts_nothing_twice,
+    closing::what_opens_in_a_closed_quarter_is_added_at_the_next_closing,
+    closing::what_moves_after_the_closing_changes_no_count,
+    closing::what_opens_and_moves_with_the_closing_is_counted,
+    closing::cells_are_cut_by_quarter,
+    closing::several_closings_of_a_quarter_count_once,
     whole::a_batch_with_one_conflict_writes_nothing,
     whole::an_empty_batch_changes_nothing,
     whole::what_is_committed_is_there_after_reopening,

@@ -16,10 +16,10 @@ use relais_domain::id::{MessageId, ThreadId};
 use relais_domain::ledger_leaf::Leaf;
 use relais_domain::merkle::NodeAddress;
 use relais_domain::structure_id::StructureId;
-use relais_domain::time::Timestamp;
+use relais_domain::time::{Quarter, Timestamp};
 use rows::{
-    AckRow, Document, EventRow, InboxRow, OutboxRow, RefusalCount, Shelf, StoredThread, TallyRow, ThreadRow,
-    Waiting,
+    AckRow, CellRow, Document, EventRow, InboxRow, OutboxRow, RefusalCount, Shelf, StoredThread, TallyRow,
+    ThreadRow, Waiting,
 };
 use std::future::Future;
 use std::pin::Pin;
@@ -69,7 +69,8 @@ pub const GROUP_MAX: usize = 64;
 /// What a node keeps. Reads see committed data only.
 pub trait Store: Send + Sync + 'static {
     /// Commits a batch durably: when this answers `Ok`, it survives any crash. A batch that erases answers only once
-    /// the content's keys are destroyed and the log is truncated.
+    /// the content's keys are destroyed and the log is truncated; one that blanks an event or closes a quarter, once the
+    /// log is truncated.
     fn commit(&self, batch: Batch) -> Answer<'_, (), CommitError>;
 
     /// A thread with its events, steps and the content still held; one consistent snapshot.
@@ -91,7 +92,8 @@ pub trait Store: Send + Sync + 'static {
     fn acks(&self, thread: ThreadId) -> Answer<'_, Vec<AckRow>>;
 
     /// Messages ready to leave for `peer`: `next_at` at or before `now`, oldest thread first, in order within a thread;
-    /// never one whose predecessor in its thread is not yet due or parked.
+    /// never one whose predecessor in its thread is not yet due, nor, while the consent of the thread is active here, one
+    /// whose predecessor is parked. Once it has ended, a parked message holds nothing back: a stop waits for no other.
     fn outbox_ready(&self, peer: StructureId, now: Timestamp, limit: u32) -> Answer<'_, Vec<OutboxRow>>;
 
     /// What waits for each peer.
@@ -118,8 +120,11 @@ pub trait Store: Send + Sync + 'static {
     /// The indices of the leaves about a subject, ascending.
     fn ledger_find(&self, subject: Digest) -> Answer<'_, Vec<u64>>;
 
-    /// Tally rows opened at or after `since` and before `until`.
+    /// Tally rows opened at or after `since` and before `until`. Those of a closed quarter are gone, into its cells.
     fn tally(&self, since: Timestamp, until: Timestamp) -> Answer<'_, Vec<TallyRow>>;
+
+    /// Cells of the closed quarters from `since` on and before `until`, by quarter. They hold no thread.
+    fn cells(&self, since: Quarter, until: Quarter) -> Answer<'_, Vec<CellRow>>;
 
     /// How many refusals of each code each peer met.
     fn refusals(&self) -> Answer<'_, Vec<RefusalCount>>;

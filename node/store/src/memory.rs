@@ -19,8 +19,8 @@ pub use faults::{Fault, Faults};
 
 use crate::batch::Batch;
 use crate::rows::{
-    AckRow, CellRow, Document, EventRow, InboxRow, OutboxRow, RefusalCount, Shelf, StoredThread, TallyRow, ThreadRow,
-    Waiting,
+    AckRow, CellRow, Document, EventRow, InboxRow, OutboxRow, RefusalCount, Shelf, StoredThread, TallyRow,
+    ThreadRow, Waiting,
 };
 use crate::{Answer, CommitError, Page, Store, StoreError};
 use disk::Disk;

@@ -12,7 +12,7 @@ use relais_domain::structure_id::StructureId;
 use relais_domain::territory::Territory;
 use relais_domain::theme::Theme;
 use relais_domain::thread::{Freeze, Signing};
-use relais_domain::time::Timestamp;
+use relais_domain::time::{Quarter, Timestamp};
 
 /// A thread without its events. Nothing personal, so it survives erasure.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -270,7 +270,7 @@ impl std::fmt::Debug for Document {
     }
 }
 
-/// The content-free row that flows are counted from; one a thread.
+/// The content-free row that flows are counted from; one a thread, until its quarter closes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TallyRow {
     /// The thread.
@@ -291,6 +291,52 @@ pub struct TallyRow {
     pub label: Option<Label>,
     /// The outcome, if told.
     pub outcome: Option<Outcome>,
+}
+
+impl TallyRow {
+    /// The cell that the row is counted in.
+    pub fn cell(&self) -> Cell {
+        Cell {
+            quarter: self.opened_at.quarter(),
+            side: self.side,
+            kind: self.kind,
+            peer: self.peer,
+            territory: self.territory,
+            theme: self.theme,
+            label: self.label,
+            outcome: self.outcome,
+        }
+    }
+}
+
+/// What threads of one quarter have in common. It names none of them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Cell {
+    /// When they opened.
+    pub quarter: Quarter,
+    /// Our end.
+    pub side: Side,
+    /// Referral or handover.
+    pub kind: ThreadKind,
+    /// The other structure.
+    pub peer: StructureId,
+    /// The territory of the need.
+    pub territory: Territory,
+    /// Its first theme.
+    pub theme: Theme,
+    /// How they ended, if they had when the quarter closed.
+    pub label: Option<Label>,
+    /// The outcome, if told by then.
+    pub outcome: Option<Outcome>,
+}
+
+/// How many threads of a closed quarter fell into one cell.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct CellRow {
+    /// The cell.
+    pub cell: Cell,
+    /// How many; never 0.
+    pub count: u64,
 }
 
 /// How many refusals of one code one peer met.

@@ -16,11 +16,18 @@ pub(super) struct Written {
 }
 
 /// The steps of `data.db`.
-pub(super) const DATA: &[Written] = &[Written {
-    number: 202_611_220_001,
-    name: "first",
-    sql: include_str!("../../migrations/data/20261122_0001_first.sql"),
-}];
+pub(super) const DATA: &[Written] = &[
+    Written {
+        number: 202_611_220_001,
+        name: "first",
+        sql: include_str!("../../migrations/data/20261122_0001_first.sql"),
+    },
+    Written {
+        number: 202_611_220_002,
+        name: "tally_cell",
+        sql: include_str!("../../migrations/data/20261122_0002_tally_cell.sql"),
+    },
+];
 
 /// The steps of `keys.db`.
 pub(super) const KEYS: &[Written] = &[Written {

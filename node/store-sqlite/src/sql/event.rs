@@ -1,6 +1,7 @@
 //! Table `event`: the signed skeletons of both chains. Their content lies in table `content`.
 
 use super::cells::Cells;
+use super::content::EventPlace;
 use super::{codes, expect_rows, sealed, values};
 use crate::fault::Fault;
 use relais_domain::content::ContentPart;
@@ -10,6 +11,7 @@ use relais_domain::personal::Personal;
 use relais_store::rows::EventRow;
 use relais_store::vault::{NodeKey, Place, Subject};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use std::collections::BTreeMap;
 
 const TABLE: &str = "event";
 
@@ -39,6 +41,15 @@ LEFT JOIN content
 LEFT JOIN keys.data_key ON data_key.number = content.data_key
 WHERE event.thread = ?1 AND event.side = ?2 AND event.sequence = ?3";
 
+const HOLDING: &str = "-- events_holding
+WITH wanted (thread, side, sequence) AS (VALUES {rows})
+SELECT event.thread, event.side, event.sequence, content.part
+FROM event
+JOIN wanted
+    ON wanted.thread = event.thread AND wanted.side = event.side AND wanted.sequence = event.sequence
+LEFT JOIN content
+    ON content.thread = event.thread AND content.side = event.side AND content.sequence = event.sequence";
+
 pub(crate) async fn insert(connection: &mut SqliteConnection, rows: &[&EventRow]) -> Result<(), Fault> {
     let changed = values::write(connection, INSERT, rows, |tuple, row| {
         tuple
@@ -57,6 +68,24 @@ pub(crate) async fn insert(connection: &mut SqliteConnection, rows: &[&EventRow]
     expect_rows(TABLE, rows.len(), changed.await?)
 }
 
+/// Those of the events that exist, with the part of the content each holds, if it holds some.
+pub(crate) async fn holding(
+    connection: &mut SqliteConnection,
+    places: &[EventPlace],
+) -> Result<BTreeMap<EventPlace, Option<ContentPart>>, Fault> {
+    let rows = values::read(connection, HOLDING, places, |tuple, (thread, side, sequence)| {
+        tuple.bytes(thread.as_bytes()).number(side.number()).number(*sequence);
+    });
+    let holding = |row: &SqliteRow| {
+        let cells = Cells::of(TABLE, row);
+        let thread = cells.id("thread", ThreadId::from_slice)?;
+        let side = cells.code("side", Side::from_number)?;
+        let part = cells.maybe_code("part", ContentPart::from_number)?;
+        Ok(((thread, side, cells.number("sequence")?), part))
+    };
+    rows.await?.iter().map(holding).collect()
+}
+
 pub(crate) async fn of_thread(
     connection: &mut SqliteConnection,
     node_key: &NodeKey,
@@ -69,7 +98,7 @@ pub(crate) async fn of_thread(
 pub(crate) async fn find(
     connection: &mut SqliteConnection,
     node_key: &NodeKey,
-    (thread, side, sequence): (ThreadId, Side, u32),
+    (thread, side, sequence): EventPlace,
 ) -> Result<Option<EventRow>, Fault> {
     let query = sqlx::query(FIND).bind(thread.as_bytes().as_slice()).bind(side.number()).bind(sequence);
     let row = query.fetch_optional(connection).await?;

@@ -3,6 +3,7 @@
 use super::cells::Cells;
 use super::{codes, expect_at_most, expect_rows, values};
 use crate::fault::Fault;
+use relais_domain::consent::Standing;
 use relais_domain::id::{MessageId, ThreadId};
 use relais_domain::structure_id::StructureId;
 use relais_domain::time::Timestamp;
@@ -32,11 +33,12 @@ SELECT waiting.message, waiting.peer, waiting.thread, waiting.sequence, waiting.
 FROM outbox AS waiting
 JOIN (SELECT thread, min(enqueued_at) AS oldest FROM outbox WHERE peer = ?1 GROUP BY thread) AS age
     ON age.thread = waiting.thread
+JOIN thread ON thread.id = waiting.thread
 WHERE waiting.peer = ?1 AND waiting.state = 1 AND waiting.next_at <= ?2
     AND NOT EXISTS (
         SELECT 1 FROM outbox AS former
         WHERE former.thread = waiting.thread AND former.sequence < waiting.sequence
-            AND (former.state <> 1 OR former.next_at > ?2))
+            AND CASE former.state WHEN 1 THEN former.next_at > ?2 ELSE thread.standing = ?4 END)
 ORDER BY age.oldest, waiting.thread, waiting.sequence
 LIMIT ?3";
 
@@ -92,6 +94,7 @@ pub(crate) async fn ready(
     limit: u32,
 ) -> Result<Vec<OutboxRow>, Fault> {
     let query = sqlx::query(READY).bind(peer.as_bytes().as_slice()).bind(now.0).bind(limit);
+    let query = query.bind(Standing::Active.number());
     query.fetch_all(connection).await?.iter().map(read).collect()
 }
 

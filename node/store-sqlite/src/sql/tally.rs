@@ -1,7 +1,7 @@
-//! Table `tally`: the content-free rows that flows are counted from.
+//! Table `tally`: the content-free rows that flows are counted from, until their quarter closes.
 
 use super::cells::Cells;
-use super::{expect_at_most, expect_rows, values};
+use super::{expect_at_most, expect_rows, tally_cell, values};
 use crate::fault::Fault;
 use relais_domain::content::Outcome;
 use relais_domain::event::{Side, ThreadKind};
@@ -10,7 +10,7 @@ use relais_domain::id::ThreadId;
 use relais_domain::structure_id::StructureId;
 use relais_domain::territory::Territory;
 use relais_domain::theme::Theme;
-use relais_domain::time::Timestamp;
+use relais_domain::time::{Quarter, Timestamp};
 use relais_store::batch::TallyMove;
 use relais_store::rows::TallyRow;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -30,6 +30,12 @@ SELECT thread, side, kind, peer, opened_at, territory, theme, label, outcome
 FROM tally WHERE opened_at >= ?1 AND opened_at < ?2
 ORDER BY opened_at, thread";
 
+const COUNT: &str = "-- count_tally
+SELECT count(*) AS count FROM tally WHERE opened_at >= ?1 AND opened_at < ?2";
+
+const REMOVE: &str = "-- remove_tally
+DELETE FROM tally WHERE opened_at >= ?1 AND opened_at < ?2";
+
 pub(crate) async fn insert(connection: &mut SqliteConnection, rows: &[&TallyRow]) -> Result<(), Fault> {
     let changed = values::write(connection, INSERT, rows, |tuple, row| {
         tuple
@@ -46,6 +52,7 @@ pub(crate) async fn insert(connection: &mut SqliteConnection, rows: &[&TallyRow]
     expect_rows(TABLE, rows.len(), changed.await?)
 }
 
+/// Moves rows; one whose quarter was closed is gone, and stays so.
 pub(crate) async fn advance(
     connection: &mut SqliteConnection,
     moves: &[(ThreadId, TallyMove)],
@@ -57,6 +64,16 @@ pub(crate) async fn advance(
             .maybe_number(moved.outcome.map(Outcome::number));
     });
     expect_at_most(TABLE, moves.len(), changed.await?)
+}
+
+/// Adds the rows of a quarter to its cells and removes them.
+pub(crate) async fn close(connection: &mut SqliteConnection, quarter: Quarter) -> Result<(), Fault> {
+    let (start, end) = (quarter.start().0, quarter.end().0);
+    let counted = sqlx::query(COUNT).bind(start).bind(end).fetch_one(&mut *connection).await?;
+    let count = Cells::of(TABLE, &counted).number("count")?;
+    tally_cell::fold(connection, quarter, count).await?;
+    let removed = sqlx::query(REMOVE).bind(start).bind(end).execute(connection).await?;
+    expect_rows(TABLE, count, removed.rows_affected())
 }
 
 pub(crate) async fn opened(

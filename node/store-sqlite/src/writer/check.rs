@@ -1,9 +1,12 @@
 //! Whether batches may be written: what each rests on, held against what is stored now.
 
 use crate::fault::Fault;
+use crate::sql::content::EventPlace;
 use crate::sql::document::Spot;
-use crate::sql::{document, inbox, thread};
+use crate::sql::{document, event, inbox, thread};
+use relais_domain::content::ContentPart;
 use relais_domain::id::{MessageId, ThreadId};
+use relais_domain::personal::Personal;
 use relais_store::batch::{Batch, DocumentWrite, Expected, ThreadWrite};
 use relais_store::vault::Subject;
 use relais_store::{CommitError, StoreError};
@@ -15,6 +18,15 @@ pub(super) struct Checked<'b> {
     pub(super) batch: &'b Batch,
     /// What its documents come to.
     pub(super) documents: BTreeMap<Spot<'b>, NewDocument<'b>>,
+    /// What it blanks: events that hold something, and go on existing.
+    pub(super) blanked: Vec<Blanked<'b>>,
+}
+
+/// Content that gives way to what remains of it.
+pub(super) struct Blanked<'b> {
+    pub(super) place: EventPlace,
+    pub(super) part: ContentPart,
+    pub(super) remains: Option<&'b Personal<Vec<u8>>>,
 }
 
 /// What becomes of a document.
@@ -30,6 +42,8 @@ pub(super) struct Facts<'b> {
     threads: BTreeMap<ThreadId, u64>,
     documents: BTreeMap<Spot<'b>, u64>,
     received: BTreeSet<MessageId>,
+    /// Events to blank, and the part of the content each holds.
+    holding: BTreeMap<EventPlace, Option<ContentPart>>,
 }
 
 impl<'b> Facts<'b> {
@@ -41,10 +55,14 @@ impl<'b> Facts<'b> {
         let spots: Vec<Spot<'b>> = spots.into_iter().collect();
         let inbox = segment.iter().filter_map(|batch| batch.inbox.as_ref());
         let messages: Vec<MessageId> = inbox.map(|row| row.message).collect();
+        let writes = segment.iter().filter_map(|batch| batch.thread.as_ref());
+        let places: BTreeSet<EventPlace> = writes.flat_map(blanked_places).collect();
+        let places: Vec<EventPlace> = places.into_iter().collect();
         Ok(Self {
             threads: thread::versions(data, &ids).await?,
             documents: document::versions(data, &spots).await?,
             received: inbox::known(data, &messages).await?,
+            holding: event::holding(data, &places).await?,
         })
     }
 
@@ -58,7 +76,24 @@ impl<'b> Facts<'b> {
         if known {
             return Err(CommitError::Conflict);
         }
-        Ok(Checked { batch, documents })
+        let blanked = batch.thread.as_ref().map_or(Ok(Vec::new()), |write| self.check_blanked(write))?;
+        Ok(Checked { batch, documents, blanked })
+    }
+
+    /// What is erased by the same batch need not be blanked.
+    fn check_blanked(&self, write: &'b ThreadWrite) -> Result<Vec<Blanked<'b>>, StoreError> {
+        let mut blanked = Vec::new();
+        for ((side, sequence), remains) in write.blanked() {
+            let place = (write.row.id, side, sequence);
+            let mut arriving = write.events.iter();
+            let part = match arriving.find(|event| (event.side, event.sequence) == (side, sequence)) {
+                Some(event) => event.content.as_ref().map(|_| event.part),
+                None => *self.holding.get(&place).ok_or_else(not_there)?,
+            };
+            let part = part.filter(|part| !write.erase.has(*part));
+            blanked.extend(part.map(|part| Blanked { place, part, remains }));
+        }
+        Ok(blanked)
     }
 
     fn check_version(&self, write: &ThreadWrite) -> Result<(), CommitError> {
@@ -120,6 +155,14 @@ impl<'b> Checked<'b> {
         });
         parts.chain(documents)
     }
+}
+
+fn blanked_places(write: &ThreadWrite) -> impl Iterator<Item = EventPlace> {
+    write.blank.iter().map(|blank| (write.row.id, blank.side, blank.sequence))
+}
+
+fn not_there() -> StoreError {
+    StoreError::Corrupt("event: one that is not there would be blanked".to_owned())
 }
 
 fn spot(write: &DocumentWrite) -> Spot<'_> {

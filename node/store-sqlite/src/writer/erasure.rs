@@ -1,7 +1,8 @@
-//! Making erased content unreadable: after its rows are deleted, its keys are destroyed and both logs truncated.
+//! Making erased content unreadable: after its rows are deleted, its keys are destroyed and both logs truncated. What
+//! is blanked, and the tally rows of a closed quarter, have no key to destroy: for them the logs are truncated.
 //!
 //! A log cannot be truncated while someone reads. Reads are short, so it is tried again; if it stays busy someone is
-//! told, and it goes on in the background: the keys are destroyed by then.
+//! told, and it goes on in the background: the keys, where there are some, are destroyed by then.
 
 use super::{Verdict, Writer};
 use crate::fault::Fault;
@@ -36,6 +37,11 @@ enum Log {
 }
 
 impl Owed {
+    /// Notes that the logs may hold rows that are gone.
+    pub(super) fn stale_log(&mut self) {
+        self.log = Log::Stale;
+    }
+
     pub(super) fn anything(&self) -> bool {
         !self.doomed.is_empty() || self.log == Log::Stale
     }
@@ -98,7 +104,7 @@ impl Writer {
             }
         }
         if self.owed.log == Log::Stale {
-            tracing::error!("Erased rows are still in the log, their keys destroyed: trying on");
+            tracing::error!("Erased rows are still in the log: trying on");
         }
     }
 

@@ -33,8 +33,8 @@ enum Touched<'b> {
 enum Reach {
     /// To what it names.
     Named,
-    /// To every message that waits for a peer.
-    Peer,
+    /// To every message that waits for a peer, or every tally row of a quarter.
+    Wide,
 }
 
 /// Splits a group into rounds of segments, in the order of arrival.
@@ -66,7 +66,7 @@ impl<'b> Plan<'b> {
             self.touched.clear();
             self.alone = true;
         }
-        let apart = self.alone || reach == Reach::Peer || !self.touched.is_disjoint(&touches);
+        let apart = self.alone || reach == Reach::Wide || !self.touched.is_disjoint(&touches);
         let Some(round) = self.rounds.last_mut() else { return };
         match round.segments.last_mut() {
             Some(segment) if !apart => segment.push(index),
@@ -75,7 +75,7 @@ impl<'b> Plan<'b> {
                 self.touched.clear();
             }
         }
-        self.alone = reach == Reach::Peer;
+        self.alone = reach == Reach::Wide;
         self.touched.extend(touches);
         self.erased.extend(erases(batch));
     }
@@ -98,14 +98,16 @@ fn reach(batch: &Batch) -> Reach {
         OutboxChange::Hurry { .. } | OutboxChange::Undelivered { .. } => true,
         OutboxChange::Retry { .. } | OutboxChange::Drop { .. } => false,
     });
-    if wide { Reach::Peer } else { Reach::Named }
+    if wide || batch.closing.is_some() { Reach::Wide } else { Reach::Named }
 }
 
-/// Whether a batch makes something unreadable.
+/// Whether a batch makes something unreadable, or rows disappear that no log may hold on to.
 pub(super) fn is_erasing(batch: &Batch) -> bool {
-    erases(batch).next().is_some()
+    let blanks = batch.thread.as_ref().is_some_and(|write| !write.blank.is_empty());
+    blanks || batch.closing.is_some() || erases(batch).next().is_some()
 }
 
+/// What a batch destroys the keys of.
 fn erases(batch: &Batch) -> impl Iterator<Item = Touched<'_>> {
     let threads = batch.thread.iter().filter(|write| !write.erase.is_empty());
     let removed = batch.documents.iter().filter(|write| write.body.is_none() && write.shelf.is_personal());
@@ -117,6 +119,7 @@ fn erases(batch: &Batch) -> impl Iterator<Item = Touched<'_>> {
 mod tests {
     use super::*;
     use relais_domain::content::ContentPart;
+    use relais_domain::event::Side;
     use relais_domain::fold::Parts;
     use relais_store::batch::{DocumentWrite, Expected, ThreadWrite};
     use relais_store::conformance::sample;
@@ -139,6 +142,10 @@ mod tests {
         let write =
             DocumentWrite { shelf: Shelf::FollowUp, key: vec![1], expected_version: Expected::Any, body };
         Batch { documents: vec![write], ..Batch::default() }
+    }
+
+    fn closing() -> Batch {
+        Batch { closing: Some(sample::at(0).quarter()), ..Batch::default() }
     }
 
     fn hurry() -> Batch {
@@ -164,6 +171,16 @@ mod tests {
     #[test]
     fn what_reaches_a_whole_peer_stands_alone() {
         assert_eq!(plan(&[opening(1), hurry(), opening(2), opening(3)]), [[vec![0], vec![1], vec![2, 3]]]);
+        assert_eq!(plan(&[opening(1), closing(), opening(2), opening(3)]), [[vec![0], vec![1], vec![2, 3]]]);
+    }
+
+    #[test]
+    fn what_is_blanked_is_written_again_in_the_same_transaction() {
+        let blank = vec![sample::blank(Side::Sender, 1, None)];
+        let blanking = sample::batch(ThreadWrite { blank, ..sample::change(1, 2) });
+        assert!(is_erasing(&blanking) && is_erasing(&closing()) && is_erasing(&erasing(1)));
+        assert!(!is_erasing(&opening(1)) && !is_erasing(&hurry()));
+        assert_eq!(plan(&[blanking, sample::batch(sample::change(1, 3))]), [[[0], [1]]]);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::check::{Checked, Facts};
 use super::ledger::LedgerEnd;
 use super::plan::Round;
-use super::{Verdict, Writer, seal, segment};
+use super::{Verdict, Writer, plan, seal, segment};
 use crate::fault::{Cause, Fault};
 use crate::sql::{doomed, session};
 use relais_domain::ledger_leaf::Leaf;
@@ -58,6 +58,10 @@ impl Writer {
                 self.owed.destroyed.clear();
                 self.keyring.forget(&draft.doomed);
                 self.owed.doomed.extend(draft.doomed);
+                let mut written = round.segments.iter().flatten().filter_map(|index| group.get(*index));
+                if written.any(|batch| plan::is_erasing(batch)) {
+                    self.owed.stale_log();
+                }
                 Ok(draft.verdicts)
             }
             Err(fault) => {

@@ -1,6 +1,6 @@
 //! Sealing what a segment writes: which keys it needs, and its rows once sealed.
 
-use super::check::{Checked, NewDocument};
+use super::check::{Blanked, Checked, NewDocument};
 use super::keyring::NumberedKey;
 use crate::fault::Fault;
 use crate::sql::content::SealedContent;
@@ -45,6 +45,9 @@ pub(super) fn subjects(checked: &[Checked<'_>]) -> BTreeSet<Subject> {
         needed.extend(prepared(write).map(|_| part(ContentPart::StageTwo)));
         needed.extend(steps(write).first().map(|_| part(ContentPart::Own)));
     }
+    let blanked = checked.iter().flat_map(|checked| &checked.blanked);
+    let remaining = blanked.filter(|blanked| blanked.remains.is_some());
+    needed.extend(remaining.map(|blanked| Subject::Part(blanked.place.0, blanked.part)));
     for ((shelf, key), new) in checked.iter().flat_map(|checked| &checked.documents) {
         if shelf.is_personal() && matches!(new, NewDocument::Put(..)) {
             needed.insert(Subject::Document(*shelf, key.to_vec()));
@@ -66,6 +69,18 @@ pub(super) fn sealed_contents(checked: &[Checked<'_>], keys: &Keys) -> Result<Ve
         let subject = Subject::Part(thread, part);
         let (data_key, sealed) = seal(keys, &subject, Place::Event(side, sequence), content.expose())?;
         Ok(SealedContent { thread, side, sequence, part, data_key, sealed })
+    });
+    sealed.collect()
+}
+
+/// What remains of blanked events.
+pub(super) fn sealed_remains(checked: &[Checked<'_>], keys: &Keys) -> Result<Vec<SealedContent>, Fault> {
+    let all = checked.iter().flat_map(|checked| &checked.blanked);
+    let remaining = all.filter_map(|blanked| blanked.remains.map(|remains| (blanked, remains)));
+    let sealed = remaining.map(|(Blanked { place: (thread, side, sequence), part, .. }, remains)| {
+        let subject = Subject::Part(*thread, *part);
+        let (data_key, sealed) = seal(keys, &subject, Place::Event(*side, *sequence), remains.expose())?;
+        Ok(SealedContent { thread: *thread, side: *side, sequence: *sequence, part: *part, data_key, sealed })
     });
     sealed.collect()
 }

@@ -3,6 +3,7 @@
 use super::check::{Checked, NewDocument};
 use super::seal::{self, Keys};
 use crate::fault::Fault;
+use crate::sql::content::EventPlace;
 use crate::sql::document::Spot;
 use crate::sql::outbox::Retry;
 use crate::sql::{ack, content, document, event, inbox, outbox, prepared, refusal, step, tally, thread};
@@ -20,6 +21,7 @@ pub(super) async fn write(
 ) -> Result<(), Fault> {
     write_threads(data, checked).await?;
     write_sealed(data, checked, keys).await?;
+    blank(data, checked, keys).await?;
     erase(data, checked).await?;
     write_documents(data, checked, keys).await?;
     let received: Vec<_> = checked.iter().filter_map(|checked| checked.batch.inbox.as_ref()).collect();
@@ -30,7 +32,11 @@ pub(super) async fn write(
     outbox::remove(data, &receipted).await?;
     change_outbox(data, checked).await?;
     let refusals: Vec<_> = checked.iter().flat_map(|checked| &checked.batch.refusals).collect();
-    refusal::count(data, &refusals).await
+    refusal::count(data, &refusals).await?;
+    for quarter in checked.iter().filter_map(|checked| checked.batch.closing) {
+        tally::close(data, quarter).await?;
+    }
+    Ok(())
 }
 
 async fn write_threads(data: &mut SqliteConnection, checked: &[Checked<'_>]) -> Result<(), Fault> {
@@ -59,6 +65,15 @@ async fn write_sealed(
     let counts = step::counts(data, &stepping).await?;
     step::insert(data, &seal::sealed_steps(checked, keys, &counts)?).await?;
     prepared::put(data, &seal::sealed_prepared(checked, keys)?).await
+}
+
+/// Puts what remains of blanked events in the place of their content, or deletes it.
+async fn blank(data: &mut SqliteConnection, checked: &[Checked<'_>], keys: &Keys) -> Result<(), Fault> {
+    content::blank(data, &seal::sealed_remains(checked, keys)?).await?;
+    let all = checked.iter().flat_map(|checked| &checked.blanked);
+    let gone: Vec<EventPlace> =
+        all.filter(|blanked| blanked.remains.is_none()).map(|blanked| blanked.place).collect();
+    content::remove(data, &gone).await
 }
 
 /// Deletes the rows of what is erased, and the prepared stage 2 that is no longer kept.

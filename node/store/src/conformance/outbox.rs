@@ -4,7 +4,8 @@ use super::failure::equal;
 use super::{Backend, Failure, sample};
 use crate::Store;
 use crate::batch::{Batch, OutboxChange, ThreadWrite};
-use crate::rows::{OutboxRow, OutboxState};
+use crate::rows::{OutboxRow, OutboxState, ThreadRow};
+use relais_domain::consent::Standing;
 use relais_domain::content::ContentPart;
 use relais_domain::event::Side;
 use relais_domain::structure_id::StructureId;
@@ -87,6 +88,30 @@ pub(super) async fn a_message_waits_behind_a_parked_one(backend: &mut dyn Backen
     equal(ready(&*store, 1_000, 10).await?, vec![(1, 1), (2, 1)])?;
     store.commit(changing([retry(&row(1, 2, 0))])).await?;
     equal(ready(&*store, 1_000, 10).await?, vec![(1, 1), (1, 2), (1, 3), (2, 1)])
+}
+
+pub(super) async fn once_the_consent_has_ended_nothing_waits_behind_a_parked_message(
+    backend: &mut dyn Backend,
+) -> Result<(), Failure> {
+    let store = backend.store();
+    let parked = |seed, sequence, next| OutboxRow { state: OutboxState::Parked, ..row(seed, sequence, next) };
+    let rows = |seed| {
+        let last = [row(seed, 3, 0), parked(seed, 4, 0), row(seed, 5, 50), row(seed, 6, 0)];
+        [parked(seed, 1, 0), parked(seed, 2, 900)].into_iter().chain(last).collect::<Vec<_>>()
+    };
+    for (seed, standing) in (1..).zip(Standing::ALL) {
+        store.commit(waiting(rows(seed), seed)).await?;
+        let held = ready(&*store, 10, 100).await?;
+        equal(held.iter().any(|(of, _)| *of == seed), false)?;
+        let ThreadWrite { row, .. } = sample::change(seed, 2);
+        store.commit(sample::batch(sample::write(ThreadRow { standing: *standing, ..row }))).await?;
+        for (now, passing) in [(10, vec![(seed, 3)]), (50, vec![(seed, 3), (seed, 5), (seed, 6)])] {
+            let mut found = ready(&*store, now, 100).await?;
+            found.retain(|(of, _)| *of == seed);
+            equal(found, if *standing == Standing::Active { Vec::new() } else { passing })?;
+        }
+    }
+    Ok(())
 }
 
 pub(super) async fn a_retry_changes_what_it_says(backend: &mut dyn Backend) -> Result<(), Failure> {

@@ -9,7 +9,7 @@ mod varied;
 pub use course::course;
 pub use varied::{VARIETY, varied_events, varied_steps, varied_tally_row, varied_thread_row};
 
-use crate::batch::{Batch, Prepared, ThreadWrite};
+use crate::batch::{Batch, Blank, Prepared, ThreadWrite};
 use crate::rows::{AckRow, EventRow, InboxRow, OutboxRow, OutboxState, StepRow, TallyRow, ThreadRow};
 use relais_domain::consent::Standing;
 use relais_domain::content::ContentPart;
@@ -118,6 +118,11 @@ pub fn event(seed: u64, side: Side, sequence: u32, part: ContentPart) -> EventRo
         part,
         content: Some(secret("content", own, 200)),
     }
+}
+
+/// The blanking of an event.
+pub fn blank(side: Side, sequence: u32, remains: Option<Personal<Vec<u8>>>) -> Blank {
+    Blank { side, sequence, remains }
 }
 
 /// A step kept local, when our chain held `after` events.

@@ -1,14 +1,14 @@
 //! Everything a store answers, read at once, to compare before and after.
 
 use crate::rows::{
-    AckRow, Document, InboxRow, OutboxRow, RefusalCount, Shelf, StoredThread, TallyRow, Waiting,
+    AckRow, CellRow, Document, InboxRow, OutboxRow, RefusalCount, Shelf, StoredThread, TallyRow, Waiting,
 };
 use crate::{Page, Store, StoreError};
 use relais_domain::digest::Digest;
 use relais_domain::id::ThreadId;
 use relais_domain::ledger_leaf::Leaf;
 use relais_domain::merkle::frontier_addresses;
-use relais_domain::time::Timestamp;
+use relais_domain::time::{Quarter, Timestamp};
 
 const LAST: Timestamp = Timestamp(i64::MAX);
 const ALL: u32 = u32::MAX;
@@ -23,6 +23,7 @@ pub struct Snapshot {
     leaves: Vec<Leaf>,
     frontier: Vec<Digest>,
     tally: Vec<TallyRow>,
+    cells: Vec<CellRow>,
     refusals: Vec<RefusalCount>,
 }
 
@@ -45,6 +46,8 @@ impl Snapshot {
         waiting.sort_by_key(|row| row.peer);
         let mut tally = store.tally(Timestamp(i64::MIN), LAST).await?;
         tally.sort_by_key(|row| row.thread);
+        let mut cells = store.cells(Quarter(i32::MIN), Quarter(i32::MAX)).await?;
+        cells.sort();
         let mut refusals = store.refusals().await?;
         refusals.sort_by_key(|count| (count.peer, count.code.clone()));
         let size = store.ledger_size().await?;
@@ -56,6 +59,7 @@ impl Snapshot {
             leaves: leaves(store, size).await?,
             frontier: store.ledger_nodes(frontier_addresses(size)).await?,
             tally,
+            cells,
             refusals,
         })
     }

@@ -6,10 +6,12 @@ use super::{Backend, Failure, RULES, sample};
 use crate::batch::{Batch, DocumentWrite, Expected, OutboxChange, Prepared, ThreadWrite};
 use crate::rows::{EventRow, OutboxRow, OutboxState, Shelf};
 use flawed::{Commit, Flaw, Flawed, Read, Reopen, block_on};
+use relais_domain::consent::Standing;
 use relais_domain::content::ContentPart;
 use relais_domain::event::Counts;
 use relais_domain::fold::Parts;
-use relais_domain::time::{Span, Timestamp};
+use relais_domain::personal::Personal;
+use relais_domain::time::{Quarter, Span, Timestamp};
 use std::collections::BTreeSet;
 
 fn broken_by(flaw: Flaw, name: &str) -> Result<(), Failure> {
@@ -97,6 +99,24 @@ const SPOILED: &[(Spoil, &str)] = &[
     (|b| b.outbox.clear(), "a_failure_to_deliver_is_noted_once"),
     (|b| b.outbox.clear(), "a_dropped_thread_leaves_the_outbox"),
     (|b| b.outbox.iter_mut().for_each(forget_code), "a_retry_changes_what_it_says"),
+    (
+        |b| in_thread(b, |w| w.row.standing = Standing::Active),
+        "once_the_consent_has_ended_nothing_waits_behind_a_parked_message",
+    ),
+    (|b| in_thread(b, |w| w.blank.clear()), "a_blanked_event_holds_what_remains"),
+    (|b| in_thread(b, |w| w.blank.truncate(1)), "a_blanked_event_holds_what_remains"),
+    (|b| in_thread(b, |w| w.blank.reverse()), "a_blanked_event_holds_what_remains"),
+    (
+        |b| in_thread(b, |w| w.blank.iter_mut().for_each(|blank| blank.remains = None)),
+        "a_blanked_event_holds_what_remains",
+    ),
+    (|b| in_thread(b, |w| w.blank.clear()), "what_is_blanked_as_it_arrives_holds_what_remains"),
+    (|b| in_thread(b, |w| w.erase = Parts::default()), "what_holds_nothing_is_blanked_to_nothing"),
+    (|b| in_events(b, fill), "what_holds_nothing_is_blanked_to_nothing"),
+    (|b| in_thread(b, |w| w.erase = Parts::default()), "what_is_blanked_and_erased_is_gone"),
+    (|b| in_thread(b, |w| w.erase = Parts::default()), "what_remains_is_erased_like_the_rest"),
+    (|b| in_thread(b, |w| w.blank.clear()), "an_event_that_is_not_there_is_not_blanked"),
+    (|b| in_thread(b, |w| w.blank.truncate(1)), "an_event_that_is_not_there_is_not_blanked"),
     (|b| b.inbox = None, "a_receipt_issued_comes_back"),
     (|b| b.inbox = None, "a_message_is_receipted_once"),
     (|b| b.acks.clear(), "a_receipt_lets_its_message_go"),
@@ -127,9 +147,21 @@ const SPOILED: &[(Spoil, &str)] = &[
     (|b| in_thread(b, |w| w.tally = None), "every_code_of_a_tally_row_comes_back"),
     (|b| in_thread(b, |w| w.tally_moved = None), "a_tally_row_moves_by_what_is_said"),
     (|b| in_thread(b, |w| w.tally_moved = None), "a_tally_row_opens_and_moves_at_once"),
+    (|b| b.closing = None, "a_closed_quarter_is_counted_without_its_threads"),
+    (|b| in_thread(b, |w| w.tally = None), "every_code_of_a_cell_comes_back"),
+    (|b| b.closing = b.closing.map(Quarter::next), "a_quarter_closes_from_its_first_instant_to_its_last"),
+    (|b| in_thread(b, |w| w.tally_moved = None), "what_opens_and_moves_with_the_closing_is_counted"),
+    (
+        |b| b.closing = b.closing.filter(|_| b.thread.is_none()),
+        "what_opens_and_moves_with_the_closing_is_counted",
+    ),
     (|b| b.refusals.truncate(1), "refusals_are_counted_by_peer_and_code"),
     (|b| b.refusals.iter_mut().for_each(|r| r.peer = None), "refusals_are_counted_by_peer_and_code"),
 ];
+
+fn fill(event: &mut EventRow) {
+    event.content.get_or_insert(Personal::new(Vec::new()));
+}
 
 fn forget_code(change: &mut OutboxChange) {
     if let OutboxChange::Retry { last_code, .. } = change {
@@ -156,6 +188,9 @@ const COMMITTED: &[(Commit, &str)] = &[
     (Commit::SaysYes, "one_of_several_documents_with_one_key_wins"),
     (Commit::DropsOthersAfterConflict, "a_conflict_harms_nobody_else"),
     (Commit::ForgetsEveryTenth, "commits_of_different_threads_all_land"),
+    (Commit::ClosesOnce, "what_opens_in_a_closed_quarter_is_added_at_the_next_closing"),
+    (Commit::ClosesOnce, "several_closings_of_a_quarter_count_once"),
+    (Commit::RefusesLateMoves, "what_moves_after_the_closing_changes_no_count"),
 ];
 
 /// Ways to read otherwise.
@@ -176,6 +211,13 @@ const READ: &[(Read, &str)] = &[
     (Read::MadeUpNodes, "a_node_that_is_not_there_is_a_contradiction"),
     (Read::OneLeafOfEach, "leaves_are_found_by_subject"),
     (Read::TallyWithItsEnd, "the_tally_is_cut_by_the_opening"),
+    (Read::PassesWhatIsNotDue, "once_the_consent_has_ended_nothing_waits_behind_a_parked_message"),
+    (Read::LeavesOutOfTurn, "once_the_consent_has_ended_nothing_waits_behind_a_parked_message"),
+    (Read::CellsWithTheirEnd, "cells_are_cut_by_quarter"),
+    (Read::CountsEveryClosing, "a_quarter_closed_again_counts_nothing_twice"),
+    (Read::CountsEveryClosing, "several_closings_of_a_quarter_count_once"),
+    (Read::CountsLateMoves, "what_moves_after_the_closing_changes_no_count"),
+    (Read::KeepsClosedRows, "a_closed_quarter_is_counted_without_its_threads"),
     (Read::TornThread, "a_thread_is_read_as_of_one_instant"),
 ];
 
@@ -187,6 +229,9 @@ const REOPENED: &[(Reopen, &str)] = &[
     (Reopen::Empty, "the_ledger_goes_on_after_reopening"),
     (Reopen::LessTheLast, "what_is_committed_is_there_after_reopening"),
     (Reopen::LessTheLast, "an_erasure_survives_reopening"),
+    (Reopen::Empty, "a_closed_quarter_is_counted_without_its_threads"),
+    (Reopen::Empty, "a_blanked_event_survives_reopening"),
+    (Reopen::LessTheLast, "a_blanked_event_survives_reopening"),
     (Reopen::Empty, "conflicts_are_seen_after_reopening"),
 ];
 

@@ -37,6 +37,7 @@ fn everything() -> Batch {
             code: "stale".to_owned(),
             at: sample::at(9),
         }],
+        closing: Some(sample::tally_row(2).opened_at.quarter()),
         ..sample::batch(thread)
     }
 }

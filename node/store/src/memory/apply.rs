@@ -3,13 +3,18 @@
 use super::check::Checked;
 use super::disk::{Disk, Kept};
 use crate::batch::{Batch, DocumentWrite, Prepared, RefusalWrite, TallyMove, ThreadWrite};
-use crate::rows::{AckRow, Document, RefusalCount, ThreadRow};
+use crate::rows::{AckRow, Cell, Document, RefusalCount, TallyRow, ThreadRow};
 use relais_domain::content::ContentPart;
+use relais_domain::event::Side;
 use relais_domain::fold::Parts;
 use relais_domain::id::ThreadId;
 use relais_domain::personal::Personal;
+use relais_domain::time::Quarter;
 use std::collections::BTreeMap;
 use zeroize::Zeroize as _;
+
+/// Where an event stands in its thread.
+type Place = (Side, u32);
 
 impl Disk {
     /// Writes `batch`.
@@ -23,10 +28,13 @@ impl Disk {
         batch.outbox.into_iter().for_each(|change| self.outbox.change(change));
         self.ledger.append(batch.leaves, checked.growth);
         batch.refusals.into_iter().for_each(|write| self.apply_refusal(write));
+        batch.closing.into_iter().for_each(|quarter| self.close(quarter));
     }
 
     fn apply_thread(&mut self, write: ThreadWrite) {
         let id = write.row.id;
+        let blanked: Vec<_> =
+            write.blanked().into_iter().map(|(place, remains)| (place, remains.cloned())).collect();
         self.index(&write.row);
         self.messages.extend(write.events.iter().map(|event| event.message));
         let kept = self.threads.entry(id).or_insert_with(|| Kept::new(write.row.clone()));
@@ -34,6 +42,7 @@ impl Disk {
         kept.events.extend(write.events.into_iter().map(|event| ((event.side, event.sequence), event)));
         kept.steps.extend(write.steps);
         kept.prepare(write.prepared);
+        kept.blank(blanked);
         kept.erase(write.erase);
         write.outbox.into_iter().for_each(|row| self.outbox.insert(row));
         self.tally.extend(write.tally.map(|row| (row.thread, row)));
@@ -56,6 +65,17 @@ impl Disk {
         if let Some(row) = self.tally.get_mut(&thread) {
             row.label = moved.label.or(row.label);
             row.outcome = moved.outcome.or(row.outcome);
+        }
+    }
+
+    /// Adds the rows of a quarter to its cells.
+    fn close(&mut self, quarter: Quarter) {
+        let cells = self.tally.values().map(TallyRow::cell);
+        let closing: Vec<Cell> = cells.filter(|cell| cell.quarter == quarter).collect();
+        self.tally.retain(|_, row| row.opened_at.quarter() != quarter);
+        for cell in closing {
+            let count = self.cells.entry(cell).or_default();
+            *count = count.saturating_add(1);
         }
     }
 
@@ -103,6 +123,15 @@ impl Kept {
             Prepared::Gone => self.prepared.take(),
         };
         former.into_iter().for_each(destroy);
+    }
+
+    /// What holds nothing goes on holding nothing.
+    fn blank(&mut self, blanked: Vec<(Place, Option<Personal<Vec<u8>>>)>) {
+        for (place, remains) in blanked {
+            let event = self.events.get_mut(&place).filter(|event| event.content.is_some());
+            let former = event.and_then(|event| std::mem::replace(&mut event.content, remains));
+            former.into_iter().for_each(destroy);
+        }
     }
 
     fn erase(&mut self, parts: Parts) {

@@ -4,6 +4,7 @@ use super::disk::Disk;
 use crate::batch::{Batch, DocumentWrite, Expected, ThreadWrite};
 use crate::rows::{OutboxRow, Shelf};
 use crate::{CommitError, StoreError};
+use relais_domain::event::Side;
 use relais_domain::merkle::Appended;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +24,7 @@ impl Disk {
             return Err(CommitError::Conflict);
         }
         thread.map_or(Ok(()), follows)?;
+        thread.map_or(Ok(()), |write| self.blanks_what_is_there(write))?;
         let growth = self.ledger.growth(&batch.leaves)?;
         Ok(Checked { growth })
     }
@@ -46,6 +48,18 @@ impl Disk {
                 && messages.insert(event.message)
                 && places.insert(place)
         })
+    }
+
+    fn blanks_what_is_there(&self, write: &ThreadWrite) -> Result<(), StoreError> {
+        let stored = self.threads.get(&write.row.id).map(|kept| &kept.events);
+        let is_there = |place: &(Side, u32)| {
+            stored.is_some_and(|events| events.contains_key(place))
+                || write.events.iter().any(|event| (event.side, event.sequence) == *place)
+        };
+        if write.blanked().keys().all(is_there) {
+            return Ok(());
+        }
+        Err(StoreError::Corrupt("an event that is not there would be blanked".to_owned()))
     }
 
     fn messages_do_not_wait_yet(&self, rows: &[OutboxRow]) -> bool {

@@ -4,8 +4,8 @@ use super::ledger::Ledger;
 use super::outbox::Outbox;
 use crate::batch::Batch;
 use crate::rows::{
-    AckRow, Cell, CellRow, Document, EventRow, InboxRow, OutboxRow, RefusalCount, Shelf, StepRow, StoredThread,
-    TallyRow, ThreadRow,
+    AckRow, Cell, CellRow, Document, EventRow, InboxRow, OutboxRow, RefusalCount, Shelf, StepRow,
+    StoredThread, TallyRow, ThreadRow,
 };
 use crate::{CommitError, PAGE_MAX, Page};
 use relais_domain::consent::Standing;

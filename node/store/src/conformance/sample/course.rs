@@ -1,6 +1,9 @@
 //! The whole course of a thread, batch by batch.
 
-use super::{ack_row, at, batch, change, event, inbox_row, leaf, opening, outbox_row, peer, secret, step};
+use super::{
+    ack_row, at, batch, blank, change, event, inbox_row, leaf, opening, outbox_row, peer, secret, step,
+    tally_row,
+};
 use crate::batch::{
     Batch, DocumentWrite, Expected, OutboxChange, Prepared, RefusalWrite, TallyMove, ThreadWrite,
 };
@@ -9,8 +12,8 @@ use relais_domain::content::{ContentPart, Outcome};
 use relais_domain::event::Side;
 use relais_domain::fold::{Label, Parts};
 
-/// What happens to thread `seed` from its opening to its erasure, with every kind of write. Each batch rests on those
-/// before it; another seed's may come between.
+/// What happens to thread `seed` from its opening to its erasure and the closing of its quarter, with every kind of
+/// write. Each batch rests on those before it; another seed's may come between.
 pub fn course(seed: u64) -> Vec<Batch> {
     vec![opened(seed), not_delivered(seed), delivered(seed), answered(seed), disclosed(seed), ended(seed)]
 }
@@ -79,6 +82,7 @@ fn disclosed(seed: u64) -> Batch {
 fn ended(seed: u64) -> Batch {
     let thread = ThreadWrite {
         events: vec![event(seed, Side::Sender, 3, ContentPart::Evidence)],
+        blank: vec![blank(Side::Receiver, 1, Some(secret("remains", seed, 40)))],
         erase: Parts::of([ContentPart::StageOne, ContentPart::StageTwo, ContentPart::Own]),
         outbox: vec![outbox_row(seed, 3)],
         tally_moved: Some(TallyMove { label: Some(Label::ConsentEnded), outcome: None }),
@@ -90,6 +94,7 @@ fn ended(seed: u64) -> Batch {
         documents: vec![follow_up(seed, Expected::Version(2), None)],
         outbox: vec![undelivered],
         leaves: vec![leaf(seed * 10 + 7)],
+        closing: Some(tally_row(seed).opened_at.quarter()),
         ..batch(thread)
     }
 }

@@ -4,17 +4,18 @@ use crate::batch::Batch;
 use crate::conformance::{Backend, Later};
 use crate::memory::MemoryStore;
 use crate::rows::{
-    AckRow, Document, EventRow, InboxRow, OutboxRow, OutboxState, RefusalCount, Shelf, StoredThread,
+    AckRow, CellRow, Document, EventRow, InboxRow, OutboxRow, OutboxState, RefusalCount, Shelf, StoredThread,
     TallyRow, ThreadRow, Waiting,
 };
 use crate::{Answer, CommitError, Page, Store, StoreError};
+use relais_domain::consent::Standing;
 use relais_domain::digest::Digest;
 use relais_domain::event::Side;
 use relais_domain::id::{MessageId, ThreadId};
 use relais_domain::ledger_leaf::Leaf;
 use relais_domain::merkle::NodeAddress;
 use relais_domain::structure_id::StructureId;
-use relais_domain::time::{Span, Timestamp};
+use relais_domain::time::{Quarter, Span, Timestamp};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;
@@ -48,6 +49,10 @@ pub(super) enum Commit {
     DropsOthersAfterConflict,
     /// Says it committed, and loses every tenth batch.
     ForgetsEveryTenth,
+    /// Closes no quarter once it has closed one.
+    ClosesOnce,
+    /// Takes a move whose tally row is gone for a conflict.
+    RefusesLateMoves,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,6 +69,11 @@ pub(super) enum Read {
     OneLeafOfEach,
     TallyWithItsEnd,
     TornThread,
+    PassesWhatIsNotDue,
+    CellsWithTheirEnd,
+    CountsEveryClosing,
+    CountsLateMoves,
+    KeepsClosedRows,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -163,9 +173,34 @@ impl FlawedStore {
             Commit::ForgetsEveryTenth if outcomes.len() % 10 == 9 => {
                 return self.write(Batch::default()).await;
             }
-            Commit::DropsOthersAfterConflict | Commit::ForgetsEveryTenth => {}
+            Commit::ClosesOnce if self.closings() > 0 => batch.closing = None,
+            Commit::RefusesLateMoves if self.moves_late(&batch).await? => return Err(CommitError::Conflict),
+            Commit::DropsOthersAfterConflict
+            | Commit::ForgetsEveryTenth
+            | Commit::ClosesOnce
+            | Commit::RefusesLateMoves => {}
         }
         self.write(batch).await
+    }
+
+    /// How many batches that closed a quarter were committed.
+    fn closings(&self) -> u64 {
+        let history = self.history.lock().expect("no test panics holding it");
+        history.iter().map(|batch| u64::from(batch.closing.is_some())).sum()
+    }
+
+    async fn moves_late(&self, batch: &Batch) -> Result<bool, StoreError> {
+        let Some(write) = batch.thread.as_ref().filter(|write| write.tally_moved.is_some()) else {
+            return Ok(false);
+        };
+        let rows = self.inner.tally(Timestamp(i64::MIN), Timestamp(i64::MAX)).await?;
+        Ok(write.tally.is_none() && !rows.iter().any(|row| row.thread == write.row.id))
+    }
+
+    /// Every tally row that was ever written.
+    fn tally_ever(&self) -> Vec<TallyRow> {
+        let history = self.history.lock().expect("no test panics holding it");
+        history.iter().filter_map(|batch| batch.thread.as_ref()?.tally.clone()).collect()
     }
 
     async fn overwrite(&self, batch: &mut Batch) -> Result<(), StoreError> {
@@ -188,6 +223,12 @@ impl FlawedStore {
             event.message = MessageId::from_random(event.identity.0[..16].try_into().expect("16 bytes"));
         }
         Ok(())
+    }
+
+    /// Threads whose consent has ended.
+    async fn ended(&self) -> Result<Vec<ThreadId>, StoreError> {
+        let rows = self.inner.threads(Page { before: None, limit: u32::MAX }).await?;
+        Ok(rows.iter().filter(|row| row.standing != Standing::Active).map(|row| row.id).collect())
     }
 
     async fn everything_that_waits(&self, peer: StructureId) -> Result<Vec<OutboxRow>, StoreError> {
@@ -262,12 +303,16 @@ impl Store for FlawedStore {
 
     fn outbox_ready(&self, peer: StructureId, now: Timestamp, limit: u32) -> Answer<'_, Vec<OutboxRow>> {
         Box::pin(async move {
-            if !self.reads(Read::LeavesOutOfTurn) {
+            if !self.reads(Read::LeavesOutOfTurn) && !self.reads(Read::PassesWhatIsNotDue) {
                 let limit = if self.reads(Read::NoLimit) { u32::MAX } else { limit };
                 return self.inner.outbox_ready(peer, now, limit).await;
             }
             let mut rows = self.everything_that_waits(peer).await?;
             rows.retain(|row| row.state == OutboxState::Waiting && row.next_at <= now);
+            if self.reads(Read::PassesWhatIsNotDue) {
+                let ended = self.ended().await?;
+                rows.retain(|row| ended.contains(&row.thread));
+            }
             Ok(rows)
         })
     }
@@ -330,7 +375,28 @@ impl Store for FlawedStore {
 
     fn tally(&self, since: Timestamp, until: Timestamp) -> Answer<'_, Vec<TallyRow>> {
         let until = if self.reads(Read::TallyWithItsEnd) { until.plus(Span(1)) } else { until };
+        if self.reads(Read::KeepsClosedRows) {
+            return Box::pin(std::future::ready(Ok(self.tally_ever())));
+        }
         self.inner.tally(since, until)
+    }
+
+    fn cells(&self, since: Quarter, until: Quarter) -> Answer<'_, Vec<CellRow>> {
+        Box::pin(async move {
+            let until = if self.reads(Read::CellsWithTheirEnd) { until.next() } else { until };
+            let mut rows = self.inner.cells(since, until).await?;
+            for row in &mut rows {
+                if self.reads(Read::CountsEveryClosing) {
+                    row.count *= self.closings();
+                }
+                if self.reads(Read::CountsLateMoves) {
+                    let history = self.history.lock().expect("no test panics holding it");
+                    let mut moved = history.iter().filter_map(|batch| batch.thread.as_ref()?.tally_moved);
+                    row.cell.label = moved.next_back().map_or(row.cell.label, |moved| moved.label);
+                }
+            }
+            Ok(rows)
+        })
     }
 
     fn refusals(&self) -> Answer<'_, Vec<RefusalCount>> {
