@@ -21,6 +21,7 @@ pub mod merkle;
 pub mod personal;
 pub mod refusal;
 pub mod scan;
+pub mod stop_code;
 pub mod structure_id;
 pub mod territory;
 pub mod theme;

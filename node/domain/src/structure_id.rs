@@ -99,7 +99,7 @@ fn symbol_value(byte: u8) -> Option<u8> {
 }
 
 /// Luhn mod N with N = 32 over symbol values.
-fn check_symbol(block: &[u8]) -> u8 {
+pub(crate) fn check_symbol(block: &[u8]) -> u8 {
     let sum: u16 = block
         .iter()
         .rev()
