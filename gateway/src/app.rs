@@ -1,0 +1,46 @@
+//! The routes, and what every request passes through.
+
+use crate::config::Config;
+use crate::node::Node;
+use crate::trouble::Trouble;
+use crate::visit::Gate;
+use crate::{assets, csrf, headers, pages, trouble};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use std::time::Duration;
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// Longest body of a request, bytes.
+pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
+/// Longest time for an answer.
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// Every page, behind what every request passes through.
+pub(crate) fn router(config: Config, node: Node) -> Router {
+    let gate = Gate::new(config, node);
+    Router::new()
+        .merge(pages::router())
+        .route("/fichiers/{hash}/{name}", get(assets::serve))
+        .fallback(|| async { Trouble::NotFound })
+        .method_not_allowed_fallback(|| async { Trouble::NotFound })
+        .layer(middleware::from_fn(same_origin))
+        .layer(middleware::from_fn_with_state(gate.clone(), trouble::dress))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_TIME_MAX))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn_with_state(gate.clone(), headers::put))
+        .with_state(gate)
+}
+
+/// Nothing is done on behalf of another site.
+async fn same_origin(request: Request, next: Next) -> Response {
+    if csrf::is_foreign(request.method(), request.headers()) {
+        return Trouble::Stale.into_response();
+    }
+    next.run(request).await
+}

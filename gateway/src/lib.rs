@@ -1,0 +1,27 @@
+//! THE DESK: the pages and the JSON API of a structure's node.
+//!
+//! It renders what the node's Desk API answers and decides nothing: no database, no rule of consent or lifecycle, no
+//! person kept. Every form is a plain POST that works without JavaScript. Nothing personal enters an address, a log or the
+//! browser's storage.
+
+mod app;
+mod assets;
+mod clock;
+pub mod config;
+mod cookie;
+mod csrf;
+mod form;
+mod headers;
+mod listen;
+mod node;
+mod page;
+mod pages;
+mod tongue;
+mod trouble;
+mod visit;
+mod when;
+
+pub use config::{Config, ConfigError};
+pub use listen::{Bound, GatewayError};
+pub use node::Node;
+pub use tongue::Language;

@@ -1,0 +1,19 @@
+//! The pages: one room for each place a professional goes to.
+
+mod home;
+mod sign_in;
+
+use crate::visit::Gate;
+use axum::Router;
+use axum::routing::{get, post};
+
+/// Every page's route.
+pub(crate) fn router() -> Router<Gate> {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/connexion", get(sign_in::show).post(sign_in::sign_in))
+        .route("/lien/{token}", get(sign_in::show_link).post(sign_in::follow_link))
+        .route("/mot-de-passe", get(sign_in::show_password).post(sign_in::set_password))
+        .route("/deconnexion", post(sign_in::sign_out))
+        .route("/langue", post(sign_in::choose_language))
+}

@@ -1,0 +1,213 @@
+//! Signing in: with a password, with a single-use link, and setting the password.
+
+use crate::cookie::{self, SessionToken};
+use crate::form::Form;
+use crate::page::{self, Frame, Mistakes, Place};
+use crate::tongue::Language;
+use crate::trouble::{Refusal, Trouble};
+use crate::visit::{Gate, LANGUAGE_COOKIE, Posted, Session, Visit};
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use relais_proto::desk::v1::{
+    SetPasswordRequest, SignInRequest, SignInState, SignInWithLinkRequest, SignOutRequest, SignedIn,
+};
+use serde::Deserialize;
+
+/// What follows `/connexion?`.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Onward {
+    /// The page to come back to.
+    #[serde(default)]
+    suite: String,
+}
+
+#[derive(Template)]
+#[template(path = "pages/sign_in.html")]
+struct SignInPage {
+    frame: Frame,
+    name: String,
+    onward: String,
+    asks_totp: bool,
+    mistakes: Mistakes,
+}
+
+#[derive(Template)]
+#[template(path = "pages/link.html")]
+struct LinkPage {
+    frame: Frame,
+    token: String,
+}
+
+#[derive(Template)]
+#[template(path = "pages/password.html")]
+struct PasswordPage {
+    frame: Frame,
+    asks_current: bool,
+    mistakes: Mistakes,
+}
+
+/// Only a page of this gateway is gone on to.
+fn within(address: &str) -> &str {
+    let plain = address.chars().all(|letter| letter.is_ascii_alphanumeric() || "/-_".contains(letter));
+    if address.starts_with('/') && !address.starts_with("//") && plain { address } else { "/" }
+}
+
+fn sign_in_page(visit: &Visit, name: &str, onward: &str, asks_totp: bool, mistakes: Mistakes) -> Response {
+    let mut title = visit.tongue.say("sign-in-title");
+    if !mistakes.is_empty() {
+        title = visit.tongue.with("error-title", &[("title", &title)]);
+    }
+    let status = mistakes.status();
+    let (name, onward) = (name.to_owned(), within(onward).to_owned());
+    page::render(
+        status,
+        &SignInPage { frame: Frame::public(visit, &title), name, onward, asks_totp, mistakes },
+    )
+}
+
+/// Shows the form.
+pub(crate) async fn show(visit: Visit, Query(onward): Query<Onward>) -> Response {
+    sign_in_page(&visit, "", &onward.suite, false, Mistakes::default())
+}
+
+/// Signs in with what was typed.
+pub(crate) async fn sign_in(visit: Visit, form: Form) -> Result<Response, Trouble> {
+    let (name, onward) = (form.text("nom").to_owned(), form.text("suite").to_owned());
+    let mut mistakes = Mistakes::default();
+    for field in ["nom", "mot-de-passe"] {
+        if form.exact(field).is_empty() {
+            mistakes.add(field, visit.tongue.say(&format!("sign-in-{field}-empty")));
+        }
+    }
+    if !mistakes.is_empty() {
+        return Ok(sign_in_page(&visit, &name, &onward, false, mistakes));
+    }
+    let request = SignInRequest {
+        name: name.clone(),
+        password: form.exact("mot-de-passe").to_owned(),
+        totp: form.text("code").to_owned(),
+        address: visit.address.clone(),
+        agent: visit.agent.clone(),
+    };
+    match visit.gate.desk().sign_in(request).await {
+        Ok(answer) => {
+            let signed = answer.into_inner();
+            if signed.state() == SignInState::TotpNeeded {
+                return Ok(sign_in_page(&visit, &name, &onward, true, Mistakes::default()));
+            }
+            open(&visit.gate, signed, within(&onward))
+        }
+        Err(status) => {
+            let words = match Trouble::from(status) {
+                Trouble::NodeAway => return Err(Trouble::NodeAway),
+                Trouble::TooOften => visit.tongue.say("sign-in-too-often"),
+                _ => visit.tongue.say("sign-in-wrong"),
+            };
+            mistakes.add("nom", words);
+            Ok(sign_in_page(&visit, &name, &onward, !form.text("code").is_empty(), mistakes))
+        }
+    }
+}
+
+/// Gives the browser its session and leads on.
+fn open(gate: &Gate, signed: SignedIn, onward: &str) -> Result<Response, Trouble> {
+    let onward = if signed.state() == SignInState::PasswordNeeded { "/mot-de-passe" } else { onward };
+    let token = SessionToken::new(signed.token).ok_or(Trouble::Failed)?;
+    let cookie = cookie::give(gate.config(), &token).ok_or(Trouble::Failed)?;
+    let mut response = page::lead(onward);
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    Ok(response)
+}
+
+/// Shows one button: a link that is only looked at (by a mail program, by a preview) is not used up.
+pub(crate) async fn show_link(visit: Visit, Path(token): Path<String>) -> Response {
+    let title = visit.tongue.say("link-title");
+    page::ok(&LinkPage { frame: Frame::public(&visit, &title), token })
+}
+
+/// Signs in with a single-use link.
+pub(crate) async fn follow_link(visit: Visit, Path(token): Path<String>) -> Result<Response, Trouble> {
+    let request = SignInWithLinkRequest { token, address: visit.address.clone(), agent: visit.agent.clone() };
+    match visit.gate.desk().sign_in_with_link(request).await {
+        Ok(answer) => open(&visit.gate, answer.into_inner(), "/"),
+        Err(status) => match Trouble::from(status) {
+            Trouble::SignIn(_) | Trouble::NotFound => {
+                let sentence = visit.tongue.say("link-used");
+                let code = "link".to_owned();
+                Err(Trouble::Refused(Refusal { code, field: String::new(), sentence }))
+            }
+            other => Err(other),
+        },
+    }
+}
+
+fn password_page(session: &Session, mistakes: Mistakes) -> Response {
+    let title = session.tongue().say("password-title");
+    let status = mistakes.status();
+    let frame = Frame::signed(session, Place::Account, &title);
+    page::render(status, &PasswordPage { frame, asks_current: true, mistakes })
+}
+
+/// Shows the form of a new password.
+pub(crate) async fn show_password(session: Session) -> Response {
+    password_page(&session, Mistakes::default())
+}
+
+/// Sets the password.
+pub(crate) async fn set_password(posted: Posted) -> Result<Response, Trouble> {
+    let Posted { session, form } = posted;
+    let current = form.exact("actuel").to_owned();
+    let password = form.exact("nouveau").to_owned();
+    let mut mistakes = Mistakes::default();
+    match session.desk().set_password(session.ask(SetPasswordRequest { current, password })).await {
+        Ok(answer) => open(&session.visit.gate, answer.into_inner(), session.home()),
+        Err(status) => match Trouble::from(status) {
+            Trouble::Refused(refusal) => {
+                let field = if refusal.field == "current" { "actuel" } else { "nouveau" };
+                mistakes.add(field, refusal.words(session.tongue()));
+                Ok(password_page(&session, mistakes))
+            }
+            other => Err(other),
+        },
+    }
+}
+
+/// Ends the session.
+pub(crate) async fn sign_out(posted: Posted) -> Result<Response, Trouble> {
+    let session = posted.session;
+    session.desk().sign_out(session.ask(SignOutRequest {})).await?;
+    let mut response = page::lead("/connexion");
+    if let Some(cookie) = cookie::take(session.visit.gate.config()) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// Remembers a language; the page that was left is opened again by the browser's way back.
+pub(crate) async fn choose_language(form: Form) -> Result<Response, Trouble> {
+    let language = Language::parse(form.text("langue")).ok_or(Trouble::BadForm)?;
+    let mut response = page::lead(within(form.text("suite")));
+    let cookie =
+        format!("{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax", language.code());
+    let value = HeaderValue::from_str(&cookie).map_err(|_| Trouble::BadForm)?;
+    response.headers_mut().append(header::SET_COOKIE, value);
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_led_to_another_site() {
+        assert_eq!(within("/orientations/abc-1"), "/orientations/abc-1");
+        for evil in
+            ["//evil.example", "https://evil.example", "/\\evil", "/a?b=c", "", "javascript:x", "/%0d%0a"]
+        {
+            assert_eq!(within(evil), "/", "{evil}");
+        }
+    }
+}

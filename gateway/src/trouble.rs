@@ -1,0 +1,178 @@
+//! What goes wrong, and the page that says so. A page is dressed last, when the visitor's language is known.
+
+use crate::page::{self, Frame};
+use crate::tongue::Tongue;
+use crate::visit::{Gate, tongue_of};
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tonic::{Code, Status};
+
+/// Why a page cannot be shown.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub(crate) enum Trouble {
+    /// Not there, or not for this visitor: the same answer.
+    #[error("not found")]
+    NotFound,
+    /// Nobody is signed in; the page to come back to.
+    #[error("not signed in")]
+    SignIn(String),
+    /// The form is none that this gateway serves.
+    #[error("bad form")]
+    BadForm,
+    /// The form was not served to this session, or too long ago.
+    #[error("stale form")]
+    Stale,
+    /// More was sent than is taken.
+    #[error("too big")]
+    TooBig,
+    /// Too often.
+    #[error("too often")]
+    TooOften,
+    /// The node does not answer.
+    #[error("the node does not answer")]
+    NodeAway,
+    /// The node says no.
+    #[error("refused: {0}")]
+    Refused(Refusal),
+    /// We could not.
+    #[error("failed")]
+    Failed,
+}
+
+/// A no of the node.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Refusal {
+    /// Its stable code.
+    pub(crate) code: String,
+    /// The field that is wrong; empty when none is.
+    pub(crate) field: String,
+    /// The node's sentence, in English: shown only when there are no words for the code here.
+    pub(crate) sentence: String,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.code)
+    }
+}
+
+impl Refusal {
+    /// The no in words: by its code and field, by its code, else as the node said it.
+    pub(crate) fn words(&self, tongue: Tongue) -> String {
+        let field = self.field.replace(['.', '_'], "-");
+        let precise = format!("refusal-{}-{field}", self.code.replace('_', "-"));
+        let general = format!("refusal-{}", self.code.replace('_', "-"));
+        tongue.maybe(&precise).or_else(|| tongue.maybe(&general)).unwrap_or_else(|| self.sentence.clone())
+    }
+}
+
+fn metadata(status: &Status, key: &str) -> String {
+    status.metadata().get(key).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+}
+
+impl From<Status> for Trouble {
+    fn from(status: Status) -> Self {
+        match status.code() {
+            Code::NotFound | Code::PermissionDenied => Self::NotFound,
+            Code::Unauthenticated => Self::SignIn(String::new()),
+            Code::ResourceExhausted => Self::TooOften,
+            Code::InvalidArgument
+            | Code::FailedPrecondition
+            | Code::AlreadyExists
+            | Code::Aborted
+            | Code::OutOfRange => Self::Refused(Refusal {
+                code: metadata(&status, "relais-code"),
+                field: metadata(&status, "relais-field"),
+                sentence: status.message().to_owned(),
+            }),
+            Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unknown => Self::NodeAway,
+            Code::Ok | Code::Internal | Code::DataLoss | Code::Unimplemented => {
+                tracing::error!(code = ?status.code(), "The node failed");
+                Self::Failed
+            }
+        }
+    }
+}
+
+impl Trouble {
+    /// The HTTP status.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::SignIn(_) => StatusCode::SEE_OTHER,
+            Self::BadForm => StatusCode::BAD_REQUEST,
+            Self::Stale => StatusCode::FORBIDDEN,
+            Self::TooBig => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
+            Self::NodeAway => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn key(&self) -> &'static str {
+        match self {
+            Self::NotFound => "trouble-not-found",
+            Self::SignIn(_) => "trouble-sign-in",
+            Self::BadForm => "trouble-bad-form",
+            Self::Stale => "trouble-stale",
+            Self::TooBig => "trouble-too-big",
+            Self::TooOften => "trouble-too-often",
+            Self::NodeAway => "trouble-node-away",
+            Self::Refused(_) => "trouble-refused",
+            Self::Failed => "trouble-failed",
+        }
+    }
+}
+
+impl IntoResponse for Trouble {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        if let Self::SignIn(back) = &self {
+            let back = crate::form::encode(back);
+            let address =
+                if back.is_empty() { "/connexion".to_owned() } else { format!("/connexion?suite={back}") };
+            if let Ok(value) = HeaderValue::from_str(&address) {
+                response.headers_mut().insert(header::LOCATION, value);
+            }
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+#[derive(Template)]
+#[template(path = "pages/trouble.html")]
+struct TroublePage {
+    frame: Frame,
+    heading: String,
+    what: String,
+}
+
+/// Turns a trouble into its page.
+pub(crate) async fn dress(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    let tongue = tongue_of(&gate, request.headers());
+    let machine = request.uri().path().starts_with("/api/");
+    let response = next.run(request).await;
+    let trouble = match response.extensions().get::<Trouble>() {
+        Some(trouble) if trouble.status() != StatusCode::SEE_OTHER && !machine => trouble.clone(),
+        _ => return response,
+    };
+    let heading = tongue.say(trouble.key());
+    let what = match &trouble {
+        Trouble::Refused(refusal) => refusal.words(tongue),
+        Trouble::NotFound
+        | Trouble::SignIn(_)
+        | Trouble::BadForm
+        | Trouble::Stale
+        | Trouble::TooBig
+        | Trouble::TooOften
+        | Trouble::NodeAway
+        | Trouble::Failed => tongue.say(&format!("{}-what", trouble.key())),
+    };
+    let shown = TroublePage { frame: Frame::bare(tongue, &heading), heading, what };
+    page::render(trouble.status(), &shown)
+}

@@ -1,0 +1,197 @@
+//! Who asks: the gateway as every handler sees it, and the session that a request bears.
+
+use crate::config::Config;
+use crate::cookie::{self, SessionToken};
+use crate::csrf;
+use crate::form::Form;
+use crate::listen::Caller;
+use crate::node::{Desk, Node, signed};
+use crate::tongue::{Language, Tongue};
+use crate::trouble::Trouble;
+use crate::when::Calendar;
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use relais_proto::desk::v1::{Role, UserView, WhoamiRequest};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// The cookie that remembers the language a visitor chose.
+pub(crate) const LANGUAGE_COOKIE: &str = "relais-langue";
+
+/// The gateway, as every handler sees it.
+#[derive(Clone, Debug)]
+pub(crate) struct Gate(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: Config,
+    node: Node,
+    calendar: Calendar,
+}
+
+impl Gate {
+    pub(crate) fn new(config: Config, node: Node) -> Self {
+        let calendar = Calendar::new(&config.time_zone);
+        Self(Arc::new(Inner { config, node, calendar }))
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    pub(crate) fn calendar(&self) -> &Calendar {
+        &self.0.calendar
+    }
+
+    /// A client of the node, for calls that nobody need be signed in for.
+    pub(crate) fn desk(&self) -> Desk {
+        self.0.node.desk()
+    }
+}
+
+/// The language of a request: chosen by the visitor, else asked for by the browser, else the configured one.
+pub(crate) fn tongue_of(gate: &Gate, headers: &HeaderMap) -> Tongue {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let chosen = pairs.find(|(name, _)| *name == LANGUAGE_COOKIE).and_then(|(_, code)| Language::parse(code));
+    Tongue(chosen.or_else(|| Language::asked(headers)).unwrap_or(gate.config().language))
+}
+
+/// Anyone, signed in or not.
+#[derive(Clone, Debug)]
+pub(crate) struct Visit {
+    /// The gateway.
+    pub(crate) gate: Gate,
+    /// The visitor's language.
+    pub(crate) tongue: Tongue,
+    /// The address tries are counted by.
+    pub(crate) address: String,
+    /// What the browser calls itself, cut short.
+    pub(crate) agent: String,
+}
+
+impl FromRequestParts<Gate> for Visit {
+    type Rejection = Trouble;
+
+    async fn from_request_parts(parts: &mut Parts, gate: &Gate) -> Result<Self, Trouble> {
+        let agent =
+            parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Ok(Self {
+            gate: gate.clone(),
+            tongue: tongue_of(gate, &parts.headers),
+            address: address(gate.config(), parts).map(|address| address.to_string()).unwrap_or_default(),
+            agent: agent.chars().take(100).collect(),
+        })
+    }
+}
+
+/// The visitor's address: the connection's, or what a trusted proxy says.
+fn address(config: &Config, parts: &Parts) -> Option<IpAddr> {
+    let ConnectInfo(Caller(peer)) = parts.extensions.get::<ConnectInfo<Caller>>()?;
+    let crate::config::Reached::Proxy(trusted) = &config.reached else { return Some(peer.ip()) };
+    if !trusted.contains(&peer.ip()) {
+        return Some(peer.ip());
+    }
+    // The last address that no trusted proxy wrote: what stands before it may be invented.
+    let told = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let told: Vec<IpAddr> =
+        told.flat_map(|line| line.split(',')).filter_map(|one| one.trim().parse().ok()).collect();
+    Some(told.into_iter().rev().find(|address| !trusted.contains(address)).unwrap_or(peer.ip()))
+}
+
+/// A professional who is signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    /// The visit it is part of.
+    pub(crate) visit: Visit,
+    /// The structure's name.
+    pub(crate) structure_name: String,
+    /// The structure's id, 32 bytes.
+    pub(crate) structure_id: Vec<u8>,
+    /// Who.
+    pub(crate) user: UserView,
+    token: SessionToken,
+}
+
+impl Session {
+    /// A client of the node.
+    pub(crate) fn desk(&self) -> Desk {
+        self.visit.gate.desk()
+    }
+
+    /// A request of this professional.
+    pub(crate) fn ask<T>(&self, message: T) -> tonic::Request<T> {
+        signed(&self.token, message)
+    }
+
+    pub(crate) fn tongue(&self) -> Tongue {
+        self.visit.tongue
+    }
+
+    pub(crate) fn calendar(&self) -> &Calendar {
+        self.visit.gate.calendar()
+    }
+
+    /// A token for the forms of a page.
+    pub(crate) fn csrf(&self) -> String {
+        csrf::token(&self.token)
+    }
+
+    pub(crate) fn has(&self, role: Role) -> bool {
+        self.user.roles.contains(&i32::from(role))
+    }
+
+    /// Whether the professional follows persons.
+    pub(crate) fn follows(&self) -> bool {
+        self.has(Role::Counsellor) || self.has(Role::Coordinator)
+    }
+}
+
+impl FromRequestParts<Gate> for Session {
+    type Rejection = Trouble;
+
+    async fn from_request_parts(parts: &mut Parts, gate: &Gate) -> Result<Self, Trouble> {
+        let visit = Visit::from_request_parts(parts, gate).await?;
+        // Only a page that was asked for can be come back to.
+        let back = if parts.method == Method::GET { parts.uri.path().to_owned() } else { String::new() };
+        let Some(token) = cookie::read(gate.config(), &parts.headers) else {
+            return Err(Trouble::SignIn(back));
+        };
+        let who =
+            gate.desk().whoami(signed(&token, WhoamiRequest {})).await.map_err(
+                |status| match Trouble::from(status) {
+                    Trouble::SignIn(_) => Trouble::SignIn(back.clone()),
+                    other => other,
+                },
+            )?;
+        let who = who.into_inner();
+        let user = who.user.ok_or(Trouble::SignIn(back))?;
+        Ok(Self { visit, structure_name: who.structure_name, structure_id: who.structure_id, user, token })
+    }
+}
+
+/// A form posted by a professional who is signed in, proven to have been served to their session.
+#[derive(Debug)]
+pub(crate) struct Posted {
+    /// Who.
+    pub(crate) session: Session,
+    /// What.
+    pub(crate) form: Form,
+}
+
+impl FromRequest<Gate> for Posted {
+    type Rejection = Trouble;
+
+    async fn from_request(request: Request, gate: &Gate) -> Result<Self, Trouble> {
+        let (mut parts, body) = request.into_parts();
+        let session = Session::from_request_parts(&mut parts, gate).await?;
+        let form = Form::from_request(Request::from_parts(parts, body), gate).await?;
+        if !csrf::holds(&session.token, form.exact(csrf::FIELD)) {
+            return Err(Trouble::Stale);
+        }
+        let mut form = form;
+        form.remove(csrf::FIELD);
+        Ok(Self { session, form })
+    }
+}
