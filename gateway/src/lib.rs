@@ -12,6 +12,7 @@ mod cookie;
 mod csrf;
 mod form;
 mod headers;
+mod hex;
 mod listen;
 mod node;
 mod page;

@@ -1,6 +1,7 @@
 //! The pages: one room for each place a professional goes to.
 
 mod home;
+mod referral;
 mod sign_in;
 
 use crate::visit::Gate;
@@ -10,6 +11,7 @@ use axum::routing::{get, post};
 /// Every page's route.
 pub(crate) fn router() -> Router<Gate> {
     Router::new()
+        .merge(referral::router())
         .route("/", get(home::show))
         .route("/connexion", get(sign_in::show).post(sign_in::sign_in))
         .route("/lien/{token}", get(sign_in::show_link).post(sign_in::follow_link))

@@ -38,6 +38,7 @@ struct SignInPage {
 struct LinkPage {
     frame: Frame,
     token: String,
+    asks_totp: bool,
 }
 
 #[derive(Template)]
@@ -123,14 +124,30 @@ fn open(gate: &Gate, signed: SignedIn, onward: &str) -> Result<Response, Trouble
 
 /// Shows one button: a link that is only looked at (by a mail program, by a preview) is not used up.
 pub(crate) async fn show_link(visit: Visit, Path(token): Path<String>) -> Response {
+    link_page(&visit, token, false)
+}
+
+fn link_page(visit: &Visit, token: String, asks_totp: bool) -> Response {
     let title = visit.tongue.say("link-title");
-    page::ok(&LinkPage { frame: Frame::public(&visit, &title), token })
+    page::ok(&LinkPage { frame: Frame::public(visit, &title), token, asks_totp })
 }
 
 /// Signs in with a single-use link.
-pub(crate) async fn follow_link(visit: Visit, Path(token): Path<String>) -> Result<Response, Trouble> {
-    let request = SignInWithLinkRequest { token, address: visit.address.clone(), agent: visit.agent.clone() };
+pub(crate) async fn follow_link(
+    visit: Visit,
+    Path(token): Path<String>,
+    form: Form,
+) -> Result<Response, Trouble> {
+    let request = SignInWithLinkRequest {
+        token: token.clone(),
+        totp: form.text("code").to_owned(),
+        address: visit.address.clone(),
+        agent: visit.agent.clone(),
+    };
     match visit.gate.desk().sign_in_with_link(request).await {
+        Ok(answer) if answer.get_ref().state() == SignInState::TotpNeeded => {
+            Ok(link_page(&visit, token, true))
+        }
         Ok(answer) => open(&visit.gate, answer.into_inner(), "/"),
         Err(status) => match Trouble::from(status) {
             Trouble::SignIn(_) | Trouble::NotFound => {

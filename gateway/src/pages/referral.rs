@@ -1,0 +1,54 @@
+//! A new referral, in three short pages: the need, the door, the person and their agreement. What is typed is kept by the
+//! node as a draft from the first page on; nothing is sent before the last button.
+
+mod agreement;
+mod build;
+mod draft;
+mod need;
+pub(crate) mod seen;
+mod sent;
+mod service;
+
+use crate::hex;
+use crate::page;
+use crate::trouble::Trouble;
+use crate::visit::{Gate, Session};
+use axum::Router;
+use axum::extract::Query;
+use axum::response::Response;
+use axum::routing::{get, post};
+use draft::Draft;
+use serde::Deserialize;
+
+/// The routes of a new referral.
+pub(crate) fn router() -> Router<Gate> {
+    Router::new()
+        .route("/orientations/nouvelle", get(begin))
+        .route("/orientations/nouvelle/{draft}/besoin", get(need::show).post(need::choose))
+        .route("/orientations/nouvelle/{draft}/service", get(service::show).post(service::choose))
+        .route("/orientations/nouvelle/{draft}/accord", get(agreement::show).post(agreement::send))
+        .route("/orientations/nouvelle/{draft}/apercu", post(agreement::preview))
+        .route("/orientations/nouvelle/{draft}/abandon", post(draft::abandon))
+        .route("/orientations/{thread}/envoyee", get(sent::show))
+}
+
+/// What follows `/orientations/nouvelle?`.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Beginning {
+    /// The follow-up of the person, when they are known.
+    #[serde(default)]
+    suivi: String,
+}
+
+/// Begins one: draws its id, and takes the person's name over when they are known.
+async fn begin(session: Session, Query(beginning): Query<Beginning>) -> Result<Response, Trouble> {
+    if !session.follows() {
+        return Err(Trouble::NotFound);
+    }
+    let mut draft = Draft::fresh();
+    if let Some(follow_up) = hex::id(&beginning.suivi) {
+        draft.take_person(&session, follow_up).await?;
+        draft.save(&session).await?;
+    }
+    Ok(page::lead(&draft.address("besoin")))
+}

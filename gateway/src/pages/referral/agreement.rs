@@ -1,0 +1,267 @@
+//! Third page: the person and their agreement, and beside it, live, exactly what the other structure will see.
+
+use super::build;
+use super::draft::Draft;
+use super::seen::{self, Line};
+use crate::hex;
+use crate::page::{self, Frame, Mistakes, Place};
+use crate::trouble::{Refusal, Trouble};
+use crate::visit::{Posted, Session};
+use askama::Template;
+use axum::extract::Path;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use relais_proto::desk::v1::{
+    FieldProblem, ListServicesRequest, NoticeView, ReferralPreview, ServiceView, ShowNoticeRequest,
+    StatusRequest,
+};
+use relais_proto::peer::v1::{Purpose, StructureKind, YesNo};
+
+/// Languages a notice may be asked in.
+const NOTICE_LANGUAGES: [&str; 8] = ["fr", "en", "ar", "uk", "ru", "fa", "ps", "ti"];
+
+/// What the other structure would see.
+pub(crate) struct Seen {
+    recipient: String,
+    before: Vec<Line>,
+    after: Vec<Line>,
+    remarks: Vec<String>,
+    deadline: String,
+    until: String,
+}
+
+#[derive(Template)]
+#[template(path = "pages/referral_seen.html")]
+struct SeenPart {
+    frame: Frame,
+    seen: Seen,
+    walk_in: bool,
+}
+
+#[derive(Template)]
+#[template(path = "pages/referral_agreement.html")]
+struct AgreementPage {
+    frame: Frame,
+    address: String,
+    look: String,
+    abandon: String,
+    back: String,
+    form: crate::form::Form,
+    seen: Seen,
+    walk_in: bool,
+    service: String,
+    asks_name: bool,
+    sanctions: bool,
+    notice: NoticeView,
+    notice_languages: Vec<(&'static str, String)>,
+    mistakes: Mistakes,
+}
+
+/// The field of the page that a field of the node's refusal stands for.
+fn field_of(node: &str) -> &'static str {
+    let last = node.rsplit('.').next().unwrap_or(node);
+    match last {
+        "given" => "prenom",
+        "family" => "initiale",
+        "name" => "prenom",
+        "detail" | "contact" | "reach" => "joindre",
+        "language" => "langue",
+        "note" | "text" => "note",
+        "languages" => "langues",
+        "classes" => "accepte-besoin",
+        "how" | "given_how" => "maniere",
+        "notice_language" => "avis",
+        _ => "accepte-besoin",
+    }
+}
+
+async fn service(session: &Session, draft: &Draft) -> Result<Option<ServiceView>, Trouble> {
+    let structure_id = hex::bytes(draft.form.text("structure")).unwrap_or_default();
+    let mut request = ListServicesRequest { structure_id, page_size: 100, ..Default::default() };
+    loop {
+        let answer = session.desk().list_services(session.ask(request.clone())).await?.into_inner();
+        let found =
+            answer.services.into_iter().find(|service| service.service_id == draft.form.text("service"));
+        if found.is_some() || answer.next_page_token.is_empty() {
+            return Ok(found);
+        }
+        request.page_token = answer.next_page_token;
+    }
+}
+
+async fn preview_of(session: &Session, draft: &Draft) -> Result<ReferralPreview, Trouble> {
+    let request = session.ask(build::referral(&draft.form));
+    match session.desk().preview_referral(request).await {
+        Ok(answer) => Ok(answer.into_inner()),
+        Err(status) => match Trouble::from(status) {
+            Trouble::Refused(refusal) => {
+                let problem = FieldProblem { field: refusal.field, problem: refusal.sentence };
+                Ok(ReferralPreview { problems: vec![problem], ..Default::default() })
+            }
+            other => Err(other),
+        },
+    }
+}
+
+fn seen_of(session: &Session, draft: &Draft, recipient: &str, preview: &ReferralPreview) -> Seen {
+    let tongue = session.tongue();
+    let date = |ms: i64| if ms == 0 { String::new() } else { session.calendar().day(tongue, ms) };
+    let one = preview.stage_one.as_ref().map(|one| seen::stage_one(tongue, one, draft.form.text("commune")));
+    Seen {
+        recipient: recipient.to_owned(),
+        before: one.unwrap_or_default(),
+        after: preview.stage_two.as_ref().map(|two| seen::stage_two(tongue, two)).unwrap_or_default(),
+        remarks: preview.remarks.clone(),
+        deadline: date(preview.deadline_ms),
+        until: date(preview.consent_until_ms),
+    }
+}
+
+async fn notice(session: &Session, draft: &Draft) -> Result<NoticeView, Trouble> {
+    let chosen = draft.form.text("avis");
+    let language = if NOTICE_LANGUAGES.contains(&chosen) { chosen } else { "fr" };
+    let request = ShowNoticeRequest { purpose: Purpose::Referral.into(), language: language.to_owned() };
+    Ok(session.desk().show_notice(session.ask(request)).await?.into_inner())
+}
+
+async fn agreement_page(session: &Session, draft: Draft, mistakes: Mistakes) -> Result<Response, Trouble> {
+    let Some(service) = service(session, &draft).await? else {
+        return Ok(page::lead(&draft.address("service")));
+    };
+    let tongue = session.tongue();
+    let preview = preview_of(session, &draft).await?;
+    let status = session.desk().status(session.ask(StatusRequest {})).await?.into_inner();
+    let walk_in = build::is_walk_in(&draft.form);
+    let mut title = tongue.say(if walk_in { "agreement-slip-title" } else { "agreement-title" });
+    if !mistakes.is_empty() {
+        title = tongue.with("error-title", &[("title", &title)]);
+    }
+    let shown = AgreementPage {
+        frame: Frame::signed(session, Place::New, &title),
+        address: draft.address("accord"),
+        look: draft.address("apercu"),
+        abandon: draft.address("abandon"),
+        back: draft.address("service"),
+        seen: seen_of(session, &draft, &service.structure_name, &preview),
+        walk_in,
+        asks_name: service.name_needed() == YesNo::Yes && !walk_in,
+        service: service.name,
+        sanctions: status.kind() == StructureKind::EmploymentService,
+        notice: notice(session, &draft).await?,
+        notice_languages: NOTICE_LANGUAGES.map(|code| (code, seen::language(tongue, code))).to_vec(),
+        form: draft.form,
+        mistakes,
+    };
+    Ok(page::render(shown.mistakes.status(), &shown))
+}
+
+/// Shows it.
+pub(crate) async fn show(session: Session, Path(id): Path<String>) -> Result<Response, Trouble> {
+    let draft = Draft::load(&session, &id).await?;
+    if let Some(sent) = draft.became() {
+        return Ok(page::lead(&sent));
+    }
+    if draft.form.text("service").is_empty() {
+        return Ok(page::lead(&draft.address("besoin")));
+    }
+    agreement_page(&session, draft, Mistakes::default()).await
+}
+
+/// Boxes that were unticked are not sent: they are forgotten before the new form is taken over.
+fn take_over(draft: &mut Draft, form: crate::form::Form) {
+    for field in ["accepte", "retour", "redit", "nom-avant", "contrainte", "precaution"] {
+        draft.form.remove(field);
+    }
+    // What was chosen on the pages before, and the one act this may become, are not taken from here.
+    let fixed = ["demande", "structure", "service", "offre", "theme", "commune", "commune-code", "suivi"];
+    let kept: Vec<(&str, String)> =
+        fixed.iter().map(|name| (*name, draft.form.text(name).to_owned())).collect();
+    draft.form.take_over(form);
+    for (name, value) in kept {
+        draft.form.set(name, &value);
+    }
+}
+
+/// Shows what the other structure would see; what was typed is kept.
+pub(crate) async fn preview(
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    posted: Posted,
+) -> Result<Response, Trouble> {
+    let Posted { session, form } = posted;
+    let mut draft = Draft::load(&session, &id).await?;
+    if let Some(sent) = draft.became() {
+        return Ok(page::lead(&sent));
+    }
+    take_over(&mut draft, form);
+    draft.save(&session).await?;
+    if !headers.contains_key("hx-request") {
+        return agreement_page(&session, draft, Mistakes::default()).await;
+    }
+    let Some(service) = service(&session, &draft).await? else { return Err(Trouble::NotFound) };
+    let preview = preview_of(&session, &draft).await?;
+    let title = session.tongue().say("agreement-title");
+    Ok(page::ok(&SeenPart {
+        frame: Frame::signed(&session, Place::New, &title),
+        seen: seen_of(&session, &draft, &service.structure_name, &preview),
+        walk_in: build::is_walk_in(&draft.form),
+    }))
+}
+
+/// What is missing before the node is asked: each with the words of this page.
+fn missing(session: &Session, draft: &Draft) -> Mistakes {
+    let form = &draft.form;
+    let tongue = session.tongue();
+    let mut mistakes = Mistakes::default();
+    if !build::is_walk_in(form) {
+        for field in ["prenom", "initiale"] {
+            if form.text(field).is_empty() {
+                mistakes.add(field, tongue.say(&format!("agreement-{field}-empty")));
+            }
+        }
+        let reached = matches!(form.text("voie"), "telephone" | "courriel" | "presence");
+        if reached && form.text("joindre").is_empty() {
+            mistakes.add("joindre", tongue.say("agreement-joindre-empty"));
+        }
+    }
+    if !form.has("accepte", "besoin") {
+        mistakes.add("accepte-besoin", tongue.say("agreement-need-unticked"));
+    }
+    if !form.has("accepte", "joindre") && !build::is_walk_in(form) {
+        mistakes.add("accepte-joindre", tongue.say("agreement-contact-unticked"));
+    }
+    if form.text("maniere").is_empty() {
+        mistakes.add("maniere", tongue.say("agreement-maniere-empty"));
+    }
+    mistakes
+}
+
+/// Sends the referral: one effect, however often the button is pressed.
+pub(crate) async fn send(Path(id): Path<String>, posted: Posted) -> Result<Response, Trouble> {
+    let Posted { session, form } = posted;
+    let mut draft = Draft::load(&session, &id).await?;
+    if let Some(sent) = draft.became() {
+        return Ok(page::lead(&sent));
+    }
+    take_over(&mut draft, form);
+    draft.save(&session).await?;
+    let mut mistakes = missing(&session, &draft);
+    if mistakes.is_empty() {
+        match session.desk().open_referral(session.ask(build::referral(&draft.form))).await {
+            Ok(answer) => {
+                let thread = answer.into_inner().summary.unwrap_or_default().thread_id;
+                draft.finish(&session, &thread).await?;
+                return Ok(page::lead(&format!("/orientations/{}/envoyee", hex::encode(&thread))));
+            }
+            Err(status) => match Trouble::from(status) {
+                Trouble::Refused(refusal) => add(&session, &mut mistakes, &refusal),
+                other => return Err(other),
+            },
+        }
+    }
+    agreement_page(&session, draft, mistakes).await
+}
+
+fn add(session: &Session, mistakes: &mut Mistakes, refusal: &Refusal) {
+    mistakes.add(field_of(&refusal.field), refusal.words(session.tongue()));
+}

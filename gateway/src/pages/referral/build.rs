@@ -1,0 +1,226 @@
+//! From what was typed to what the node is asked. Nothing is judged here: the node says what is wrong.
+
+use crate::form::Form;
+use crate::hex;
+use relais_proto::desk::v1::{ConsentInput, OpenReferralRequest, StageOne, StageTwo};
+use relais_proto::peer::v1 as peer;
+
+/// Whether the person goes there with a slip, without a name.
+pub(crate) fn is_walk_in(form: &Form) -> bool {
+    !form.text("offre").is_empty()
+}
+
+/// The referral a form says.
+pub(crate) fn referral(form: &Form) -> OpenReferralRequest {
+    let walk_in = is_walk_in(form);
+    OpenReferralRequest {
+        request_id: hex::id(form.text("demande")).unwrap_or_default(),
+        recipient_id: hex::bytes(form.text("structure")).unwrap_or_default(),
+        stage_one: Some(stage_one(form)),
+        stage_two: Some(if walk_in { StageTwo::default() } else { stage_two(form) }),
+        consent: Some(consent(form)),
+        deadline_ms: None,
+        follow_up_id: hex::id(form.text("suivi")).unwrap_or_default(),
+    }
+}
+
+fn feedback(form: &Form) -> peer::FeedbackLevel {
+    match (form.has("retour", "venue"), form.has("retour", "resultat")) {
+        (_, true) => peer::FeedbackLevel::Outcome,
+        (true, false) => peer::FeedbackLevel::Attended,
+        (false, false) => peer::FeedbackLevel::Accepted,
+    }
+}
+
+fn urgency(form: &Form) -> peer::Urgency {
+    match form.text("urgence") {
+        "now" => peer::Urgency::Now,
+        "soon" => peer::Urgency::Soon,
+        _ => peer::Urgency::Normal,
+    }
+}
+
+fn grade(form: &Form, field: &str) -> Option<u32> {
+    form.text(field).parse().ok()
+}
+
+fn level(form: &Form) -> Option<peer::Level> {
+    let languages =
+        form.text("langues").split([',', ' ', ';']).map(str::trim).filter(|code| !code.is_empty());
+    let level = peer::Level {
+        digital_autonomy: grade(form, "autonomie"),
+        french_spoken: grade(form, "francais-parle"),
+        french_read: grade(form, "francais-lu"),
+        languages: languages.map(str::to_lowercase).collect(),
+        ..peer::Level::default()
+    };
+    (level != peer::Level::default()).then_some(level)
+}
+
+fn constraints(form: &Form) -> Option<peer::Constraints> {
+    let mut constraints: Vec<i32> =
+        form.all("contrainte").iter().filter_map(|one| one.parse().ok()).collect();
+    constraints.sort_unstable();
+    constraints.dedup();
+    (!constraints.is_empty()).then_some(peer::Constraints { constraints })
+}
+
+fn note(form: &Form) -> Option<peer::Note> {
+    let text = form.text("note").replace("\r\n", "\n");
+    (!text.is_empty()).then_some(peer::Note { text })
+}
+
+fn stage_one(form: &Form) -> StageOne {
+    let need = peer::Need {
+        themes: vec![form.text("theme").to_owned()],
+        urgency: urgency(form).into(),
+        territory: form.text("commune-code").to_owned(),
+        service_id: form.text("service").to_owned(),
+        feedback: feedback(form).into(),
+        walk_in_offer: hex::bytes(form.text("offre")).unwrap_or_default(),
+        ..peer::Need::default()
+    };
+    StageOne {
+        need: Some(need),
+        constraints: constraints(form),
+        level: level(form),
+        eligibility: None,
+        note: note(form),
+        name: name(form).filter(|_| name_is_early(form)),
+    }
+}
+
+fn name_is_early(form: &Form) -> bool {
+    form.has("nom-avant", "oui")
+}
+
+fn name(form: &Form) -> Option<peer::Name> {
+    let name = peer::Name { given: form.text("prenom").to_owned(), family: form.text("initiale").to_owned() };
+    (name != peer::Name::default()).then_some(name)
+}
+
+fn contact(form: &Form) -> peer::Contact {
+    let reach = match form.text("voie") {
+        "telephone" => peer::Reach::Phone,
+        "courriel" => peer::Reach::Email,
+        "presence" => peer::Reach::PresentAt,
+        _ => peer::Reach::ThroughSender,
+    };
+    let detail = form.text("joindre").to_owned();
+    let told = reach != peer::Reach::ThroughSender && !detail.is_empty();
+    let language = form.text("langue").to_lowercase();
+    let mut cautions: Vec<i32> = form.all("precaution").iter().filter_map(|one| one.parse().ok()).collect();
+    cautions.sort_unstable();
+    cautions.dedup();
+    peer::Contact {
+        reach: reach.into(),
+        detail: told.then_some(detail),
+        language: (!language.is_empty()).then_some(language),
+        cautions,
+    }
+}
+
+fn stage_two(form: &Form) -> StageTwo {
+    StageTwo {
+        name: name(form).filter(|_| !name_is_early(form)),
+        contact: Some(contact(form)),
+        ..StageTwo::default()
+    }
+}
+
+/// The classes behind the two ticks: «le besoin» covers the need and what makes it precise, «comment vous joindre» the
+/// name and the contact.
+fn classes(form: &Form) -> Vec<i32> {
+    let one = stage_one(form);
+    let mut classes = Vec::new();
+    if form.has("accepte", "besoin") {
+        classes.push(peer::DataClass::Need);
+        classes.extend(one.constraints.is_some().then_some(peer::DataClass::Constraints));
+        classes.extend(one.level.is_some().then_some(peer::DataClass::Level));
+        classes.extend(one.note.is_some().then_some(peer::DataClass::Note));
+    }
+    if form.has("accepte", "joindre") && !is_walk_in(form) {
+        classes.extend([peer::DataClass::Name, peer::DataClass::Contact]);
+    }
+    classes.into_iter().map(i32::from).collect()
+}
+
+fn consent(form: &Form) -> ConsentInput {
+    let how = match form.text("maniere") {
+        "oral" => peer::GivenHow::Oral,
+        "ecrit" => peer::GivenHow::Written,
+        "ecran" => peer::GivenHow::Screen,
+        _ => peer::GivenHow::Unspecified,
+    };
+    let notice_language = form.text("avis").to_owned();
+    let interpreter = match form.text("interprete") {
+        "professionnel" => peer::Interpreter::Professional,
+        "proche" => peer::Interpreter::Relative,
+        _ => peer::Interpreter::None,
+    };
+    let teach_back = if form.has("redit", "oui") { peer::TeachBack::Done } else { peer::TeachBack::NotDone };
+    ConsentInput {
+        classes: classes(form),
+        themes: vec![form.text("theme").to_owned()],
+        feedback: feedback(form).into(),
+        name_stage: if name_is_early(form) { peer::Stage::One.into() } else { 0 },
+        given: Some(peer::ConsentGiven {
+            how: how.into(),
+            language: if notice_language.is_empty() { "fr".to_owned() } else { notice_language.clone() },
+            interpreter: interpreter.into(),
+            teach_back: teach_back.into(),
+            presence: peer::Presence::None.into(),
+        }),
+        notice_language,
+        ..ConsentInput::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(text: &str) -> Form {
+        Form::parse(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn nothing_is_agreed_to_that_was_not_ticked() {
+        assert_eq!(consent(&form("prenom=Amina&joindre=06&voie=telephone")).classes, Vec::<i32>::new());
+        let both = consent(&form("accepte=besoin&accepte=joindre&note=matin&autonomie=2"));
+        let classes = [
+            peer::DataClass::Need,
+            peer::DataClass::Level,
+            peer::DataClass::Note,
+            peer::DataClass::Name,
+            peer::DataClass::Contact,
+        ];
+        assert_eq!(both.classes, classes.map(i32::from));
+    }
+
+    #[test]
+    fn a_walk_in_says_no_name_whatever_was_typed() {
+        let offer = "ab".repeat(32);
+        let slip = referral(&form(&format!(
+            "offre={offer}&prenom=Amina&joindre=06&voie=telephone&accepte=besoin&accepte=joindre"
+        )));
+        assert_eq!(slip.stage_two, Some(StageTwo::default()));
+        assert!(slip.stage_one.unwrap().name.is_none());
+        assert_eq!(slip.consent.unwrap().classes, [i32::from(peer::DataClass::Need)]);
+    }
+
+    #[test]
+    fn the_name_waits_for_the_answer_unless_it_is_asked_before() {
+        let usual = referral(&form("prenom=Amina&initiale=B"));
+        assert!(usual.stage_one.unwrap().name.is_none() && usual.stage_two.unwrap().name.is_some());
+        let early = referral(&form("prenom=Amina&initiale=B&nom-avant=oui"));
+        assert!(early.stage_one.unwrap().name.is_some() && early.stage_two.unwrap().name.is_none());
+    }
+
+    #[test]
+    fn what_is_told_back_grows_with_each_tick() {
+        assert_eq!(feedback(&form("")), peer::FeedbackLevel::Accepted);
+        assert_eq!(feedback(&form("retour=venue")), peer::FeedbackLevel::Attended);
+        assert_eq!(feedback(&form("retour=resultat")), peer::FeedbackLevel::Outcome);
+    }
+}

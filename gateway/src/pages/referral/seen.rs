@@ -1,0 +1,125 @@
+//! What the other structure sees, line by line: shown live before sending, and on the referral's page after.
+
+use crate::tongue::Tongue;
+use relais_proto::desk::v1::{StageOne, StageTwo};
+use relais_proto::peer::v1 as peer;
+
+/// One thing told, and what it is called.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Line {
+    /// What it is called.
+    pub(crate) label: String,
+    /// What is told.
+    pub(crate) words: String,
+}
+
+fn line(tongue: Tongue, key: &str, words: String) -> Line {
+    Line { label: tongue.say(key), words }
+}
+
+/// The short name of a code, as the word files spell it: `REACH_THROUGH_SENDER` → `through-sender`.
+pub(crate) fn short(prefix: &str, name: &str) -> String {
+    name.strip_prefix(prefix).unwrap_or(name).to_ascii_lowercase().replace('_', "-")
+}
+
+/// What is told before the answer.
+pub(crate) fn stage_one(tongue: Tongue, told: &StageOne, commune: &str) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if let Some(name) = &told.name {
+        lines.push(line(tongue, "seen-name", whole(name)));
+    }
+    if let Some(need) = &told.need {
+        let themes: Vec<String> =
+            need.themes.iter().map(|code| tongue.say(&format!("theme-{code}"))).collect();
+        lines.push(line(tongue, "seen-need", themes.join(", ")));
+        let urgency = short("URGENCY_", need.urgency().as_str_name());
+        lines.push(line(tongue, "seen-urgency", tongue.say(&format!("urgency-{urgency}"))));
+        let place = if commune.is_empty() { need.territory.clone() } else { commune.to_owned() };
+        lines.push(line(tongue, "seen-place", place));
+    }
+    if let Some(constraints) = &told.constraints {
+        let words = constraints
+            .constraints()
+            .map(|one| tongue.say(&format!("constraint-{}", short("CONSTRAINT_", one.as_str_name()))));
+        lines.push(line(tongue, "seen-constraints", words.collect::<Vec<_>>().join(", ")));
+    }
+    if let Some(level) = &told.level {
+        lines.extend(level_lines(tongue, level));
+    }
+    if let Some(note) = &told.note {
+        lines.push(line(tongue, "seen-note", note.text.clone()));
+    }
+    lines
+}
+
+fn level_lines(tongue: Tongue, level: &peer::Level) -> Vec<Line> {
+    let grade = |key: &str, value: Option<u32>| {
+        value.map(|value| line(tongue, key, tongue.say(&format!("{key}-{}", value.clamp(1, 5)))))
+    };
+    let languages = (!level.languages.is_empty()).then(|| {
+        let words: Vec<String> = level.languages.iter().map(|code| language(tongue, code)).collect();
+        line(tongue, "seen-languages", words.join(", "))
+    });
+    let graded = [
+        grade("seen-autonomy", level.digital_autonomy),
+        grade("seen-french-spoken", level.french_spoken),
+        grade("seen-french-read", level.french_read),
+    ];
+    graded.into_iter().flatten().chain(languages).collect()
+}
+
+/// A language by its name, or by its code when it has none here.
+pub(crate) fn language(tongue: Tongue, code: &str) -> String {
+    let plain = code.len() <= 3 && code.bytes().all(|byte| byte.is_ascii_lowercase());
+    let named = if plain { tongue.maybe(&format!("language-{code}")) } else { None };
+    named.unwrap_or_else(|| code.to_owned())
+}
+
+fn whole(name: &peer::Name) -> String {
+    let dot = if name.family.chars().count() == 1 { "." } else { "" };
+    format!("{} {}{dot}", name.given, name.family).trim().to_owned()
+}
+
+/// What is told once the other structure has accepted.
+pub(crate) fn stage_two(tongue: Tongue, told: &StageTwo) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if let Some(name) = &told.name {
+        lines.push(line(tongue, "seen-name", whole(name)));
+    }
+    if let Some(contact) = &told.contact {
+        let reach = tongue.say(&format!("reach-{}", short("REACH_", contact.reach().as_str_name())));
+        let words =
+            if contact.detail().is_empty() { reach } else { format!("{reach} : {}", contact.detail()) };
+        lines.push(line(tongue, "seen-contact", words));
+        if !contact.language().is_empty() {
+            lines.push(line(tongue, "seen-language", language(tongue, contact.language())));
+        }
+        let cautions = contact
+            .cautions()
+            .map(|one| tongue.say(&format!("caution-{}", short("CAUTION_", one.as_str_name()))));
+        let cautions: Vec<String> = cautions.collect();
+        if !cautions.is_empty() {
+            lines.push(line(tongue, "seen-cautions", cautions.join(", ")));
+        }
+    }
+    if let Some(handover) = &told.handover {
+        let lists = [
+            ("seen-done", &handover.done),
+            ("seen-pending", &handover.pending),
+            ("seen-goals", &handover.goals),
+        ];
+        lines.extend(
+            lists
+                .into_iter()
+                .filter(|(_, list)| !list.is_empty())
+                .map(|(key, list)| line(tongue, key, list.join(" · "))),
+        );
+    }
+    if let Some(documents) = &told.documents {
+        lines.push(line(tongue, "seen-documents", documents.titles.join(" · ")));
+    }
+    if let Some(sensitive) = &told.sensitive {
+        lines.push(line(tongue, "seen-sensitive", sensitive.text.clone()));
+    }
+    lines
+}

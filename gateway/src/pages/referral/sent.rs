@@ -1,0 +1,47 @@
+//! After sending: a page that can be bookmarked. What happens next and by when, and the papers to print.
+
+use crate::hex;
+use crate::page::{self, Frame, Place};
+use crate::trouble::Trouble;
+use crate::visit::Session;
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use relais_proto::desk::v1::ShowThreadRequest;
+
+/// Digits of an id that people say to each other.
+const REFERENCE_DIGITS: usize = 8;
+
+#[derive(Template)]
+#[template(path = "pages/referral_sent.html")]
+struct SentPage {
+    frame: Frame,
+    thread: String,
+    reference: String,
+    recipient: String,
+    deadline: String,
+    delivered: bool,
+    walk_in: bool,
+    remarks: Vec<String>,
+}
+
+/// Shows it.
+pub(crate) async fn show(session: Session, Path(thread): Path<String>) -> Result<Response, Trouble> {
+    let thread_id = hex::id(&thread).ok_or(Trouble::NotFound)?;
+    let view = session.desk().show_thread(session.ask(ShowThreadRequest { thread_id })).await?.into_inner();
+    let summary = view.summary.unwrap_or_default();
+    let need = view.stage_one.and_then(|one| one.need).unwrap_or_default();
+    let tongue = session.tongue();
+    let title = tongue.say("sent-title");
+    let deadline = view.deadline_ms.map(|ms| session.calendar().day(tongue, ms)).unwrap_or_default();
+    Ok(page::ok(&SentPage {
+        frame: Frame::signed(&session, Place::New, &title),
+        reference: thread.chars().take(REFERENCE_DIGITS).collect::<String>().to_uppercase(),
+        thread,
+        recipient: summary.peer_name,
+        deadline,
+        delivered: summary.undelivered == 0,
+        walk_in: !need.walk_in_offer.is_empty(),
+        remarks: view.remarks,
+    }))
+}
