@@ -1,6 +1,7 @@
 //! The pages: one room for each place a professional goes to.
 
 mod home;
+mod paper;
 mod referral;
 mod sign_in;
 
@@ -11,6 +12,7 @@ use axum::routing::{get, post};
 /// Every page's route.
 pub(crate) fn router() -> Router<Gate> {
     Router::new()
+        .merge(paper::router())
         .merge(referral::router())
         .route("/", get(home::show))
         .route("/connexion", get(sign_in::show).post(sign_in::sign_in))
