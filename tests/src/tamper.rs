@@ -114,9 +114,7 @@ impl Liar {
             protocol: 1,
             clock_ms: now_ms(),
             manifest_sequence: self.manifest,
-            checkpoint: None,
             unacknowledged_max: 256,
-            envelopes_seen: 0,
         };
         outgoing.send(proto::Frame { body: Some(Body::Hello(hello)) }).await?;
         let answer = timeout(ANSWER_TIME_MAX, client.exchange(ReceiverStream::new(frames))).await??;

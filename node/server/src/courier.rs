@@ -3,6 +3,7 @@
 use crate::dial::{DialError, Dialer};
 use crate::link::{FRAMES_WAITING_MAX, Link, LinkContext, LinkEnd, LinkState};
 use crate::sync::SyncContext;
+use crate::tls::Shown;
 use relais_domain::structure_id::StructureId;
 use relais_domain::thread::Trust;
 use relais_domain::time::Span;
@@ -27,6 +28,8 @@ const BACK_OFF_MIN: Span = Span(250);
 const LINK_LASTED: Span = Span::seconds(10);
 /// How often, while resting, new messages are marked as waiting in vain.
 const REST_SLICE: Duration = Duration::from_secs(20);
+/// How long a sync that ended rests before it is opened again on the same link.
+const SYNC_REST: Duration = Duration::from_secs(10);
 /// Longest message on the link.
 const MESSAGE_BYTES_MAX: usize = 1 << 20;
 
@@ -52,7 +55,7 @@ enum Attempt {
     NotYetPinned,
 }
 
-/// The task that keeps the link with one partner; it ends with this.
+/// The task that keeps the link, or the sync, with one partner; it ends with this.
 struct Keeper(JoinHandle<()>);
 
 impl Drop for Keeper {
@@ -154,12 +157,15 @@ impl Courier {
         Duration::from_millis(drawn)
     }
 
-    /// Dials each endpoint the partner announces, and runs the first link that comes up until it ends.
+    /// Dials each endpoint the partner announces, and runs the first link that comes up until it ends. A partner that
+    /// has not heard of a rotation knows this node by its former leaf alone: that is the second try.
     async fn connect(&self, peer: StructureId) -> Attempt {
         let Some(chain) = self.links.engine.peers().chain(peer) else { return Attempt::Failed };
         let mut last = Attempt::Failed;
-        for endpoint in &chain.current().claims().endpoints {
-            match self.dialer.dial(endpoint, peer).await {
+        let endpoints = &chain.current().claims().endpoints;
+        let tries = |shown: &Shown| endpoints.iter().map(|endpoint| (endpoint, *shown)).collect::<Vec<_>>();
+        for (endpoint, shown) in self.dialer.leaf.tries().iter().flat_map(tries) {
+            match self.dialer.dial_showing(shown, endpoint, peer).await {
                 Ok(channel) => match self.run_link(peer, channel).await {
                     LinkEnd::NeverUp => last = Attempt::Ended(LinkEnd::NeverUp),
                     end @ (LinkEnd::Closed | LinkEnd::Replaced) => return Attempt::Ended(end),
@@ -184,24 +190,27 @@ impl Courier {
         let Ok(response) = client.exchange(ReceiverStream::new(frames)).await else {
             return LinkEnd::NeverUp;
         };
-        let sync = self.start_sync(peer, channel);
+        let _sync = self.start_sync(peer, channel);
         let link = Link { peer, dialled_by: own, inbound: response.into_inner(), outbound };
-        let end = self.links.run(link).await;
-        sync.abort();
-        end
+        self.links.run(link).await
     }
 
-    fn start_sync(&self, peer: StructureId, channel: Channel) -> JoinHandle<()> {
+    /// Keeps a sync with the partner open beside its link.
+    fn start_sync(&self, peer: StructureId, channel: Channel) -> Keeper {
         let sync = self.sync.clone();
-        tokio::spawn(async move {
+        Keeper(tokio::spawn(async move {
             let mut client = PeerClient::new(channel)
                 .max_decoding_message_size(MESSAGE_BYTES_MAX)
                 .max_encoding_message_size(MESSAGE_BYTES_MAX);
-            let (outbound, frames) = mpsc::channel(FRAMES_WAITING_MAX);
-            if let Ok(response) = client.sync(ReceiverStream::new(frames)).await {
-                sync.run(peer, response.into_inner(), outbound).await;
+            // A sync that ends while the link stands is opened again: nobody leaves the witness by hanging up.
+            loop {
+                let (outbound, frames) = mpsc::channel(FRAMES_WAITING_MAX);
+                if let Ok(response) = client.sync(ReceiverStream::new(frames)).await {
+                    sync.run(peer, response.into_inner(), outbound).await;
+                }
+                tokio::time::sleep(SYNC_REST).await;
             }
-        })
+        }))
     }
 
     /// Since when messages wait in vain is shown to professionals.

@@ -87,6 +87,17 @@ pub struct PeerLedger {
     pub seen_at: Timestamp,
     /// A checkpoint that contradicts it, also signed: proof of a fork or a rewind.
     pub contradiction: Option<String>,
+    /// That the partner was asked for a proof and gave none.
+    pub unproven: Option<Unproven>,
+}
+
+/// That a partner does not prove its ledger to be in one line with the last checkpoint kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unproven {
+    /// The checkpoint it showed and did not prove, a signed note; `None` when it shows none any more.
+    pub note: Option<String>,
+    /// Since when.
+    pub since: Timestamp,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -96,6 +107,14 @@ struct StoredPeer {
     note: String,
     seen_at: i64,
     contradiction: Option<String>,
+    #[serde(default)]
+    unproven: Option<StoredUnproven>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredUnproven {
+    note: Option<String>,
+    since: i64,
 }
 
 /// The ledger of this node.
@@ -296,6 +315,9 @@ impl Ledger {
             note: stored.note,
             seen_at: Timestamp(stored.seen_at),
             contradiction: stored.contradiction,
+            unproven: stored
+                .unproven
+                .map(|StoredUnproven { note, since }| Unproven { note, since: Timestamp(since) }),
         }))
     }
 
@@ -310,6 +332,10 @@ impl Ledger {
             note: known.note.clone(),
             seen_at: known.seen_at.0,
             contradiction: known.contradiction.clone(),
+            unproven: known
+                .unproven
+                .clone()
+                .map(|Unproven { note, since }| StoredUnproven { note, since: since.0 }),
         };
         let write = DocumentWrite {
             shelf: Shelf::PeerCheckpoint,

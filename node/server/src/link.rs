@@ -7,18 +7,21 @@ mod inbound;
 mod links;
 mod outbound;
 
+#[cfg(test)]
+mod tests;
+
 pub use links::{ENVELOPES_AT_ONCE, ENVELOPES_PER_SECOND, LinkState, Links};
 
 use crate::engine::Engine;
 use crate::sweeper::wake_partner;
-use inbound::Workers;
+use inbound::{Gone, Workers};
 use outbound::Outbound;
 use relais_domain::limits::CLOCK_TOLERANCE;
 use relais_domain::structure_id::StructureId;
 use relais_domain::thread::Disclosures;
 use relais_domain::time::{Span, Timestamp};
 use relais_proto::peer::v1 as proto;
-use relais_wire::frame::{Frame, Hello, UNACKNOWLEDGED_MAX};
+use relais_wire::frame::{Frame, FrameError, Hello, UNACKNOWLEDGED_MAX};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc};
@@ -116,10 +119,21 @@ impl LinkContext {
         Frame::Hello(Hello {
             clock: self.engine.clock().now(),
             manifest: self.engine.own().manifest(),
-            checkpoint: None,
             unacknowledged_max: UNACKNOWLEDGED_MAX,
-            envelopes_seen: 0,
         })
+    }
+
+    /// Hands a frame on. One that cannot be read ends the link, unless it is an envelope whose sender can be told.
+    async fn take(&self, peer: StructureId, workers: &Workers, frame: proto::Frame) -> Result<(), Gone> {
+        match Frame::from_proto(frame) {
+            Ok(frame) => workers.take(frame).await,
+            Err(FrameError::EnvelopeTooBig(message)) => workers.too_big(message).await,
+            Err(error @ (FrameError::TooBig | FrameError::Field(_))) => {
+                tracing::info!(peer.id = %peer, %error, "Frame refused");
+                self.engine.note_refusal(peer, "Frame").await;
+                Err(Gone)
+            }
+        }
     }
 
     async fn serve<S>(
@@ -162,14 +176,7 @@ impl LinkContext {
                     };
                     heard = self.engine.clock().now();
                     self.engine.peers().heard(peer, None);
-                    match Frame::from_proto(frame) {
-                        Ok(frame) => if workers.take(frame).await.is_err() { break LinkEnd::Closed },
-                        Err(error) => {
-                            tracing::info!(peer.id = %peer, %error, "Frame refused");
-                            self.engine.note_refusal(peer, "Frame").await;
-                            break LinkEnd::Closed;
-                        }
-                    }
+                    if self.take(peer, &workers, frame).await.is_err() { break LinkEnd::Closed }
                 },
                 _ = ping.tick() => {
                     let silent = self.engine.clock().now().since(heard);

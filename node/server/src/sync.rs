@@ -37,6 +37,14 @@ const TICK: Duration = Duration::from_secs(5);
 const SILENCE_MAX: Span = Span::seconds(60);
 /// How long a frame may wait to be taken by the other side.
 const SEND_WAIT: Duration = Duration::from_secs(20);
+/// How long a partner may take to show its ledger, and to prove that a checkpoint lies in one line with the one held.
+const PROOF_WAIT: Span = Span::seconds(30);
+/// Most proofs that one stream may owe at a time.
+const PROOFS_AWAITED_MAX: usize = 16;
+/// Most proofs that one stream is given for each checkpoint it was shown.
+const PROOFS_PER_CHECKPOINT_MAX: u32 = 8;
+/// How many streams in a row may end while they owe a proof, before someone is told.
+const UNANSWERED_MAX: u32 = 3;
 /// Most refused frames of one stream before it is closed.
 const REFUSED_MAX: u32 = 32;
 /// Most times one stream is sent every record.
@@ -54,6 +62,8 @@ pub struct SyncContext {
     clock: Clock,
     streams: Arc<Mutex<BTreeMap<StructureId, u32>>>,
     witnessing: Arc<tokio::sync::Mutex<()>>,
+    /// How many streams of a partner ended while it owed a proof of its ledger, since it last gave one.
+    unanswered: Arc<Mutex<BTreeMap<StructureId, u32>>>,
 }
 
 /// What a partner's trust lets pass.
@@ -76,8 +86,8 @@ impl SyncContext {
         ledger: Arc<Ledger>,
         clock: Clock,
     ) -> Self {
-        let (streams, witnessing) = (Arc::default(), Arc::default());
-        Self { peers, own, directory, ledger, clock, streams, witnessing }
+        let (streams, witnessing, unanswered) = (Arc::default(), Arc::default(), Arc::default());
+        Self { peers, own, directory, ledger, clock, streams, witnessing, unanswered }
     }
 
     /// Runs the sync with a partner until the stream ends.
@@ -86,8 +96,12 @@ impl SyncContext {
         S: Stream<Item = Result<proto::SyncFrame, Status>> + Unpin + Send,
     {
         let Some(_seat) = Seat::take(&self.streams, peer) else { return };
-        if let Err(Ended(why)) = SyncStream::new(self, peer, outbound).run(inbound).await {
+        let mut stream = SyncStream::new(self, peer, outbound);
+        if let Err(Ended(why)) = stream.run(inbound).await {
             tracing::debug!(peer.id = %peer, why, "Sync ended");
+        }
+        if let Err(Ended(why)) = stream.finish().await {
+            tracing::debug!(peer.id = %peer, why, "What a sync left open could not be noted");
         }
     }
 
@@ -100,6 +114,7 @@ impl SyncContext {
     }
 
     /// How many streams with a partner are open now.
+    #[cfg(test)]
     fn open_streams(&self, peer: StructureId) -> u32 {
         let streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
         streams.get(&peer).copied().unwrap_or(0)

@@ -1,5 +1,5 @@
 //! Frames of the link between two nodes, typed and bounded. What a frame holds inside (an envelope, a receipt, a
-//! record) is bytes here, and is read by its own module.
+//! record) is bytes here, and is read by its own module; of an envelope over its limit the message alone is looked up.
 //!
 //! A frame without a known body is refused; fields a later version adds to a known body are passed over.
 
@@ -9,7 +9,7 @@ mod sync;
 mod tests;
 
 pub use sync::{
-    ConsistencyProof, MANIFEST_FRAME_BYTES_MAX, PEER_CHANGE_BYTES_MAX, RECORD_BYTES_MAX, SyncFrame, SyncHello,
+    ConsistencyProof, ConsistencyWanted, MANIFEST_FRAME_BYTES_MAX, RECORD_BYTES_MAX, SyncFrame, SyncHello,
 };
 
 use crate::envelope::ENVELOPE_BYTES_MAX;
@@ -37,6 +37,9 @@ pub enum FrameError {
     /// Longer than [`FRAME_BYTES_MAX`].
     #[error("the frame is too big")]
     TooBig,
+    /// The envelope in it is longer than [`ENVELOPE_BYTES_MAX`]; this is the message it names, unverified.
+    #[error("the envelope is too big")]
+    EnvelopeTooBig(MessageId),
     /// A field is wrong.
     #[error(transparent)]
     Field(#[from] BadField),
@@ -68,12 +71,8 @@ pub struct Hello {
     pub clock: Timestamp,
     /// The sequence of its current manifest.
     pub manifest: u64,
-    /// Its latest ledger checkpoint, a signed note.
-    pub checkpoint: Option<String>,
     /// How many envelopes it lets the other side have unacknowledged.
     pub unacknowledged_max: u32,
-    /// How many envelopes of the other side it has stored so far.
-    pub envelopes_seen: u64,
 }
 
 /// An envelope was refused.
@@ -214,9 +213,12 @@ impl Frame {
     /// # Errors
     /// [`FrameError`] names the first field that is wrong.
     pub fn from_proto(message: proto::Frame) -> Result<Self, FrameError> {
+        if message.encoded_len() > FRAME_BYTES_MAX {
+            return Err(FrameError::TooBig);
+        }
         let frame = match field::required("body", message.body)? {
-            Body::Hello(message) => Self::Hello(hello(message)?),
-            Body::Envelope(bytes) => Self::Envelope(bounded("envelope", bytes, ENVELOPE_BYTES_MAX)?),
+            Body::Hello(message) => Self::Hello(hello(&message)?),
+            Body::Envelope(bytes) => Self::Envelope(envelope(bytes)?),
             Body::Receipt(bytes) => Self::Receipt(bounded("receipt", bytes, RECEIPT_BYTES_MAX)?),
             Body::Rejected(message) => Self::Rejected(rejected(&message)?),
             Body::CannotOpen(message) => Self::CannotOpen(cannot_open(&message)?),
@@ -233,9 +235,7 @@ impl Frame {
                 protocol: PROTOCOL,
                 clock_ms: hello.clock.0,
                 manifest_sequence: hello.manifest,
-                checkpoint: hello.checkpoint,
                 unacknowledged_max: hello.unacknowledged_max,
-                envelopes_seen: hello.envelopes_seen,
             }),
             Self::Envelope(bytes) => Body::Envelope(bytes),
             Self::Receipt(bytes) => Body::Receipt(bytes),
@@ -274,19 +274,16 @@ impl fmt::Debug for Frame {
     }
 }
 
-fn hello(message: proto::Hello) -> Result<Hello, BadField> {
+fn hello(message: &proto::Hello) -> Result<Hello, BadField> {
     protocol("hello.protocol", message.protocol)?;
     let window = (1..=UNACKNOWLEDGED_MAX).contains(&message.unacknowledged_max);
-    let note = |note| checkpoint("hello.checkpoint", note);
     Ok(Hello {
         clock: Timestamp(message.clock_ms),
         manifest: field::nonzero("hello.manifest_sequence", message.manifest_sequence)?,
-        checkpoint: message.checkpoint.map(note).transpose()?,
         unacknowledged_max: field::valid(
             "hello.unacknowledged_max",
             window.then_some(message.unacknowledged_max),
         )?,
-        envelopes_seen: message.envelopes_seen,
     })
 }
 
@@ -306,6 +303,22 @@ fn cannot_open(message: &proto::CannotOpen) -> Result<CannotOpen, BadField> {
         message: field::bytes("cannot_open.message_id", &message.message_id, MessageId::from_slice)?,
         manifest: field::nonzero("cannot_open.manifest_sequence", message.manifest_sequence)?,
     })
+}
+
+/// An envelope within its limit; one over it is named, if it can be, so that its sender can be told.
+fn envelope(bytes: Vec<u8>) -> Result<Vec<u8>, FrameError> {
+    if bytes.len() > ENVELOPE_BYTES_MAX
+        && let Some(message) = message_named(&bytes)
+    {
+        return Err(FrameError::EnvelopeTooBig(message));
+    }
+    Ok(bounded("envelope", bytes, ENVELOPE_BYTES_MAX)?)
+}
+
+fn message_named(envelope: &[u8]) -> Option<MessageId> {
+    let envelope = proto::Envelope::decode(envelope).ok()?;
+    let skeleton = proto::EventSkeleton::decode(envelope.payload.as_slice()).ok()?;
+    MessageId::from_slice(&skeleton.message_id)
 }
 
 /// Refuses a protocol version this program does not speak.

@@ -26,8 +26,6 @@ pub enum ReceiptOutcome {
     Stored,
     /// The skeleton is stored; the content was dropped unopened because it had no right to be here.
     StoredWithoutContent,
-    /// The skeleton is stored; the content could not be opened and is asked for again.
-    StoredContentAwaited,
 }
 
 /// The signer's own latest event in the thread.
@@ -165,7 +163,6 @@ impl ReceiptOutcome {
         match self {
             Self::Stored => proto::ReceiptOutcome::Stored,
             Self::StoredWithoutContent => proto::ReceiptOutcome::StoredWithoutContent,
-            Self::StoredContentAwaited => proto::ReceiptOutcome::StoredContentAwaited,
         }
     }
 
@@ -174,7 +171,6 @@ impl ReceiptOutcome {
             proto::ReceiptOutcome::Unspecified => None,
             proto::ReceiptOutcome::Stored => Some(Self::Stored),
             proto::ReceiptOutcome::StoredWithoutContent => Some(Self::StoredWithoutContent),
-            proto::ReceiptOutcome::StoredContentAwaited => Some(Self::StoredContentAwaited),
         }
     }
 }
@@ -209,7 +205,7 @@ mod tests {
     fn a_receipt_comes_back_and_is_the_same_at_every_retry() {
         assert_eq!(open(&receipt().sign(&secret())), Ok(receipt()));
         assert_eq!(receipt().sign(&secret()).encode(), receipt().sign(&secret()).encode());
-        let first = Receipt { latest: None, outcome: ReceiptOutcome::StoredContentAwaited, ..receipt() };
+        let first = Receipt { latest: None, outcome: ReceiptOutcome::StoredWithoutContent, ..receipt() };
         assert_eq!(open(&first.sign(&secret())), Ok(first.clone()));
         assert_eq!(Receipt::manifest_named(&first.sign(&secret())), Ok(3));
     }
@@ -227,13 +223,15 @@ mod tests {
 
     #[test]
     fn malformed_receipts_are_refused() {
-        let edits: [fn(&mut proto::Receipt); 6] = [
+        let edits: [fn(&mut proto::Receipt); 7] = [
             |message| message.thread_id = vec![1; 16],
             |message| message.envelope_identity.clear(),
             |message| message.signer_manifest_sequence = 0,
             |message| message.latest_event_hash.clear(),
             |message| message.latest_event_sequence = 0,
             |message| message.outcome = 99,
+            // Reserved: what cannot be opened is not stored, so nobody awaits its content.
+            |message| message.outcome = 3,
         ];
         for edit in edits {
             let signed = receipt().sign(&secret());

@@ -128,9 +128,7 @@ impl Cheat {
         let hello = Frame::Hello(Hello {
             clock: self.clock.now(),
             manifest: self.own.manifest(),
-            checkpoint: None,
             unacknowledged_max: UNACKNOWLEDGED_MAX,
-            envelopes_seen: 0,
         });
         outgoing.send(hello.into_proto()).await.ok()?;
         let answer = PeerClient::new(channel).exchange(ReceiverStream::new(frames)).await.ok()?;

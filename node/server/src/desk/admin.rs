@@ -114,7 +114,7 @@ impl Desk {
             let name = self.names(row.peer).peer;
             alarms.push(desk::Alarm {
                 code: "messages-set-aside".to_owned(),
-                sentence: format!("{} messages were refused for good by {name}: call them", row.parked),
+                sentence: format!("{} messages to {name} cannot be delivered: call them", row.parked),
                 peer_id: row.peer.as_bytes().to_vec(),
                 since_ms: row.oldest.0,
                 phone: self.directory.phone(row.peer).unwrap_or_default(),
@@ -143,21 +143,34 @@ impl Desk {
         Ok(alarms)
     }
 
-    /// Partners that signed two ledgers.
+    /// Partners that signed two ledgers, or do not prove theirs.
     async fn contradictions(&self) -> Result<Vec<desk::Alarm>, Status> {
         let mut alarms = Vec::new();
         for (record, _) in self.engine.peers().all() {
             let known = self.ledger.of_peer(record.structure()).await;
             let known = known.map_err(|error| super::ledger::ledger_error(&error))?;
-            let Some(known) = known.filter(|known| known.contradiction.is_some()) else { continue };
-            alarms.push(desk::Alarm {
-                code: "ledger-contradiction".to_owned(),
-                sentence: format!(
-                    "{} signed two ledgers that contradict each other: call them",
-                    record.name()
+            let Some(known) = known else { continue };
+            let name = record.name();
+            let (code, since, sentence) = match (&known.contradiction, &known.unproven) {
+                (Some(_), _) => (
+                    "ledger-contradiction",
+                    known.seen_at,
+                    format!("{name} signed two ledgers that contradict each other: call them"),
                 ),
+                (None, Some(unproven)) => (
+                    "ledger-unproven",
+                    unproven.since,
+                    format!(
+                        "{name} does not prove that its ledger goes on from what it signed before: call them"
+                    ),
+                ),
+                (None, None) => continue,
+            };
+            alarms.push(desk::Alarm {
+                code: code.to_owned(),
+                sentence,
                 peer_id: record.structure().as_bytes().to_vec(),
-                since_ms: known.seen_at.0,
+                since_ms: since.0,
                 phone: self.directory.phone(record.structure()).unwrap_or_default(),
                 ..desk::Alarm::default()
             });

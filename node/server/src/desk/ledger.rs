@@ -77,7 +77,7 @@ impl Desk {
                 name: record.name().to_owned(),
                 size: known.size,
                 seen_ms: known.seen_at.0,
-                consistent: if known.contradiction.is_some() {
+                consistent: if known.contradiction.is_some() || known.unproven.is_some() {
                     desk::LedgerCheck::Broken
                 } else {
                     desk::LedgerCheck::Holds

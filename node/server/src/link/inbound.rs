@@ -20,14 +20,17 @@ use tokio::sync::mpsc;
 const WORKERS: usize = 16;
 /// How many frames may wait for one worker.
 const WORKER_FRAMES_MAX: usize = 32;
+/// What an envelope over its limit is counted under.
+const TOO_BIG: &str = "TooBig";
 /// How many envelopes one worker holds until the gap before them fills.
 const HELD_MAX: usize = 32;
 
-/// The other end is gone.
+/// The other end is gone, or is to be left.
 #[derive(Debug)]
 pub(super) struct Gone;
 
 pub(super) struct Workers {
+    engine: Arc<Engine>,
     queues: Vec<mpsc::Sender<Frame>>,
     frames: mpsc::Sender<proto::Frame>,
     peer: StructureId,
@@ -56,7 +59,7 @@ impl Workers {
                 queue
             })
             .collect();
-        Self { queues, frames, peer, links }
+        Self { engine, queues, frames, peer, links }
     }
 
     /// Gives a frame to the worker of its thread.
@@ -84,8 +87,24 @@ impl Workers {
 }
 
 impl Workers {
+    /// Refuses an envelope that is over its limit; it is counted as long as the partner's bucket lasts.
+    pub(super) async fn too_big(&self, message: MessageId) -> Result<(), Gone> {
+        match self.links.spend(self.peer) {
+            Budget::Spent => self.busy(message).await,
+            Budget::Left => {
+                tracing::info!(peer.id = %self.peer, message.id = %message, "Envelope refused: too big");
+                self.engine.note_refusal(self.peer, TOO_BIG).await;
+                self.reject(message, RejectCode::TooBig).await
+            }
+        }
+    }
+
     async fn busy(&self, message: MessageId) -> Result<(), Gone> {
-        let rejected = Rejected { message, code: RejectCode::Busy };
+        self.reject(message, RejectCode::Busy).await
+    }
+
+    async fn reject(&self, message: MessageId, code: RejectCode) -> Result<(), Gone> {
+        let rejected = Rejected { message, code };
         self.frames.send(Frame::Rejected(rejected).into_proto()).await.map_err(|_| Gone)
     }
 }

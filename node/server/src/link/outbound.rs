@@ -11,9 +11,10 @@ use relais_domain::time::{Span, Timestamp};
 use relais_proto::peer::v1 as proto;
 use relais_store::batch::{Batch, OutboxChange};
 use relais_store::rows::{AckRow, EventRow, OutboxRow, OutboxState};
-use relais_wire::envelope;
+use relais_wire::envelope::{self, DispatchError};
 use relais_wire::frame::{CannotOpen, Finality, Frame, Rejected};
 use relais_wire::receipt::Receipt;
+use relais_wire::seal::SealError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Notify, mpsc};
@@ -113,6 +114,14 @@ impl Outbound {
                     blocked.insert(row.thread);
                     self.rest(&row, now.plus(HELD)).await;
                 }
+                Sent::Failed => {
+                    blocked.insert(row.thread);
+                    self.rest(&failed(row, now), now.plus(HELD)).await;
+                }
+                Sent::Never => {
+                    blocked.insert(row.thread);
+                    self.rest(&OutboxRow { state: OutboxState::Parked, ..failed(row, now) }, now).await;
+                }
                 Sent::Gone => return,
             }
         }
@@ -120,11 +129,18 @@ impl Outbound {
 
     /// Envelopes whose receipt does not come are sent again, and professionals are told since when they wait.
     async fn drop_silent(&self, now: Timestamp) {
-        let before = self.flying(|flying| flying.len());
-        self.flying(|flying| flying.retain(|_, one| now.since(one.since) < RECEIPT_WAIT_MAX));
-        if self.flying(|flying| flying.len()) < before {
-            let since = now.minus(RECEIPT_WAIT_MAX);
-            self.change(OutboxChange::Undelivered { peer: self.peer, since }).await;
+        let silent: Vec<(MessageId, Flying)> = self.flying(|flying| {
+            flying.extract_if(.., |_, one| now.since(one.since) >= RECEIPT_WAIT_MAX).collect()
+        });
+        if silent.is_empty() {
+            return;
+        }
+        let since = now.minus(RECEIPT_WAIT_MAX);
+        self.change(OutboxChange::Undelivered { peer: self.peer, since }).await;
+        for (message, mut one) in silent {
+            // It rests, so that an envelope nobody answers leaves the window to others.
+            one.first_failed_at.get_or_insert(since);
+            self.retry(message, &one, OutboxState::Waiting, 0).await;
         }
     }
 
@@ -146,17 +162,20 @@ impl Outbound {
             Ok(Some(event)) => event,
             Ok(None) => {
                 tracing::error!(thread.id = %row.thread, "An event that should leave is not there");
-                return Sent::Held;
+                return Sent::Never;
             }
             Err(error) => {
                 tracing::warn!(thread.id = %row.thread, %error, "An event could not be read");
-                return Sent::Held;
+                return Sent::Failed;
             }
         };
         if !self.may_leave(&event, now) {
             return Sent::Held;
         }
-        let Some(bytes) = self.seal(&event) else { return Sent::Held };
+        let bytes = match self.seal(&event) {
+            Ok(bytes) => bytes,
+            Err(unsent) => return unsent,
+        };
         self.flying(|flying| {
             flying.insert(
                 row.message,
@@ -203,16 +222,22 @@ impl Outbound {
         }
     }
 
-    fn seal(&self, event: &EventRow) -> Option<Vec<u8>> {
-        let chain = self.engine.peers().chain(self.peer)?;
-        let key = chain.seal_key()?;
+    /// The envelope of an event, or what becomes of one that cannot be made: another key of the partner may help, but
+    /// nothing makes content that is too big smaller.
+    fn seal(&self, event: &EventRow) -> Result<Vec<u8>, Sent> {
+        let chain = self.engine.peers().chain(self.peer).ok_or(Sent::Failed)?;
+        let key = chain.seal_key().ok_or(Sent::Failed)?;
         let parts = event.content.as_ref().map(|content| content.expose().as_slice());
         let mut generator = self.engine.dice().generator();
         match envelope::dispatch(&event.payload, &event.signature, parts, &key, &mut generator) {
-            Ok(bytes) => Some(bytes),
-            Err(error) => {
-                tracing::error!(message.id = %event.message, %error, "An envelope could not be sealed");
-                None
+            Ok(bytes) => Ok(bytes),
+            Err(error @ DispatchError::Seal(SealError::Key(_))) => {
+                tracing::warn!(message.id = %event.message, %error, "An envelope could not be sealed");
+                Err(Sent::Failed)
+            }
+            Err(error @ (DispatchError::Corrupt | DispatchError::TooBig | DispatchError::Seal(_))) => {
+                tracing::error!(message.id = %event.message, %error, "An envelope can never be sealed: set aside");
+                Err(Sent::Never)
             }
         }
     }
@@ -306,9 +331,23 @@ fn rest_after(attempts: u32) -> Span {
     Span(LATER.0 << attempts.saturating_sub(1).min(LATER_DOUBLINGS_MAX))
 }
 
+/// A row that failed, now if it never did before.
+fn failed(row: OutboxRow, now: Timestamp) -> OutboxRow {
+    OutboxRow { first_failed_at: row.first_failed_at.or(Some(now)), ..row }
+}
+
+/// What became of an envelope that should leave.
 enum Sent {
+    /// It left.
     Yes,
+    /// The window is full.
     Full,
+    /// It may not leave yet.
     Held,
+    /// It could not be made now; whoever waits for it is told.
+    Failed,
+    /// It can never be made; it is set aside and someone is told.
+    Never,
+    /// The link is down.
     Gone,
 }

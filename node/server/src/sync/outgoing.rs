@@ -1,13 +1,13 @@
 //! What this side sends: its hello, manifests, records, checkpoints and their proofs.
 
 use super::stream::Ended;
-use super::{FULL_SENDS_MAX, Passes, SEND_WAIT, SyncContext};
+use super::{FULL_SENDS_MAX, PROOFS_PER_CHECKPOINT_MAX, Passes, SEND_WAIT, SyncContext};
 use crate::directory::DirectoryError;
 use crate::ledger::LedgerError;
 use relais_domain::digest::Digest;
 use relais_domain::structure_id::StructureId;
 use relais_proto::peer::v1 as proto;
-use relais_wire::frame::{ConsistencyProof, SyncFrame, SyncHello};
+use relais_wire::frame::{ConsistencyProof, ConsistencyWanted, SyncFrame, SyncHello};
 use relais_wire::record::{SignedRecord, records_digest};
 use std::collections::BTreeSet;
 use tokio::sync::mpsc;
@@ -23,6 +23,9 @@ pub(super) struct Outgoing<'a> {
     manifest: u64,
     /// Leaves under the last checkpoint sent.
     checkpoint: Option<u64>,
+    /// How many checkpoints were sent, and how many proofs were asked for.
+    checkpoints: u32,
+    proofs: u32,
 }
 
 impl<'a> Outgoing<'a> {
@@ -32,7 +35,17 @@ impl<'a> Outgoing<'a> {
         frames: mpsc::Sender<proto::SyncFrame>,
     ) -> Self {
         let told = BTreeSet::new();
-        Self { context, peer, frames, told, full_sends: 0, manifest: 0, checkpoint: None }
+        Self {
+            context,
+            peer,
+            frames,
+            told,
+            full_sends: 0,
+            manifest: 0,
+            checkpoint: None,
+            checkpoints: 0,
+            proofs: 0,
+        }
     }
 
     pub(super) async fn send(&self, frame: SyncFrame) -> Result<(), Ended> {
@@ -107,13 +120,27 @@ impl<'a> Outgoing<'a> {
             return Ok(());
         }
         self.checkpoint = Some(signed.checkpoint.size);
+        self.checkpoints = self.checkpoints.saturating_add(1);
         self.send(SyncFrame::Checkpoint(signed.note)).await
     }
 
-    /// Proves that the ledger of `old_size` leaves is a beginning of the one whose checkpoint was sent last.
-    pub(super) async fn consistency(&self, old_size: u64) -> Result<(), Ended> {
-        let new_size = self.checkpoint.filter(|new_size| old_size <= *new_size);
-        let Some(new_size) = new_size else { return Err(Ended("a proof of what was not sent is asked for")) };
+    /// Proves that the ledger of `old_size` leaves is a beginning of the one of `new_size`: the other side holds
+    /// checkpoints of both.
+    pub(super) async fn consistency(&mut self, wanted: ConsistencyWanted) -> Result<(), Ended> {
+        let ConsistencyWanted { old_size, new_size } = wanted;
+        self.proofs += 1;
+        if self.proofs > self.checkpoints.saturating_mul(PROOFS_PER_CHECKPOINT_MAX) {
+            return Err(Ended("asked for too many proofs"));
+        }
+        let size = self.context.ledger.checkpoint().await.map_err(|error| of_ledger(&error))?.checkpoint.size;
+        if new_size > size {
+            // Without an answer the partner tells its people, who call; this side must know as well.
+            let peer = self.peer;
+            tracing::error!(
+                peer.id = %peer, size, new_size, "A partner holds a later checkpoint of this ledger than there is"
+            );
+            return Ok(());
+        }
         let path = self.context.ledger.consistency(old_size, new_size).await;
         let path = path.map_err(|error| of_ledger(&error))?;
         self.send(SyncFrame::ConsistencyProof(ConsistencyProof { old_size, new_size, path })).await

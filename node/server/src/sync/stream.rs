@@ -8,7 +8,7 @@ use crate::directory::AdmitError;
 use relais_domain::structure_id::StructureId;
 use relais_domain::time::Timestamp;
 use relais_proto::peer::v1 as proto;
-use relais_wire::frame::{SyncFrame, SyncHello};
+use relais_wire::frame::{ConsistencyWanted, SyncFrame, SyncHello};
 use relais_wire::record::records_digest;
 use tokio::sync::mpsc;
 use tokio_stream::{Stream, StreamExt as _};
@@ -48,7 +48,7 @@ impl<'a> SyncStream<'a> {
         }
     }
 
-    pub(super) async fn run<S>(mut self, mut inbound: S) -> Result<(), Ended>
+    pub(super) async fn run<S>(&mut self, mut inbound: S) -> Result<(), Ended>
     where
         S: Stream<Item = Result<proto::SyncFrame, Status>> + Unpin + Send,
     {
@@ -61,6 +61,7 @@ impl<'a> SyncStream<'a> {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
+            self.witness.look().await?;
             tokio::select! {
                 frame = inbound.next() => match frame {
                     Some(Ok(frame)) => self.take(frame).await?,
@@ -77,6 +78,11 @@ impl<'a> SyncStream<'a> {
                 _ = tick.tick() => self.tick().await?,
             }
         }
+    }
+
+    /// Looks back on a stream that ended.
+    pub(super) async fn finish(&mut self) -> Result<(), Ended> {
+        self.witness.finish().await
     }
 
     fn still_trusted(&self) -> Result<(), Ended> {
@@ -134,13 +140,13 @@ impl<'a> SyncStream<'a> {
             SyncFrame::Record(bytes) => self.record(&bytes).await,
             SyncFrame::Checkpoint(note) => {
                 let wanted = self.witness.checkpoint(note).await?;
-                match wanted {
-                    Some(old_size) => self.outgoing.send(SyncFrame::ConsistencyWanted(old_size)).await,
-                    None => Ok(()),
-                }
+                self.want(wanted).await
             }
-            SyncFrame::ConsistencyProof(proof) => self.witness.proof(&proof).await,
-            SyncFrame::ConsistencyWanted(old_size) => self.outgoing.consistency(old_size).await,
+            SyncFrame::ConsistencyProof(proof) => {
+                let wanted = self.witness.proof(&proof).await?;
+                self.want(wanted).await
+            }
+            SyncFrame::ConsistencyWanted(wanted) => self.outgoing.consistency(wanted).await,
             SyncFrame::RecordsWanted => self.outgoing.every_record().await,
             SyncFrame::RecordsDone(sent) => {
                 tracing::debug!(peer.id = %self.peer, sent, "Directory records came");
@@ -148,10 +154,13 @@ impl<'a> SyncStream<'a> {
             }
             SyncFrame::Ping(nonce) => self.outgoing.send(SyncFrame::Pong(nonce)).await,
             SyncFrame::Pong(_) => Ok(()),
-            SyncFrame::PeerChange(_) => {
-                // What a partner says of its trust in us changes nothing here: refusals of envelopes tell.
-                Ok(())
-            }
+        }
+    }
+
+    async fn want(&self, wanted: Option<ConsistencyWanted>) -> Result<(), Ended> {
+        match wanted {
+            Some(wanted) => self.outgoing.send(SyncFrame::ConsistencyWanted(wanted)).await,
+            None => Ok(()),
         }
     }
 

@@ -9,13 +9,14 @@ use relais_domain::ledger_leaf::{Leaf, LeafKind};
 use relais_store::Store;
 use relais_store::batch::Batch;
 use relais_store::memory::MemoryStore;
-use relais_wire::frame::{ConsistencyProof, SyncFrame, SyncHello};
+use relais_wire::frame::{ConsistencyProof, ConsistencyWanted, SyncFrame, SyncHello};
 use relais_wire::keys::SigningSecret;
 use relais_wire::ledger::{Checkpoint, sign_checkpoint};
 use relais_wire::manifest::StructureKind;
 use relais_wire::manifest::chain::Chain;
 use relais_wire::record::records_digest;
 use serde_json::json;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -76,6 +77,35 @@ impl End {
         self.store.commit(Batch { leaves: vec![leaf], ..Batch::default() }).await.unwrap();
     }
 
+    /// Does things until its ledger has so many leaves; the checkpoint.
+    async fn grows_to(&self, size: u8) -> String {
+        let from = u8::try_from(self.store.ledger_size().await.unwrap()).unwrap();
+        for number in from..size {
+            self.does(number).await;
+        }
+        let signed = self.context.ledger.checkpoint().await.unwrap();
+        assert_eq!(signed.checkpoint.size, u64::from(size));
+        signed.note
+    }
+
+    async fn proves(&self, old_size: u64, new_size: u64) -> SyncFrame {
+        let path = self.context.ledger.consistency(old_size, new_size).await.unwrap();
+        SyncFrame::ConsistencyProof(ConsistencyProof { old_size, new_size, path })
+    }
+
+    /// Turns the clock on, and a little more.
+    async fn lets_pass(&self, span: Span) {
+        self.context.clock.shift(Span(span.0 + 1_000));
+    }
+
+    /// Waits for the alarm that the other does not prove this checkpoint.
+    async fn doubts(&self, other: &Self, note: Option<String>) {
+        until("alarm", async || self.witnessed(other).await.is_some_and(|known| known.unproven.is_some()))
+            .await;
+        let known = self.witnessed(other).await.unwrap();
+        assert_eq!((known.contradiction, known.unproven.unwrap().note), (None, note));
+    }
+
     fn holds(&self, other: &Self) -> usize {
         self.context.directory.list(other.id()).len()
     }
@@ -124,18 +154,41 @@ impl Line {
         heard.await.expect("in time")
     }
 
+    /// The sizes between which the node wants a proof.
+    async fn wanted(&mut self) -> (u64, u64) {
+        let wanted = self
+            .hear(|frame| if let SyncFrame::ConsistencyWanted(wanted) = frame { Some(wanted) } else { None });
+        let ConsistencyWanted { old_size, new_size } = wanted.await.expect("a proof is wanted");
+        (old_size, new_size)
+    }
+
+    async fn is_shown_the_ledger(&mut self) {
+        self.hear(|frame| matches!(frame, SyncFrame::Checkpoint(_)).then_some(()))
+            .await
+            .expect("a checkpoint");
+    }
+
     async fn has_ended(&mut self) {
         assert_eq!(self.hear(|_| None::<()>).await, None);
     }
 }
 
-/// Joins the syncs of two nodes.
-fn join(a: &End, b: &End) {
+/// Joins the syncs of two nodes; whether the first has asked for a proof.
+fn join(a: &End, b: &End) -> Arc<AtomicBool> {
+    let asked = Arc::new(AtomicBool::new(false));
+    let note = Arc::clone(&asked);
+    let noted = move |frame: proto::SyncFrame| {
+        if matches!(frame.body, Some(proto::sync_frame::Body::ConsistencyWanted(_))) {
+            note.store(true, Ordering::Relaxed);
+        }
+        Ok(frame)
+    };
     let (to_b, at_b) = mpsc::channel::<proto::SyncFrame>(64);
     let (to_a, at_a) = mpsc::channel::<proto::SyncFrame>(64);
     let (of_a, of_b, id_a, id_b) = (a.context.clone(), b.context.clone(), a.id(), b.id());
     tokio::spawn(async move { of_a.run(id_b, ReceiverStream::new(at_a).map(Ok), to_b).await });
-    tokio::spawn(async move { of_b.run(id_a, ReceiverStream::new(at_b).map(Ok), to_a).await });
+    tokio::spawn(async move { of_b.run(id_a, ReceiverStream::new(at_b).map(noted), to_a).await });
+    asked
 }
 
 async fn pair() -> (End, End) {
@@ -307,12 +360,247 @@ async fn a_ledger_that_does_not_continue_the_old_one_raises_the_alarm() {
     let (a, b) = pair().await;
     let mut line = shown_four(&a, &b).await;
     line.say(SyncFrame::Checkpoint(note(&b, 6, b"six"))).await;
-    let wanted =
-        line.hear(|frame| if let SyncFrame::ConsistencyWanted(size) = frame { Some(size) } else { None });
-    assert_eq!(wanted.await, Some(4));
+    assert_eq!(line.wanted().await, (4, 6));
     let path = vec![Digest::of(b"lie"); 2];
     line.say(SyncFrame::ConsistencyProof(ConsistencyProof { old_size: 4, new_size: 6, path })).await;
     contradicted(&a, &b).await;
+}
+
+#[tokio::test]
+async fn a_partner_that_never_proves_its_ledger_raises_the_alarm() {
+    let (a, b) = pair().await;
+    let mut line = shown_four(&a, &b).await;
+    line.say(SyncFrame::Checkpoint(note(&b, 6, b"six"))).await;
+    assert_eq!(line.wanted().await, (4, 6));
+    line.say(SyncFrame::Ping(1)).await;
+    line.hear(|frame| (frame == SyncFrame::Pong(1)).then_some(())).await.unwrap();
+    assert_eq!(a.witnessed(&b).await.unwrap().unproven, None, "it still has time");
+    a.lets_pass(PROOF_WAIT).await;
+    line.say(SyncFrame::Ping(2)).await;
+    a.doubts(&b, Some(note(&b, 6, b"six"))).await;
+    assert_eq!(
+        a.witnessed(&b).await.unwrap().note,
+        note(&b, 4, b"four"),
+        "nothing unproven is kept as the last"
+    );
+    line.say(SyncFrame::Checkpoint(note(&b, 5, b"five"))).await;
+    let went_back = async || a.witnessed(&b).await.is_some_and(|known| known.contradiction.is_some());
+    until("less than it showed before", went_back).await;
+}
+
+#[tokio::test]
+async fn a_proof_that_comes_late_takes_the_alarm_back_and_no_other_proof_does() {
+    let (a, b) = pair().await;
+    let mut line = a.open(&b);
+    line.hello(&b, 1).await;
+    let four = b.grows_to(4).await;
+    line.say(SyncFrame::Checkpoint(four)).await;
+    until("kept", async || a.witnessed(&b).await.is_some()).await;
+    let six = b.grows_to(6).await;
+    line.say(SyncFrame::Checkpoint(six.clone())).await;
+    assert_eq!(line.wanted().await, (4, 6));
+    a.lets_pass(PROOF_WAIT).await;
+    line.say(SyncFrame::Ping(1)).await;
+    a.doubts(&b, Some(six.clone())).await;
+    drop(line);
+
+    // The next stream proves a later one, and hangs up on the one that is doubted.
+    let mut line = a.open(&b);
+    line.hello(&b, 1).await;
+    let nine = b.grows_to(9).await;
+    line.say(SyncFrame::Checkpoint(nine.clone())).await;
+    assert_eq!(line.wanted().await, (4, 9));
+    line.say(b.proves(4, 9).await).await;
+    assert_eq!(line.wanted().await, (6, 9));
+    let known = a.witnessed(&b).await.unwrap();
+    assert_eq!((known.note, known.unproven.and_then(|unproven| unproven.note)), (nine, Some(six)));
+    line.say(b.proves(6, 9).await).await;
+    until("proven", async || a.witnessed(&b).await.is_some_and(|known| known.unproven.is_none())).await;
+}
+
+#[tokio::test]
+async fn a_partner_that_shows_no_ledger_any_more_raises_the_alarm() {
+    let (a, b) = pair().await;
+    drop(shown_four(&a, &b).await);
+    let mut line = a.open(&b);
+    line.hello(&b, 1).await;
+    line.is_shown_the_ledger().await;
+    a.lets_pass(PROOF_WAIT).await;
+    line.say(SyncFrame::Ping(1)).await;
+    a.doubts(&b, None).await;
+    let again = a.open(&b);
+    again.hello(&b, 1).await;
+    again.say(SyncFrame::Checkpoint(note(&b, 4, b"four"))).await;
+    until("shown", async || a.witnessed(&b).await.is_some_and(|known| known.unproven.is_none())).await;
+}
+
+#[tokio::test]
+async fn a_partner_that_never_showed_a_ledger_loses_its_stream() {
+    let (a, b) = pair().await;
+    let mut line = a.open(&b);
+    line.hello(&b, 1).await;
+    line.is_shown_the_ledger().await;
+    a.lets_pass(PROOF_WAIT).await;
+    line.say(SyncFrame::Ping(1)).await;
+    line.has_ended().await;
+}
+
+/// Two streams of one partner: the first has shown four leaves, the second shows three.
+async fn shown_three_beside_four(a: &End, b: &End) -> (Line, Line) {
+    let first = shown_four(a, b).await;
+    let mut second = a.open(b);
+    second.hello(b, 1).await;
+    second.say(SyncFrame::Checkpoint(note(b, 3, b"three"))).await;
+    assert_eq!(second.wanted().await, (3, 4));
+    (first, second)
+}
+
+#[tokio::test]
+async fn a_ledger_rewound_beside_another_stream_raises_the_alarm() {
+    let (a, b) = pair().await;
+    let (_first, second) = shown_three_beside_four(&a, &b).await;
+    assert_eq!(a.context.open_streams(b.id()), 2);
+    a.lets_pass(PROOF_WAIT).await;
+    second.say(SyncFrame::Ping(1)).await;
+    a.doubts(&b, Some(note(&b, 3, b"three"))).await;
+    assert_eq!(a.witnessed(&b).await.unwrap().note, note(&b, 4, b"four"));
+}
+
+#[tokio::test]
+async fn a_rewound_ledger_that_hangs_up_raises_the_alarm_at_once() {
+    let (a, b) = pair().await;
+    let (_first, second) = shown_three_beside_four(&a, &b).await;
+    drop(second);
+    a.doubts(&b, Some(note(&b, 3, b"three"))).await;
+}
+
+#[tokio::test]
+async fn a_rewound_ledger_that_lies_about_it_contradicts_itself() {
+    let (a, b) = pair().await;
+    let (_first, second) = shown_three_beside_four(&a, &b).await;
+    let path = vec![Digest::of(b"lie"); 2];
+    second.say(SyncFrame::ConsistencyProof(ConsistencyProof { old_size: 3, new_size: 4, path })).await;
+    contradicted(&a, &b).await;
+    assert_eq!(a.witnessed(&b).await.unwrap().contradiction, Some(note(&b, 3, b"three")));
+}
+
+#[tokio::test]
+async fn a_node_restored_from_an_old_copy_raises_the_alarm_whatever_else_is_open() {
+    let (a, b) = pair().await;
+    b.grows_to(5).await;
+    let mut old = End::new("hub").await;
+    old.own = Arc::clone(&b.own);
+    old.context.own = Arc::clone(&b.own);
+    old.context.ledger = Arc::new(Ledger::new(Arc::clone(&old.store), Arc::clone(&b.own)));
+    old.knows(&a).await;
+    let two = old.grows_to(2).await;
+    join(&a, &b);
+    until("the ledger is known", async || a.witnessed(&b).await.is_some_and(|known| known.size == 5)).await;
+    let asked = join(&a, &old);
+    until("it is asked", async || asked.load(Ordering::Relaxed)).await;
+    assert_eq!(a.context.open_streams(b.id()), 2);
+    a.lets_pass(PROOF_WAIT).await;
+    a.doubts(&b, Some(two)).await;
+}
+
+#[tokio::test]
+async fn a_checkpoint_that_was_overtaken_is_proven_and_raises_nothing() {
+    let (a, b) = pair().await;
+    let three = b.grows_to(3).await;
+    let seven = b.grows_to(7).await;
+    let first = a.open(&b);
+    first.hello(&b, 1).await;
+    first.say(SyncFrame::Checkpoint(seven.clone())).await;
+    until("kept", async || a.witnessed(&b).await.is_some()).await;
+    let mut second = a.open(&b);
+    second.hello(&b, 1).await;
+    second.say(SyncFrame::Checkpoint(three)).await;
+    assert_eq!(second.wanted().await, (3, 7));
+    second.say(b.proves(3, 7).await).await;
+    let nine = b.grows_to(9).await;
+    second.say(SyncFrame::Checkpoint(nine.clone())).await;
+    assert_eq!(second.wanted().await, (7, 9));
+    second.say(b.proves(7, 9).await).await;
+    until("followed", async || a.witnessed(&b).await.is_some_and(|known| known.note == nine)).await;
+    let known = a.witnessed(&b).await.unwrap();
+    assert_eq!((known.contradiction, known.unproven), (None, None));
+}
+
+#[tokio::test]
+async fn two_streams_that_race_are_proven_against_each_other() {
+    let (a, b) = pair().await;
+    let four = b.grows_to(4).await;
+    let (mut first, mut second) = (a.open(&b), a.open(&b));
+    for line in [&first, &second] {
+        line.hello(&b, 1).await;
+        line.say(SyncFrame::Checkpoint(four.clone())).await;
+    }
+    until("kept", async || a.witnessed(&b).await.is_some()).await;
+    let six = b.grows_to(6).await;
+    let eight = b.grows_to(8).await;
+    first.say(SyncFrame::Checkpoint(six.clone())).await;
+    second.say(SyncFrame::Checkpoint(eight.clone())).await;
+    assert_eq!((first.wanted().await, second.wanted().await), ((4, 6), (4, 8)));
+    first.say(b.proves(4, 6).await).await;
+    until("the first", async || a.witnessed(&b).await.is_some_and(|known| known.note == six)).await;
+    second.say(b.proves(4, 8).await).await;
+    assert_eq!(second.wanted().await, (6, 8));
+    second.say(b.proves(6, 8).await).await;
+    until("both", async || a.witnessed(&b).await.is_some_and(|known| known.note == eight)).await;
+}
+
+#[tokio::test]
+async fn hanging_up_whenever_a_proof_is_asked_raises_the_alarm() {
+    let (a, b) = pair().await;
+    drop(shown_four(&a, &b).await);
+    for round in 0..=UNANSWERED_MAX {
+        assert_eq!(a.witnessed(&b).await.unwrap().unproven, None, "round {round}");
+        let mut line = a.open(&b);
+        line.hello(&b, 1).await;
+        line.say(SyncFrame::Checkpoint(note(&b, 6, b"six"))).await;
+        assert_eq!(line.wanted().await, (4, 6));
+        drop(line);
+        until("ended", async || a.context.open_streams(b.id()) == 0).await;
+    }
+    a.doubts(&b, Some(note(&b, 6, b"six"))).await;
+}
+
+#[tokio::test]
+async fn what_is_asked_and_owed_has_a_limit() {
+    let (a, b) = pair().await;
+    let mut line = shown_four(&a, &b).await;
+    for size in 0..=PROOFS_AWAITED_MAX {
+        let size = u64::try_from(size).unwrap() + 5;
+        line.say(SyncFrame::Checkpoint(note(&b, size, b"more"))).await;
+    }
+    line.has_ended().await;
+    a.does(1).await;
+    let mut line = a.open(&b);
+    line.hello(&b, 1).await;
+    line.is_shown_the_ledger().await;
+    for _ in 0..=PROOFS_PER_CHECKPOINT_MAX {
+        let wanted = ConsistencyWanted { old_size: 1, new_size: 1 };
+        line.say(SyncFrame::ConsistencyWanted(wanted)).await;
+    }
+    let proofs = line.hear(|frame| matches!(frame, SyncFrame::ConsistencyProof(_)).then_some(()));
+    assert_eq!(proofs.await, Some(()));
+    line.has_ended().await;
+}
+
+#[tokio::test]
+async fn a_proof_beyond_the_ledger_is_not_given_and_the_stream_goes_on() {
+    let (a, b) = pair().await;
+    a.does(1).await;
+    let mut line = a.open(&b);
+    line.hello(&b, 1).await;
+    line.is_shown_the_ledger().await;
+    line.say(SyncFrame::ConsistencyWanted(ConsistencyWanted { old_size: 1, new_size: 999 })).await;
+    line.say(SyncFrame::Ping(3)).await;
+    let proof_before_pong = line.hear(|frame| {
+        let proof = matches!(frame, SyncFrame::ConsistencyProof(_));
+        (proof || frame == SyncFrame::Pong(3)).then_some(proof)
+    });
+    assert_eq!(proof_before_pong.await, Some(false));
 }
 
 #[tokio::test]

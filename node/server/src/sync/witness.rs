@@ -1,77 +1,205 @@
-//! The partner's ledger: its last checkpoint is kept, and the next one must continue it. Two that contradict each other
-//! are kept as proof and raise an alarm.
+//! The partner's ledger: its last checkpoint is kept, and each one it signs must be proven to lie in one line with that.
+//! Two that contradict each other are kept as proof; one that is never proven is kept too. Both raise an alarm.
+//!
+//! Several streams of one partner may overtake each other, so an older checkpoint is no rewind by itself: it is asked to
+//! be proven a beginning of the one held, which a ledger that went back cannot be.
 
-use super::SyncContext;
 use super::stream::Ended;
-use crate::ledger::{LedgerError, PeerLedger};
+use super::{PROOF_WAIT, PROOFS_AWAITED_MAX, SyncContext, UNANSWERED_MAX};
+use crate::ledger::{LedgerError, PeerLedger, Unproven};
 use relais_domain::merkle::verify_consistency;
 use relais_domain::structure_id::StructureId;
-use relais_wire::frame::ConsistencyProof;
+use relais_domain::time::Timestamp;
+use relais_wire::frame::{ConsistencyProof, ConsistencyWanted};
 use relais_wire::ledger::{Checkpoint, CheckpointError, open_checkpoint};
+use std::cmp::Ordering;
+use std::collections::VecDeque;
+use std::sync::PoisonError;
 
 pub(super) struct Witness<'a> {
     context: &'a SyncContext,
     peer: StructureId,
-    /// The checkpoint for which a proof was asked, as it came, and the size it must continue.
-    awaited: Option<(Checkpoint, String, u64)>,
+    begun: Timestamp,
+    /// The last checkpoint that this stream showed.
+    last: Option<Shown>,
+    /// The proofs asked for, in the order they will come.
+    asked: VecDeque<Asked>,
+}
+
+/// A checkpoint as it came.
+#[derive(Clone)]
+struct Shown {
+    checkpoint: Checkpoint,
+    note: String,
+}
+
+/// A proof that was asked for: that a checkpoint this stream showed lies in one line with the one held.
+struct Asked {
+    held: Shown,
+    shown: Shown,
+    at: Timestamp,
+}
+
+impl Shown {
+    fn contradicts(&self, other: &Self) -> bool {
+        self.checkpoint.size == other.checkpoint.size && self.checkpoint.root != other.checkpoint.root
+    }
+}
+
+impl Asked {
+    /// The older of the two, then the newer.
+    fn in_order(&self) -> (&Checkpoint, &Checkpoint) {
+        let (held, shown) = (&self.held.checkpoint, &self.shown.checkpoint);
+        if self.goes_on() { (held, shown) } else { (shown, held) }
+    }
+
+    /// Whether what was shown is the newer.
+    fn goes_on(&self) -> bool {
+        self.shown.checkpoint.size > self.held.checkpoint.size
+    }
+
+    fn wanted(&self) -> ConsistencyWanted {
+        let (old, new) = self.in_order();
+        ConsistencyWanted { old_size: old.size, new_size: new.size }
+    }
 }
 
 impl<'a> Witness<'a> {
     pub(super) fn new(context: &'a SyncContext, peer: StructureId) -> Self {
-        Self { context, peer, awaited: None }
+        Self { context, peer, begun: context.clock.now(), last: None, asked: VecDeque::new() }
     }
 
-    /// Takes in a checkpoint; the size from which a proof is wanted, if one is.
-    pub(super) async fn checkpoint(&mut self, note: String) -> Result<Option<u64>, Ended> {
+    /// Takes in a checkpoint; the proof that is wanted, if one is.
+    pub(super) async fn checkpoint(&mut self, note: String) -> Result<Option<ConsistencyWanted>, Ended> {
         let checkpoint = self.open(&note).map_err(|error| {
             tracing::warn!(peer.id = %self.peer, %error, "Checkpoint refused");
             Ended("a checkpoint is no good")
         })?;
+        let shown = Shown { checkpoint, note };
+        let before = self.last.replace(shown.clone());
         let context = self.context;
         let _witnessing = context.witnessing.lock().await;
-        let Some(known) = self.known().await? else {
-            return self.keep(checkpoint, note).await.map(|()| None);
-        };
-        if known.contradiction.is_some() || (checkpoint.size, checkpoint.root) == (known.size, known.root) {
-            return Ok(None);
+        if let Some(before) = before {
+            // One stream shows its ledger in the order in which it grew.
+            if shown.checkpoint.size < before.checkpoint.size {
+                return self.contradicted(&before, &shown, "the ledger went back").await.map(|()| None);
+            }
+            if shown.contradicts(&before) {
+                return self.contradicted(&before, &shown, "two ledgers of one size").await.map(|()| None);
+            }
         }
-        if checkpoint.size == known.size {
-            return self.contradicted(known, note, "two ledgers of one size").await.map(|()| None);
-        }
-        if checkpoint.size < known.size {
-            // With another stream open this one may have been overtaken; the next checkpoint will tell.
-            return match context.open_streams(self.peer) {
-                0 | 1 => self.contradicted(known, note, "the ledger went back").await.map(|()| None),
-                2.. => Ok(None),
-            };
-        }
-        if known.size == 0 {
-            return self.keep(checkpoint, note).await.map(|()| None);
-        }
-        self.awaited = Some((checkpoint, note, known.size));
-        Ok(Some(known.size))
+        self.compare(shown).await
     }
 
-    /// Takes in the proof that was asked for.
-    pub(super) async fn proof(&mut self, proof: &ConsistencyProof) -> Result<(), Ended> {
-        let Some((checkpoint, note, old_size)) = self.awaited.take() else {
+    /// Compares what was shown with what is held: keeps it, raises the alarm, or asks for the proof.
+    async fn compare(&mut self, shown: Shown) -> Result<Option<ConsistencyWanted>, Ended> {
+        let Some(known) = self.known().await? else {
+            return self.keep(shown).await.map(|()| None);
+        };
+        if known.contradiction.is_some() {
+            return Ok(None);
+        }
+        let held = self.held(known);
+        if shown.contradicts(&held) {
+            return self.contradicted(&held, &shown, "two ledgers of one size").await.map(|()| None);
+        }
+        match shown.checkpoint.size.cmp(&held.checkpoint.size) {
+            Ordering::Equal => self.doubted().await,
+            Ordering::Greater if held.checkpoint.size == 0 => self.keep(shown).await.map(|()| None),
+            Ordering::Less if shown.checkpoint.size == 0 => self.unproven(Some(shown)).await.map(|()| None),
+            Ordering::Greater | Ordering::Less => self.ask(held, shown).await.map(Some),
+        }
+    }
+
+    async fn ask(&mut self, held: Shown, shown: Shown) -> Result<ConsistencyWanted, Ended> {
+        if self.asked.len() >= PROOFS_AWAITED_MAX {
+            return Err(Ended("too many checkpoints without a proof"));
+        }
+        if self.unanswered() >= UNANSWERED_MAX {
+            self.unproven(Some(shown.clone())).await?;
+        }
+        let asked = Asked { held, shown, at: self.context.clock.now() };
+        let wanted = asked.wanted();
+        self.asked.push_back(asked);
+        Ok(wanted)
+    }
+
+    /// Takes in the proof that was asked for; the next one that is wanted, if one is.
+    pub(super) async fn proof(
+        &mut self,
+        proof: &ConsistencyProof,
+    ) -> Result<Option<ConsistencyWanted>, Ended> {
+        let Some(asked) = self.asked.pop_front() else {
             return Err(Ended("a proof nobody asked for"));
         };
-        if (proof.old_size, proof.new_size) != (old_size, checkpoint.size) {
+        let (old, new) = asked.in_order();
+        if (proof.old_size, proof.new_size) != (old.size, new.size) {
+            self.asked.push_front(asked);
             return Err(Ended("a proof of something else"));
         }
         let context = self.context;
         let _witnessing = context.witnessing.lock().await;
-        let Some(known) = self.known().await? else { return self.keep(checkpoint, note).await };
-        if known.size != old_size || known.contradiction.is_some() {
-            // Another stream was faster; its checkpoint is held, the next one will be compared with it.
-            return Ok(());
+        if !verify_consistency(old.size, old.root, new.size, new.root, &proof.path) {
+            let what = "the new ledger does not continue the old one";
+            return self.contradicted(&asked.held, &asked.shown, what).await.map(|()| None);
         }
-        let (old, new) = (known.size, checkpoint.size);
-        if verify_consistency(old, known.root, new, checkpoint.root, &proof.path) {
-            self.keep(checkpoint, note).await
-        } else {
-            self.contradicted(known, note, "the new ledger does not continue the old one").await
+        self.answered();
+        let Some(known) = self.known().await? else { return self.keep(asked.shown).await.map(|()| None) };
+        if known.contradiction.is_some() {
+            return Ok(None);
+        }
+        // What was doubted before is doubted until it is proven itself.
+        let doubted = known.unproven.clone().and_then(|unproven| unproven.note);
+        let doubt = known.unproven.clone().filter(|_| doubted.is_some_and(|note| note != asked.shown.note));
+        let held = self.held(known);
+        match (held.note == asked.held.note, asked.goes_on()) {
+            (true, true) => self.write(asked.shown, None, doubt).await?,
+            // Overtaken, and a beginning of what is held.
+            (true | false, false) => self.write(held, None, doubt).await?,
+            // Another stream was faster: what it brought must lie in one line with this, too.
+            (false, true) => return self.compare(asked.shown).await,
+        }
+        self.doubted().await
+    }
+
+    /// Asks again for the proof of a checkpoint that is still doubted.
+    async fn doubted(&mut self) -> Result<Option<ConsistencyWanted>, Ended> {
+        let Some(known) = self.known().await? else { return Ok(None) };
+        let Some(unproven) = known.unproven.clone() else { return Ok(None) };
+        let Some(note) = unproven.note else { return self.keep(self.held(known)).await.map(|()| None) };
+        let Ok(checkpoint) = self.open(&note) else { return Ok(None) };
+        let (held, shown) = (self.held(known), Shown { checkpoint, note });
+        if shown.contradicts(&held) {
+            return self.contradicted(&held, &shown, "two ledgers of one size").await.map(|()| None);
+        }
+        // Nothing is a beginning of everything.
+        if shown.checkpoint == held.checkpoint || shown.checkpoint.size == 0 {
+            return self.keep(held).await.map(|()| None);
+        }
+        if self.asked.iter().any(|asked| asked.shown.note == shown.note) {
+            return Ok(None);
+        }
+        self.ask(held, shown).await.map(Some)
+    }
+
+    /// Raises the alarm when the partner shows no ledger, or owes a proof, for too long.
+    pub(super) async fn look(&mut self) -> Result<(), Ended> {
+        let now = self.context.clock.now();
+        let late = self.asked.iter().find(|asked| now.since(asked.at) > PROOF_WAIT);
+        match late.map(|asked| asked.shown.clone()) {
+            Some(shown) => self.unproven(Some(shown)).await,
+            None if self.last.is_none() && now.since(self.begun) > PROOF_WAIT => self.unproven(None).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Looks back on a stream that ended. Hanging up instead of proving an older ledger raises the alarm at once; one
+    /// that continues is asked to be proven again at the next stream, and only so often in vain.
+    pub(super) async fn finish(&mut self) -> Result<(), Ended> {
+        let back = self.asked.iter().find(|asked| !asked.goes_on()).map(|asked| asked.shown.clone());
+        match back {
+            Some(shown) => self.unproven(Some(shown)).await,
+            None => Ok(()),
         }
     }
 
@@ -92,23 +220,79 @@ impl<'a> Witness<'a> {
         self.context.ledger.of_peer(self.peer).await.map_err(|error| of_store(&error))
     }
 
-    /// Keeps a checkpoint as the last one.
-    async fn keep(&self, checkpoint: Checkpoint, note: String) -> Result<(), Ended> {
+    fn held(&self, known: PeerLedger) -> Shown {
+        let checkpoint = Checkpoint { ledger: self.peer, size: known.size, root: known.root };
+        Shown { checkpoint, note: known.note }
+    }
+
+    /// Keeps a checkpoint as the last one; nothing is doubted.
+    async fn keep(&self, shown: Shown) -> Result<(), Ended> {
+        self.write(shown, None, None).await
+    }
+
+    /// Raises the alarm and keeps both signed checkpoints. From here on nothing replaces them: they are the proof.
+    async fn contradicted(&self, held: &Shown, shown: &Shown, what: &str) -> Result<(), Ended> {
+        if self.known().await?.is_some_and(|known| known.contradiction.is_some()) {
+            return Ok(());
+        }
+        let held_size = held.checkpoint.size;
+        tracing::error!(peer.id = %self.peer, held_size, what, "A partner's ledger contradicts itself");
+        self.write(held.clone(), Some(shown.note.clone()), None).await
+    }
+
+    /// Raises the alarm that the partner does not prove its ledger, and keeps what it showed.
+    async fn unproven(&self, shown: Option<Shown>) -> Result<(), Ended> {
+        let Some(known) = self.known().await? else { return Err(Ended("it shows no ledger")) };
+        if known.contradiction.is_some() || known.unproven.is_some() {
+            return Ok(());
+        }
+        let shown_size = shown.as_ref().map(|shown| shown.checkpoint.size);
+        tracing::error!(
+            peer.id = %self.peer, held_size = known.size, shown_size, "A partner does not prove its ledger"
+        );
+        let since = self.context.clock.now();
+        let unproven = Unproven { note: shown.map(|shown| shown.note), since };
+        let held = self.held(known);
+        self.write(held, None, Some(unproven)).await
+    }
+
+    async fn write(
+        &self,
+        shown: Shown,
+        contradiction: Option<String>,
+        unproven: Option<Unproven>,
+    ) -> Result<(), Ended> {
         let known = PeerLedger {
-            size: checkpoint.size,
-            root: checkpoint.root,
-            note,
+            size: shown.checkpoint.size,
+            root: shown.checkpoint.root,
+            note: shown.note,
             seen_at: self.context.clock.now(),
-            contradiction: None,
+            contradiction,
+            unproven,
         };
         self.context.ledger.keep_peer(self.peer, &known).await.map_err(|error| of_store(&error))
     }
 
-    /// Raises the alarm and keeps both signed checkpoints. From here on nothing replaces them: they are the proof.
-    async fn contradicted(&self, known: PeerLedger, note: String, what: &str) -> Result<(), Ended> {
-        tracing::error!(peer.id = %self.peer, held_size = known.size, what, "A partner's ledger contradicts itself");
-        let known = PeerLedger { contradiction: Some(note), ..known };
-        self.context.ledger.keep_peer(self.peer, &known).await.map_err(|error| of_store(&error))
+    /// How many streams of the partner ended while they owed a proof, since it last gave one.
+    fn unanswered(&self) -> u32 {
+        let all = self.context.unanswered.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(&self.peer).copied().unwrap_or(0)
+    }
+
+    fn answered(&self) {
+        let mut all = self.context.unanswered.lock().unwrap_or_else(PoisonError::into_inner);
+        all.remove(&self.peer);
+    }
+}
+
+impl Drop for Witness<'_> {
+    /// However the stream ends: what it owes is not forgotten.
+    fn drop(&mut self) {
+        if !self.asked.is_empty() {
+            let mut all = self.context.unanswered.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = all.entry(self.peer).or_insert(0);
+            *count = count.saturating_add(1);
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Frames of `Sync`: manifests, directory records, checkpoints and their proofs, trust.
+//! Frames of `Sync`: manifests, directory records, checkpoints and their proofs.
 
 use super::{FRAME_BYTES_MAX, FrameError, bounded, checkpoint, protocol};
 use crate::field::{self, BadField, Problem};
@@ -14,8 +14,6 @@ use std::fmt;
 pub const MANIFEST_FRAME_BYTES_MAX: usize = 32 * 1024;
 /// Longest encoded directory record with its signature, in bytes.
 pub const RECORD_BYTES_MAX: usize = 16 * 1024;
-/// Longest encoded change of trust with its signature, in bytes.
-pub const PEER_CHANGE_BYTES_MAX: usize = 4 * 1024;
 
 /// One frame of `Sync`.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,8 +28,8 @@ pub enum SyncFrame {
     Checkpoint(String),
     /// That an older ledger is a beginning of a newer one.
     ConsistencyProof(ConsistencyProof),
-    /// Asks for that proof, from the ledger of this many leaves.
-    ConsistencyWanted(u64),
+    /// Asks for that proof.
+    ConsistencyWanted(ConsistencyWanted),
     /// Asks for every record.
     RecordsWanted,
     /// Every record was sent: this many.
@@ -40,8 +38,6 @@ pub enum SyncFrame {
     Ping(u64),
     /// Answers a ping.
     Pong(u64),
-    /// The exact bytes of a signed change of trust.
-    PeerChange(Vec<u8>),
 }
 
 /// What a side says when `Sync` opens.
@@ -68,6 +64,15 @@ pub struct ConsistencyProof {
     pub path: Vec<Digest>,
 }
 
+/// Asks for the proof that the ledger of `old_size` leaves is a beginning of the one of `new_size`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ConsistencyWanted {
+    /// Leaves of the older ledger, from 1.
+    pub old_size: u64,
+    /// Leaves of the newer ledger.
+    pub new_size: u64,
+}
+
 impl SyncFrame {
     /// Reads the bytes of a frame.
     ///
@@ -85,22 +90,20 @@ impl SyncFrame {
     /// # Errors
     /// [`FrameError`] names the first field that is wrong.
     pub fn from_proto(message: proto::SyncFrame) -> Result<Self, FrameError> {
+        if message.encoded_len() > FRAME_BYTES_MAX {
+            return Err(FrameError::TooBig);
+        }
         let frame = match field::required("body", message.body)? {
             Body::Hello(message) => Self::Hello(hello(&message)?),
             Body::Manifest(bytes) => Self::Manifest(bounded("manifest", bytes, MANIFEST_FRAME_BYTES_MAX)?),
             Body::Record(bytes) => Self::Record(bounded("record", bytes, RECORD_BYTES_MAX)?),
             Body::Checkpoint(note) => Self::Checkpoint(checkpoint("checkpoint", note)?),
             Body::ConsistencyProof(message) => Self::ConsistencyProof(proof(&message)?),
-            Body::ConsistencyWanted(wanted) => {
-                Self::ConsistencyWanted(field::nonzero("consistency_wanted.old_size", wanted.old_size)?)
-            }
+            Body::ConsistencyWanted(message) => Self::ConsistencyWanted(wanted(&message)?),
             Body::RecordsWanted(proto::RecordsWanted {}) => Self::RecordsWanted,
             Body::RecordsDone(done) => Self::RecordsDone(done.sent),
             Body::Ping(ping) => Self::Ping(ping.nonce),
             Body::Pong(pong) => Self::Pong(pong.nonce),
-            Body::PeerChange(bytes) => {
-                Self::PeerChange(bounded("peer_change", bytes, PEER_CHANGE_BYTES_MAX)?)
-            }
         };
         Ok(frame)
     }
@@ -123,14 +126,13 @@ impl SyncFrame {
                 new_size: proof.new_size,
                 path: proof.path.iter().map(|hash| hash.as_bytes().to_vec()).collect(),
             }),
-            Self::ConsistencyWanted(old_size) => {
-                Body::ConsistencyWanted(proto::ConsistencyWanted { old_size })
+            Self::ConsistencyWanted(ConsistencyWanted { old_size, new_size }) => {
+                Body::ConsistencyWanted(proto::ConsistencyWanted { old_size, new_size })
             }
             Self::RecordsWanted => Body::RecordsWanted(proto::RecordsWanted {}),
             Self::RecordsDone(sent) => Body::RecordsDone(proto::RecordsDone { sent }),
             Self::Ping(nonce) => Body::Ping(proto::Ping { nonce }),
             Self::Pong(nonce) => Body::Pong(proto::Pong { nonce }),
-            Self::PeerChange(bytes) => Body::PeerChange(bytes),
         };
         proto::SyncFrame { body: Some(body) }
     }
@@ -151,12 +153,11 @@ impl fmt::Debug for SyncFrame {
             Self::ConsistencyProof(proof) => {
                 write!(f, "ConsistencyProof({} to {})", proof.old_size, proof.new_size)
             }
-            Self::ConsistencyWanted(old_size) => write!(f, "ConsistencyWanted({old_size})"),
+            Self::ConsistencyWanted(wanted) => wanted.fmt(f),
             Self::RecordsWanted => f.write_str("RecordsWanted"),
             Self::RecordsDone(sent) => write!(f, "RecordsDone({sent})"),
             Self::Ping(nonce) => write!(f, "Ping({nonce})"),
             Self::Pong(nonce) => write!(f, "Pong({nonce})"),
-            Self::PeerChange(bytes) => write!(f, "PeerChange({} bytes)", bytes.len()),
         }
     }
 }
@@ -169,6 +170,14 @@ fn hello(message: &proto::SyncHello) -> Result<SyncHello, BadField> {
         records_count: message.records_count,
         records_digest: field::digest("hello.records_digest", &message.records_digest)?,
     })
+}
+
+fn wanted(message: &proto::ConsistencyWanted) -> Result<ConsistencyWanted, BadField> {
+    let old_size = field::nonzero("consistency_wanted.old_size", message.old_size)?;
+    if message.new_size < old_size {
+        return Err(BadField::new("consistency_wanted.new_size", Problem::Invalid));
+    }
+    Ok(ConsistencyWanted { old_size, new_size: message.new_size })
 }
 
 fn proof(message: &proto::ConsistencyProof) -> Result<ConsistencyProof, BadField> {

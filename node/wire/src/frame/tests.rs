@@ -1,17 +1,13 @@
 //! Frames come back; each limit and each missing or unknown thing is refused by its field.
 
+mod vectors;
+
 use super::*;
 use proptest::prelude::*;
 use relais_domain::digest::Digest;
 
 fn hello() -> Hello {
-    Hello {
-        clock: Timestamp(1_795_341_600_000),
-        manifest: 3,
-        checkpoint: Some("relais\n1\nroot\n\n— sig\n".into()),
-        unacknowledged_max: 256,
-        envelopes_seen: 7,
-    }
+    Hello { clock: Timestamp(1_795_341_600_000), manifest: 3, unacknowledged_max: 256 }
 }
 
 fn message() -> MessageId {
@@ -22,7 +18,7 @@ fn frames() -> Vec<Frame> {
     let rejections = RejectCode::ALL.map(|code| Frame::Rejected(Rejected { message: message(), code }));
     let mut frames = vec![
         Frame::Hello(hello()),
-        Frame::Hello(Hello { checkpoint: None, unacknowledged_max: 1, ..hello() }),
+        Frame::Hello(Hello { unacknowledged_max: 1, ..hello() }),
         Frame::Envelope(vec![1; ENVELOPE_BYTES_MAX]),
         Frame::Receipt(vec![2; RECEIPT_BYTES_MAX]),
         Frame::CannotOpen(CannotOpen { message: message(), manifest: 4 }),
@@ -49,12 +45,12 @@ fn sync_frames() -> Vec<SyncFrame> {
             new_size: 9,
             path: vec![Digest::of(b"a"); 64],
         }),
-        SyncFrame::ConsistencyWanted(1),
+        SyncFrame::ConsistencyWanted(ConsistencyWanted { old_size: 1, new_size: 1 }),
+        SyncFrame::ConsistencyWanted(ConsistencyWanted { old_size: 5, new_size: u64::MAX }),
         SyncFrame::RecordsWanted,
         SyncFrame::RecordsDone(0),
         SyncFrame::Ping(1),
         SyncFrame::Pong(2),
-        SyncFrame::PeerChange(vec![1; PEER_CHANGE_BYTES_MAX]),
     ]
 }
 
@@ -90,10 +86,41 @@ fn a_frame_too_big_is_not_even_decoded() {
 }
 
 #[test]
+fn a_frame_of_a_stream_is_held_to_the_same_limit() {
+    let frame = |bytes| proto::Frame { body: Some(Body::Envelope(vec![1; bytes])) };
+    assert_eq!(Frame::from_proto(frame(FRAME_BYTES_MAX)), Err(FrameError::TooBig));
+    let manifest = proto::sync_frame::Body::Manifest(vec![1; FRAME_BYTES_MAX]);
+    let frame = proto::SyncFrame { body: Some(manifest) };
+    assert_eq!(SyncFrame::from_proto(frame), Err(FrameError::TooBig));
+}
+
+#[test]
+fn an_envelope_over_its_limit_is_named_when_it_can_be() {
+    let skeleton = |message_id: &[u8]| {
+        proto::EventSkeleton { message_id: message_id.to_vec(), ..Default::default() }.encode_to_vec()
+    };
+    let read = |payload: Vec<u8>, bytes: usize| {
+        let sealed = proto::SealedBox { ciphertext: vec![0; bytes], ..Default::default() };
+        let envelope = proto::Envelope { payload, sealed: Some(sealed), ..Default::default() };
+        let body = Some(Body::Envelope(envelope.encode_to_vec()));
+        Frame::from_proto(proto::Frame { body })
+    };
+    let id = message().as_bytes().to_vec();
+    assert_eq!(read(skeleton(&id), ENVELOPE_BYTES_MAX), Err(FrameError::EnvelopeTooBig(message())));
+    assert!(matches!(read(skeleton(&id), 1_000), Ok(Frame::Envelope(_))));
+    let nameless = BadField::new("envelope", Problem::TooLong);
+    for payload in [skeleton(&[]), skeleton(&[0; 16]), vec![0xff; 12]] {
+        assert_eq!(read(payload, ENVELOPE_BYTES_MAX), Err(FrameError::Field(nameless.clone())));
+    }
+}
+
+#[test]
 fn a_frame_without_a_known_body_is_refused() {
     assert_eq!(Frame::decode(&[]).expect_err("empty").to_string(), "body: is missing");
     assert_eq!(SyncFrame::decode(&[]).expect_err("empty").to_string(), "body: is missing");
     let unknown = [0xc0, 0x3e, 0x01];
+    let peer_change = [0x52, 0x01, 0x01];
+    assert_eq!(SyncFrame::decode(&peer_change).expect_err("reserved").to_string(), "body: is missing");
     assert_eq!(Frame::decode(&unknown).expect_err("unknown").to_string(), "body: is missing");
     assert_eq!(Frame::decode(&[0xff; 12]).expect_err("no message").to_string(), "message: cannot be read");
     let no_utf8 = [0x22, 0x01, 0xff];
@@ -110,11 +137,9 @@ fn bodies_over_their_limit_or_empty_are_refused() {
     use proto::sync_frame::Body as Sync;
     assert_eq!(refused_sync(Sync::Manifest(long(MANIFEST_FRAME_BYTES_MAX))), "manifest: is too long");
     assert_eq!(refused_sync(Sync::Record(long(RECORD_BYTES_MAX))), "record: is too long");
-    assert_eq!(refused_sync(Sync::PeerChange(long(PEER_CHANGE_BYTES_MAX))), "peer_change: is too long");
     assert_eq!(refused_sync(Sync::Checkpoint("x".repeat(NOTE_BYTES_MAX + 1))), "checkpoint: is too long");
     assert_eq!(refused_sync(Sync::Manifest(vec![])), "manifest: is missing");
     assert_eq!(refused_sync(Sync::Record(vec![])), "record: is missing");
-    assert_eq!(refused_sync(Sync::PeerChange(vec![])), "peer_change: is missing");
     assert_eq!(refused_sync(Sync::Checkpoint(String::new())), "checkpoint: is missing");
 }
 
@@ -122,7 +147,7 @@ fn bodies_over_their_limit_or_empty_are_refused() {
 fn a_hello_names_what_is_wrong() {
     let Some(Body::Hello(good)) = Frame::Hello(hello()).into_proto().body else { unreachable!() };
     let wrong = |change: fn(&mut proto::Hello)| {
-        let mut message = good.clone();
+        let mut message = good;
         change(&mut message);
         refused(Body::Hello(message))
     };
@@ -137,8 +162,6 @@ fn a_hello_names_what_is_wrong() {
         wrong(|h| h.unacknowledged_max = 257),
         "hello.unacknowledged_max: has not the form it must have"
     );
-    assert_eq!(wrong(|h| h.checkpoint = Some(String::new())), "hello.checkpoint: is missing");
-    assert_eq!(wrong(|h| h.checkpoint = Some("x".repeat(8_193))), "hello.checkpoint: is too long");
 }
 
 #[test]
@@ -189,8 +212,11 @@ fn proofs_name_what_is_wrong() {
     assert_eq!(proof(2, 1, vec![]), "consistency_proof.new_size: has not the form it must have");
     assert_eq!(proof(1, 2, vec![vec![0; 32]; 65]), "consistency_proof.path: holds too many entries");
     assert_eq!(proof(1, 2, vec![vec![0; 31]]), "consistency_proof.path: has not the form it must have");
-    let wanted = Sync::ConsistencyWanted(proto::ConsistencyWanted { old_size: 0 });
-    assert_eq!(refused_sync(wanted), "consistency_wanted.old_size: is missing");
+    let wanted = |old_size, new_size| {
+        refused_sync(Sync::ConsistencyWanted(proto::ConsistencyWanted { old_size, new_size }))
+    };
+    assert_eq!(wanted(0, 1), "consistency_wanted.old_size: is missing");
+    assert_eq!(wanted(2, 1), "consistency_wanted.new_size: has not the form it must have");
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn receipts() -> Vec<Vector> {
         stored: Day(20_779),
         outcome: ReceiptOutcome::Stored,
     };
-    let first = Receipt { latest: None, outcome: ReceiptOutcome::StoredContentAwaited, ..receipt.clone() };
+    let first = Receipt { latest: None, outcome: ReceiptOutcome::StoredWithoutContent, ..receipt.clone() };
     let good = receipt.sign(&secret(10));
     let message = proto::Receipt::decode(good.payload_unverified()).expect("a receipt");
     let vector = |path: &str, bytes: &[u8]| by_key(path, "receipt", "hub", bytes);
@@ -86,6 +86,7 @@ fn receipts() -> Vec<Vector> {
         edited("hash-without-event", |m| m.latest_event_sequence = 0, "Shape"),
         edited("outcome-unsaid", |m| m.outcome = 0, "Shape"),
         edited("outcome-unknown", |m| m.outcome = 99, "Shape"),
+        edited("outcome-reserved", |m| m.outcome = 3, "Shape"),
         edited("of-another", |m| m.signer_id = vec![9; 32], "WrongSigner"),
         invalid(
             vector("invalid/receipt-signed-by-another", &signed(PayloadType::Receipt, &message, 11)),
