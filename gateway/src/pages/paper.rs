@@ -85,11 +85,15 @@ fn grouped(code: &str) -> String {
 
 /// A QR of these symbols and nothing else: no address, no name.
 fn qr(code: &str) -> Option<String> {
-    let code: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
-    if code.is_empty() {
+    drawn(&code.chars().filter(char::is_ascii_alphanumeric).collect::<String>())
+}
+
+/// A text as a QR, an element of the page.
+pub(crate) fn drawn(text: &str) -> Option<String> {
+    if text.is_empty() {
         return None;
     }
-    let drawn = QrCode::with_error_correction_level(code.as_bytes(), EcLevel::M).ok()?;
+    let drawn = QrCode::with_error_correction_level(text.as_bytes(), EcLevel::M).ok()?;
     let drawn = drawn.render::<svg::Color<'_>>().min_dimensions(QR_SIDE, QR_SIDE).build();
     // What stands before the element is for files, not for pages.
     drawn.find("<svg").and_then(|start| drawn.get(start..)).map(str::to_owned)

@@ -1,0 +1,91 @@
+//! Pages about the structure's use of the program: legal notice, personal data, accessibility. An admin completes them;
+//! until then a text that is true of every node stands there, and says that it was not completed.
+
+use crate::page::{self, Frame, Place};
+use crate::trouble::Trouble;
+use crate::visit::{Gate, Posted, Session, Visit};
+use askama::Template;
+use axum::Router;
+use axum::extract::Path;
+use axum::response::Response;
+use axum::routing::get;
+use relais_proto::desk::v1::{PageKind, PageView, Role, SavePageRequest, ShowPageRequest};
+
+/// The routes of these pages.
+pub(crate) fn router() -> Router<Gate> {
+    Router::new()
+        .route("/mentions-legales", get(|visit: Visit| show(visit, PageKind::Legal)))
+        .route("/confidentialite", get(|visit: Visit| show(visit, PageKind::Privacy)))
+        .route("/accessibilite", get(|visit: Visit| show(visit, PageKind::Accessibility)))
+        .route("/structure/pages/{page}", get(edit).post(save))
+}
+
+#[derive(Template)]
+#[template(path = "pages/about.html")]
+struct AboutPage {
+    frame: Frame,
+    paragraphs: Vec<String>,
+    completed: bool,
+}
+
+#[derive(Template)]
+#[template(path = "pages/about_edit.html")]
+struct EditPage {
+    frame: Frame,
+    address: String,
+    text: String,
+}
+
+fn key(kind: PageKind) -> &'static str {
+    match kind {
+        PageKind::Legal | PageKind::Unspecified => "about-legal",
+        PageKind::Privacy => "about-privacy",
+        PageKind::Accessibility => "about-accessibility",
+    }
+}
+
+fn kind(name: &str) -> Result<PageKind, Trouble> {
+    match name {
+        "mentions-legales" => Ok(PageKind::Legal),
+        "confidentialite" => Ok(PageKind::Privacy),
+        "accessibilite" => Ok(PageKind::Accessibility),
+        _ => Err(Trouble::NotFound),
+    }
+}
+
+async fn kept(visit: &Visit, kind: PageKind) -> Result<PageView, Trouble> {
+    let request = ShowPageRequest { kind: kind.into(), language: visit.tongue.code().to_owned() };
+    Ok(visit.gate.desk().show_page(request).await?.into_inner())
+}
+
+async fn show(visit: Visit, kind: PageKind) -> Result<Response, Trouble> {
+    let kept = kept(&visit, kind).await?;
+    let title = visit.tongue.say(key(kind));
+    let completed = !kept.text.is_empty();
+    let text = if completed { kept.text } else { visit.tongue.say(&format!("{}-usual", key(kind))) };
+    let paragraphs =
+        text.split("\n\n").map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect();
+    Ok(page::ok(&AboutPage { frame: Frame::public(&visit, &title), paragraphs, completed }))
+}
+
+async fn edit(session: Session, Path(name): Path<String>) -> Result<Response, Trouble> {
+    let kind = kind(&name)?;
+    if !session.has(Role::Admin) {
+        return Err(Trouble::NotFound);
+    }
+    let kept = kept(&session.visit, kind).await?;
+    let title = session.tongue().say(key(kind));
+    let usual = session.tongue().say(&format!("{}-usual", key(kind)));
+    let text = if kept.text.is_empty() { usual } else { kept.text };
+    let frame = Frame::signed(&session, Place::Structure, &title);
+    Ok(page::ok(&EditPage { frame, address: format!("/structure/pages/{name}"), text }))
+}
+
+async fn save(Path(name): Path<String>, posted: Posted) -> Result<Response, Trouble> {
+    let Posted { session, form } = posted;
+    let kind = kind(&name)?;
+    let text = form.text("texte").replace("\r\n", "\n");
+    let language = session.tongue().code().to_owned();
+    session.desk().save_page(session.ask(SavePageRequest { kind: kind.into(), language, text })).await?;
+    Ok(page::lead(&format!("/{name}")))
+}

@@ -1,0 +1,149 @@
+//! My account: password, authenticator, open sessions.
+
+use crate::hex;
+use crate::page::{self, Frame, Mistakes, Place};
+use crate::pages::paper;
+use crate::trouble::Trouble;
+use crate::visit::{Gate, Posted, Session};
+use askama::Template;
+use axum::Router;
+use axum::response::Response;
+use axum::routing::{get, post};
+use relais_proto::desk::v1::{
+    AccountView, BeginTotpRequest, ConfirmTotpRequest, RemoveTotpRequest, RevokeSessionRequest,
+    ShowAccountRequest, TotpSecret,
+};
+use relais_proto::peer::v1::YesNo;
+
+/// The routes of the account.
+pub(crate) fn router() -> Router<Gate> {
+    Router::new()
+        .route("/compte", get(show))
+        .route("/compte/sessions", post(revoke))
+        .route("/compte/code", get(show_begin).post(begin))
+        .route("/compte/code/confirmer", post(confirm))
+        .route("/compte/code/retirer", post(remove))
+}
+
+/// One open session.
+struct Open {
+    id: String,
+    agent: String,
+    used: String,
+    current: bool,
+}
+
+#[derive(Template)]
+#[template(path = "pages/account.html")]
+struct AccountPage {
+    frame: Frame,
+    roles: Vec<String>,
+    professional: String,
+    has_totp: bool,
+    sessions: Vec<Open>,
+    mistakes: Mistakes,
+}
+
+#[derive(Template)]
+#[template(path = "pages/account_code.html")]
+struct CodePage {
+    frame: Frame,
+    secret: String,
+    qr: String,
+    mistakes: Mistakes,
+}
+
+fn account_page(session: &Session, account: AccountView, mistakes: Mistakes) -> Response {
+    let tongue = session.tongue();
+    let title = tongue.say("account-title");
+    let role = |role: relais_proto::desk::v1::Role| {
+        tongue.say(&format!("role-{}", super::referral::seen::short("ROLE_", role.as_str_name())))
+    };
+    let sessions = account.sessions.iter().map(|open| Open {
+        id: hex::encode(&open.session_id),
+        agent: open.agent.clone(),
+        used: session.calendar().instant(tongue, open.used_ms),
+        current: open.current() == YesNo::Yes,
+    });
+    let user = account.user.clone().unwrap_or_default();
+    let professional = user.professional.clone().unwrap_or_default();
+    let shown = AccountPage {
+        frame: Frame::signed(session, Place::Account, &title),
+        roles: user.roles().map(role).collect(),
+        professional: [professional.name, professional.contact].join(" ").trim().to_owned(),
+        has_totp: account.has_totp() == YesNo::Yes,
+        sessions: sessions.collect(),
+        mistakes,
+    };
+    page::render(shown.mistakes.status(), &shown)
+}
+
+async fn account(session: &Session) -> Result<AccountView, Trouble> {
+    Ok(session.desk().show_account(session.ask(ShowAccountRequest {})).await?.into_inner())
+}
+
+async fn show(session: Session) -> Result<Response, Trouble> {
+    let account = account(&session).await?;
+    Ok(account_page(&session, account, Mistakes::default()))
+}
+
+async fn revoke(posted: Posted) -> Result<Response, Trouble> {
+    let Posted { session, form } = posted;
+    let session_id = hex::id(form.text("session")).unwrap_or_default();
+    session.desk().revoke_session(session.ask(RevokeSessionRequest { session_id })).await?;
+    Ok(page::lead("/compte"))
+}
+
+fn code_page(session: &Session, told: TotpSecret, mistakes: Mistakes) -> Response {
+    let title = session.tongue().say("code-title");
+    let frame = Frame::signed(session, Place::Account, &title);
+    let qr = paper::drawn(&told.address).unwrap_or_default();
+    let shown = CodePage { frame, secret: told.secret, qr, mistakes };
+    page::render(shown.mistakes.status(), &shown)
+}
+
+/// What one is asked before a secret is drawn: looking at the page changes nothing.
+async fn show_begin(session: Session) -> Result<Response, Trouble> {
+    Ok(code_page(&session, TotpSecret::default(), Mistakes::default()))
+}
+
+async fn begin(posted: Posted) -> Result<Response, Trouble> {
+    let session = posted.session;
+    let told = session.desk().begin_totp(session.ask(BeginTotpRequest {})).await?.into_inner();
+    Ok(code_page(&session, told, Mistakes::default()))
+}
+
+async fn confirm(posted: Posted) -> Result<Response, Trouble> {
+    let Posted { session, form } = posted;
+    let totp = form.text("code").to_owned();
+    match session.desk().confirm_totp(session.ask(ConfirmTotpRequest { totp })).await {
+        Ok(_) => Ok(page::lead("/compte")),
+        Err(status) => match Trouble::from(status) {
+            Trouble::Refused(_) => {
+                let mut mistakes = Mistakes::default();
+                mistakes.add("code", session.tongue().say("code-wrong"));
+                // The secret is not shown again by the node: it comes back with the form of this very session.
+                let told = TotpSecret { secret: form.text("secret").to_owned(), address: String::new() };
+                Ok(code_page(&session, told, mistakes))
+            }
+            other => Err(other),
+        },
+    }
+}
+
+async fn remove(posted: Posted) -> Result<Response, Trouble> {
+    let Posted { session, form } = posted;
+    let request = RemoveTotpRequest { name: String::new(), password: form.exact("mot-de-passe").to_owned() };
+    match session.desk().remove_totp(session.ask(request)).await {
+        Ok(_) => Ok(page::lead("/compte")),
+        Err(status) => match Trouble::from(status) {
+            Trouble::Refused(_) => {
+                let mut mistakes = Mistakes::default();
+                mistakes.add("mot-de-passe", session.tongue().say("account-password-wrong"));
+                let account = account(&session).await?;
+                Ok(account_page(&session, account, mistakes))
+            }
+            other => Err(other),
+        },
+    }
+}
