@@ -55,6 +55,8 @@ kinds! {
     Administrative = 9, "administrative";
     /// An envelope of a peer was refused.
     RefusalRecorded = 10, "refusal_recorded";
+    /// A user of this node asked for what their role does not allow, or did not prove who they are.
+    AccessRefused = 11, "access_refused";
 }
 
 impl fmt::Display for LeafKind {
@@ -173,6 +175,7 @@ mod tests {
             (8, "erasure"),
             (9, "administrative"),
             (10, "refusal_recorded"),
+            (11, "access_refused"),
         ];
         assert_eq!(numbers, expected);
         assert_eq!(LeafKind::from_number(0), None);
@@ -215,8 +218,8 @@ mod tests {
         bytes[0] = 2;
         assert_eq!(Leaf::from_slice(&bytes), Err(LeafError::Version(2)));
         bytes[0] = 1;
-        bytes[1] = 11;
-        assert_eq!(Leaf::from_slice(&bytes), Err(LeafError::Kind(11)));
+        bytes[1] = 12;
+        assert_eq!(Leaf::from_slice(&bytes), Err(LeafError::Kind(12)));
         bytes[1] = 0;
         assert_eq!(Leaf::from_slice(&bytes), Err(LeafError::Kind(0)));
     }

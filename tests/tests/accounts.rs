@@ -1,0 +1,8 @@
+//! Signing in from a browser, over a node's socket: what each token opens, and what none does.
+
+mod accounts {
+    mod bearer;
+    mod house;
+    mod signing_in;
+    mod software;
+}

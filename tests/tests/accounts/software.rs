@@ -1,0 +1,104 @@
+//! Keys of the structure's own software.
+
+use super::house::{House, bearing, refused};
+use anyhow::{Context as _, Result, ensure};
+use relais_proto::desk::v1 as desk;
+use tonic::{Code, Request};
+
+fn by_key<T>(token: &str, message: T) -> Request<T> {
+    bearing("relais-integration-bin", token.as_bytes(), message)
+}
+
+async fn made(
+    house: &House,
+    name: &str,
+    user: &str,
+    scopes: &[desk::Scope],
+) -> Result<desk::CreatedIntegration> {
+    let request = desk::CreateIntegrationRequest {
+        name: name.to_owned(),
+        scopes: scopes.iter().map(|scope| (*scope).into()).collect(),
+        user: user.to_owned(),
+        validity_days: 0,
+    };
+    Ok(house.client().create_integration(request).await?.into_inner())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_opens_its_scopes_and_nothing_else() -> Result<()> {
+    let house = House::start().await?;
+    // Claire may do everything but audit: what is refused below is refused for the scope.
+    let list = made(&house, "listes", "claire", &[desk::Scope::ThreadsList]).await?.token;
+    let mut client = house.client();
+    client.list_threads(by_key(&list, desk::ListThreadsRequest::default())).await?;
+    let who = client.whoami(by_key(&list, desk::WhoamiRequest::default())).await?.into_inner();
+    ensure!(who.user.is_some_and(|user| user.name == "claire"));
+    let denied = Code::PermissionDenied;
+    refused(client.flows(by_key(&list, desk::FlowsRequest::default())).await, denied, "scope")?;
+    refused(
+        client.list_services(by_key(&list, desk::ListServicesRequest::default())).await,
+        denied,
+        "scope",
+    )?;
+    refused(client.list_users(by_key(&list, desk::ListUsersRequest::default())).await, denied, "scope")?;
+    refused(client.status(by_key(&list, desk::StatusRequest::default())).await, denied, "scope")?;
+    refused(
+        client.list_follow_ups(by_key(&list, desk::ListFollowUpsRequest::default())).await,
+        denied,
+        "scope",
+    )?;
+    refused(client.show_account(by_key(&list, desk::ShowAccountRequest::default())).await, denied, "scope")?;
+    let set =
+        desk::SetPasswordRequest { current: String::new(), password: "quatre mots à moi seul".to_owned() };
+    refused(client.set_password(by_key(&list, set)).await, denied, "scope")?;
+    let another =
+        desk::CreateIntegrationRequest { name: "b".to_owned(), scopes: vec![1], ..Default::default() };
+    refused(client.create_integration(by_key(&list, another)).await, denied, "scope")?;
+    let thread = desk::ShowThreadRequest { thread_id: vec![0x47; 16] };
+    refused(client.show_thread(by_key(&list, thread)).await, Code::NotFound, "not_there")?;
+    let flows =
+        made(&house, "flux", "claire", &[desk::Scope::FlowsRead, desk::Scope::ServicesRead]).await?.token;
+    let services = desk::ListServicesRequest { structure_id: house.desk.id().await?, ..Default::default() };
+    client.list_services(by_key(&flows, services)).await?;
+    refused(client.list_threads(by_key(&flows, desk::ListThreadsRequest::default())).await, denied, "scope")?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_never_may_more_than_its_user() -> Result<()> {
+    let house = House::start().await?;
+    house.add("noor", desk::Role::Counsellor).await?;
+    let scopes = [desk::Scope::ThreadsList, desk::Scope::ServicesWrite];
+    let token = made(&house, "logiciel", "noor", &scopes).await?.token;
+    let mut client = house.client();
+    let list = || by_key(&token, desk::ListThreadsRequest::default());
+    client.list_threads(list()).await?;
+    // Noor publishes no service, whatever the scope says.
+    let import = by_key(&token, desk::ImportServicesRequest::default());
+    refused(client.import_services(import).await, Code::PermissionDenied, "role")?;
+    let roles = vec![desk::Role::Auditor.into()];
+    house.change(desk::ChangeUserRequest { name: "noor".to_owned(), roles, ..Default::default() }).await?;
+    refused(client.list_threads(list()).await, Code::PermissionDenied, "role")?;
+    let closed = relais_proto::peer::v1::YesNo::Yes.into();
+    house.change(desk::ChangeUserRequest { name: "noor".to_owned(), closed, ..Default::default() }).await?;
+    refused(client.list_threads(list()).await, Code::Unauthenticated, "session")?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_listed_without_their_tokens_and_end_at_once() -> Result<()> {
+    let house = House::start().await?;
+    let made = made(&house, "logiciel", "claire", &[desk::Scope::FlowsRead]).await?;
+    let one = made.integration.context("what was made")?;
+    ensure!(made.token.len() == 52 && one.user == "claire" && one.used_ms.is_none());
+    let mut client = house.client();
+    client.flows(by_key(&made.token, desk::FlowsRequest { level: 3, ..Default::default() })).await.ok();
+    let listed = client.list_integrations(desk::ListIntegrationsRequest::default()).await?.into_inner();
+    ensure!(listed.integrations.len() == 1 && listed.integrations[0].used_ms.is_some());
+    let revoke = |id: Vec<u8>| desk::RevokeIntegrationRequest { integration_id: id };
+    refused(client.revoke_integration(revoke(vec![7; 16])).await, Code::NotFound, "not_there")?;
+    client.revoke_integration(revoke(one.integration_id)).await?;
+    let who = client.whoami(by_key(&made.token, desk::WhoamiRequest::default())).await;
+    refused(who, Code::Unauthenticated, "session")?;
+    Ok(())
+}
