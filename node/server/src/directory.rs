@@ -6,6 +6,7 @@
 
 mod admit;
 mod import;
+mod offer;
 mod publish;
 
 #[cfg(test)]
@@ -13,6 +14,8 @@ mod tests;
 
 pub use admit::AdmitError;
 pub use import::{IMPORT_BYTES_MAX, IMPORT_SERVICES_MAX, ImportRefusal, ImportReport, ReplacedCode};
+pub(crate) use offer::outdated_offers;
+pub use offer::{Offer, offer_stood};
 pub use publish::{Published, RENEW_BEFORE, SERVICE_LIFETIME};
 
 use crate::clock::{Clock, Dice};

@@ -3,6 +3,7 @@
 mod blank;
 mod deliver;
 pub mod follow_up;
+mod offer;
 mod rebuild;
 #[cfg(test)]
 mod tests;
@@ -271,7 +272,10 @@ impl Engine {
                 }
                 opening.consent.digest
             }
-            Command::Deliver(delivery) if ground.loaded.is_none() => delivery.skeleton.consent,
+            Command::Deliver(delivery) if ground.loaded.is_none() => {
+                self.check_offer(delivery).await?;
+                delivery.skeleton.consent
+            }
             Command::Deliver(_) | Command::Act(_) | Command::HeedStop | Command::Wake => return Ok(()),
         };
         match self.store.document(Shelf::Done, consent.as_bytes()).await? {

@@ -3,7 +3,7 @@
 use super::open::structure;
 use super::{Desk, answer};
 use crate::directory::{DirectoryError, Shown};
-use relais_domain::directory::{NameNeeded, Question, Reason};
+use relais_domain::directory::{NameNeeded, Question, Reason, WalkIn};
 use relais_domain::id::ServiceId;
 use relais_domain::structure_id::StructureId;
 use relais_domain::territory::{self};
@@ -29,11 +29,17 @@ impl Desk {
             field: refusal.field.clone(),
             problem: refusal.problem.clone(),
         });
+        let replaced = report.replaced.iter().map(|code| desk::ImportReplaced {
+            index: code.index,
+            field: code.field.clone(),
+            what: code.what.clone(),
+        });
         Ok(desk::ImportServicesResponse {
             accepted: report.created,
             updated: report.updated,
             unchanged: report.unchanged,
             refused: refused.collect(),
+            replaced: replaced.collect(),
         })
     }
 
@@ -74,6 +80,22 @@ impl Desk {
         set.map_err(|error| directory_error(&error))?;
         let shown = self.directory.service(own, &id).ok_or_else(answer::not_there)?;
         Ok(self.service_view(&shown))
+    }
+
+    pub(super) async fn set_walk_in(
+        &self,
+        request: desk::SetWalkInRequest,
+    ) -> Result<desk::ServiceView, Status> {
+        let id = ServiceId::parse(&request.service_id)
+            .ok_or_else(|| answer::field("service_id", "the id of a service you publish"))?;
+        let (hours, places_a_week) = (request.hours.trim().to_owned(), request.places_a_week);
+        if hours.is_empty() && places_a_week.is_some() {
+            return Err(answer::field("hours", "say when one may come: places alone are no offer"));
+        }
+        let offer = (!hours.is_empty()).then_some(WalkIn { hours, places_a_week });
+        self.directory.set_walk_in(&id, offer).await.map_err(|error| directory_error(&error))?;
+        let shown = self.directory.service(self.engine.own().structure(), &id);
+        Ok(self.service_view(&shown.ok_or_else(answer::not_there)?))
     }
 
     pub(super) fn find(
@@ -149,6 +171,11 @@ impl Desk {
                 expires_ms: expires.0,
             }),
             signed_ms: shown.signed_at.0,
+            walk_in: self.directory.offer(shown.structure, &service.id).map(|offer| desk::WalkInOffer {
+                hours: offer.walk_in.hours,
+                places_a_week: offer.walk_in.places_a_week,
+                digest: offer.digest.as_bytes().to_vec(),
+            }),
         }
     }
 }

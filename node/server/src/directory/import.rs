@@ -177,7 +177,11 @@ impl Directory {
         }
         for (index, value) in file.services.iter().enumerate() {
             let mut fields = Fields::of(value);
-            let service = service::read(&mut fields, &mut reading);
+            let mut service = service::read(&mut fields, &mut reading);
+            if let Some(service) = &mut service {
+                // A standing offer is made at the desk: a file that says nothing of it does not take it back.
+                service.walk_in = service.walk_in.take().or_else(|| self.own_walk_in(&service.id));
+            }
             let draft =
                 service.and_then(|service| self.try_draft(&mut fields, Body::Service(Box::new(service))));
             if let Some(draft) = reading.note(index, "", fields, draft) {

@@ -173,7 +173,8 @@ impl Directory {
         let documents = signed.iter().map(|one| {
             write(document_key(one.record.structure, &one.record.key(), 0), Some(one.bytes.clone()))
         });
-        let documents = documents.collect();
+        let former = signed.iter().filter_map(|one| self.former_offer(&one.record.key()));
+        let documents = documents.chain(former).collect();
         self.store.commit(Batch { documents, leaves: vec![leaf], ..Batch::default() }).await?;
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         for SignedRecord { record, identity, .. } in signed {

@@ -1,5 +1,7 @@
 //! Two engines over memory stores, envelopes carried by hand.
 
+mod walk_in;
+
 use super::*;
 use crate::own::{Profile, found};
 use crate::peers::PeerTrust;
