@@ -20,6 +20,8 @@ pub mod own;
 pub mod pairing;
 pub mod peer_service;
 pub mod peers;
+pub mod pruner;
+pub mod register;
 pub mod sweeper;
 pub mod sync;
 pub mod tls;
