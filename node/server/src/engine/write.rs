@@ -67,7 +67,7 @@ impl Engine {
         let inbox = draughtsman.receipt(&decision);
         draughtsman.put_tally(&decision);
         let mut documents = self.follow_up_documents(ground, &decision, &draughtsman.thread)?;
-        documents.extend(job.request.map(|request| done(request, job.thread)));
+        documents.extend(job.request.map(|request| done(request, job.thread, now)));
         documents.extend(ended_consent(ground, &decision, &draughtsman.thread));
         let outbox = revived(ground, &decision, now);
         let waits = draughtsman.put_blanks(ground)?;
@@ -383,12 +383,12 @@ fn shows_the_same(before: &ThreadRow, after: &ThreadRow) -> bool {
 }
 
 /// Notes that an act was done, so that its retry has no second effect.
-fn done(request: Request, thread: ThreadId) -> DocumentWrite {
+pub(super) fn done(request: Request, thread: ThreadId, now: Timestamp) -> DocumentWrite {
     DocumentWrite {
         shelf: Shelf::Done,
         key: request.0.to_vec(),
         expected_version: Expected::Absent,
-        body: Some(thread.as_bytes().to_vec()),
+        body: Some(remembered(thread, now)),
     }
 }
 
@@ -400,8 +400,13 @@ fn ended_consent(ground: &Ground, decision: &Decision, thread: &Thread) -> Optio
         shelf: Shelf::Done,
         key: thread.consent_digest.as_bytes().to_vec(),
         expected_version: Expected::Any,
-        body: Some(thread.id.as_bytes().to_vec()),
+        body: Some(remembered(thread.id, thread.valid_until)),
     })
+}
+
+/// A thread, and the instant from which it is counted how long it is remembered.
+fn remembered(thread: ThreadId, from: Timestamp) -> Vec<u8> {
+    [thread.as_bytes().as_slice(), &from.0.to_be_bytes()].concat()
 }
 
 /// When an ending is written, everything of the thread that waits or was set aside before it leaves at once: bare by
