@@ -1,8 +1,8 @@
 //! Inviting and joining.
 
 use super::{Desk, answer};
-use crate::pairing::{InvitationError, JoinError, NewInvitation};
-use relais_domain::time::Span;
+use crate::pairing::{InvitationError, InvitationView, JoinError, NewInvitation, Standing};
+use relais_domain::time::{Span, Timestamp};
 use relais_proto::desk::v1 as desk;
 use relais_wire::pairing::parse_link;
 use secrecy::ExposeSecret as _;
@@ -31,6 +31,15 @@ impl Desk {
         })
     }
 
+    /// The invitations made here, the newest first.
+    pub(super) async fn list_invitations(&self) -> Result<desk::ListInvitationsResponse, Status> {
+        let now = self.engine.clock().now();
+        let mut kept = self.invitations.list().await.map_err(|error| invitation_error(&error))?;
+        kept.sort_by_key(|view| (std::cmp::Reverse(view.created), view.number.0));
+        let invitations = kept.iter().map(|view| invitation_view(view, now)).collect();
+        Ok(desk::ListInvitationsResponse { invitations })
+    }
+
     pub(super) async fn join(&self, link: &str) -> Result<desk::PairingView, Status> {
         let invitation =
             parse_link(link.trim()).map_err(|error| answer::field("link", &error.to_string()))?;
@@ -40,6 +49,31 @@ impl Desk {
         proposed.map_err(|error| super::admin::peer_error(&error))?;
         let record = self.engine.peers().peer(structure).ok_or_else(answer::not_there)?;
         Ok(self.pairing_view(&record))
+    }
+}
+
+fn invitation_view(view: &InvitationView, now: Timestamp) -> desk::InvitationView {
+    let standing = view.standing_at(now);
+    let used = match standing {
+        Standing::Used { by, at } => Some((by, at)),
+        Standing::Open | Standing::Expired | Standing::Dead | Standing::Withdrawn => None,
+    };
+    let standing = match standing {
+        Standing::Open => desk::InvitationStanding::Open,
+        Standing::Expired => desk::InvitationStanding::Expired,
+        Standing::Used { .. } => desk::InvitationStanding::Used,
+        Standing::Dead => desk::InvitationStanding::Dead,
+        Standing::Withdrawn => desk::InvitationStanding::Withdrawn,
+    };
+    desk::InvitationView {
+        number: view.number.0.to_vec(),
+        created_ms: view.created.0,
+        expires_ms: view.expires.0,
+        standing: standing.into(),
+        wrong_proofs: view.wrong_proofs,
+        late_claims: view.late_claims,
+        used_by: used.map(|(by, _)| by.as_bytes().to_vec()).unwrap_or_default(),
+        used_ms: used.map(|(_, at)| at.0),
     }
 }
 

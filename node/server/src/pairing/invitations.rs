@@ -1,7 +1,8 @@
 //! The invitations a node has given out: one document each, changed only on the version it was read at.
 //!
-//! A claim is one transaction, so an invitation is used once however many ask at the same time. The secret is not kept,
-//! only the key derived from it.
+//! A claim is one transaction, so an invitation is used by one structure however many ask at the same time. Whoever
+//! claimed it may prove secret and key again until it ends: a connection that dropped before the inviter's own proof
+//! arrived has used nothing up. The secret is not kept, only the key derived from it.
 
 mod record;
 
@@ -74,7 +75,7 @@ pub struct NewInvitation {
 /// What became of a claim by someone who proved the secret.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Claim {
-    /// The invitation is theirs.
+    /// The invitation is theirs, from now on or still.
     Granted,
     /// There is none.
     Unknown,
@@ -191,11 +192,14 @@ impl Invitations {
         now: Timestamp,
     ) -> Result<(), InvitationError> {
         let counted = self.change(number, |record| {
-            if record.standing_at(now) != Standing::Open {
+            let standing = record.standing_at(now);
+            let counts = standing == Standing::Open || record.may_be_claimed_again(now);
+            if !counts {
                 return Change::Nothing(record.wrong_proofs);
             }
             let wrong_proofs = record.wrong_proofs + 1;
-            let standing = if wrong_proofs < WRONG_PROOFS_MAX { Standing::Open } else { Standing::Dead };
+            let dies = standing == Standing::Open && wrong_proofs >= WRONG_PROOFS_MAX;
+            let standing = if dies { Standing::Dead } else { standing };
             Change::Write(Record { wrong_proofs, ..record.with(standing) }, wrong_proofs)
         });
         if let Some(count) = counted.await? {
@@ -270,6 +274,9 @@ fn judge_claim(record: &Record, by: StructureId, now: Timestamp) -> Change<Claim
     let late = Record { late_claims: record.late_claims.saturating_add(1), ..record.clone() };
     match record.standing_at(now) {
         Standing::Open => Change::Write(record.with(Standing::Used { by, at: now }), Claim::Granted),
+        Standing::Used { by: holder, .. } if holder == by && record.may_be_claimed_again(now) => {
+            Change::Write(record.with(Standing::Used { by, at: now }), Claim::Granted)
+        }
         Standing::Used { .. } => Change::Write(late, Claim::Used),
         Standing::Dead | Standing::Withdrawn => Change::Write(late, Claim::Dead),
         Standing::Expired => Change::Nothing(Claim::Expired),

@@ -4,7 +4,7 @@ use super::InvitationError;
 use relais_domain::digest::Digest;
 use relais_domain::structure_id::StructureId;
 use relais_domain::time::Timestamp;
-use relais_wire::pairing::{InvitationNumber, ProofKey};
+use relais_wire::pairing::{InvitationNumber, ProofKey, WRONG_PROOFS_MAX};
 use serde::{Deserialize, Serialize};
 
 /// Format of the document.
@@ -17,11 +17,11 @@ pub enum Standing {
     Open,
     /// Nobody came in time.
     Expired,
-    /// Someone joined by it.
+    /// Someone proved that they hold it. Until it expires they may come again, and nobody else.
     Used {
         /// Who.
         by: StructureId,
-        /// When.
+        /// When last.
         at: Timestamp,
     },
     /// It met too many wrong proofs.
@@ -41,7 +41,7 @@ pub struct InvitationView {
     pub expires: Timestamp,
     /// Wrong proofs it met: someone knows its number and not its secret.
     pub wrong_proofs: u32,
-    /// Right proofs that came after its end: someone else has the link.
+    /// Right proofs that came after its end, or by another than who used it: someone else has the link.
     pub late_claims: u32,
     /// Where it stands as stored; [`InvitationView::standing_at`] also looks at the clock.
     pub standing: Standing,
@@ -81,6 +81,12 @@ impl Record {
 
     pub(super) fn standing_at(&self, now: Timestamp) -> Standing {
         standing_at(self.standing, self.expires, now)
+    }
+
+    /// Whether who used it may prove secret and key again: in time, and while nobody guesses.
+    pub(super) fn may_be_claimed_again(&self, now: Timestamp) -> bool {
+        let used = matches!(self.standing, Standing::Used { .. });
+        used && now < self.expires && self.wrong_proofs < WRONG_PROOFS_MAX
     }
 
     pub(super) fn key(&self) -> ProofKey {

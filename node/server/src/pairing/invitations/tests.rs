@@ -31,7 +31,11 @@ impl Bench {
     }
 
     async fn claim(&self, number: InvitationNumber, at: Timestamp) -> Claim {
-        self.invitations.claim(number, structure(b"joiner"), at).await.expect("an answer")
+        self.claim_by(b"joiner", number, at).await
+    }
+
+    async fn claim_by(&self, name: &[u8], number: InvitationNumber, at: Timestamp) -> Claim {
+        self.invitations.claim(number, structure(name), at).await.expect("an answer")
     }
 
     async fn count_wrong(&self, number: InvitationNumber) {
@@ -49,10 +53,38 @@ async fn an_invitation_is_claimed_once_and_the_second_is_counted() {
     let bench = Bench::new();
     let number = bench.invite().await;
     assert_eq!(bench.claim(number, NOW).await, Claim::Granted);
-    assert_eq!(bench.claim(number, NOW).await, Claim::Used);
+    assert_eq!(bench.claim_by(b"thief", number, NOW).await, Claim::Used);
     let view = bench.view(number).await;
     assert_eq!(view.standing_at(NOW), Standing::Used { by: structure(b"joiner"), at: NOW });
     assert_eq!((view.late_claims, view.wrong_proofs), (1, 0));
+}
+
+#[tokio::test]
+async fn who_was_cut_off_may_come_again_in_time_and_nobody_else() {
+    let bench = Bench::new();
+    let number = bench.invite().await;
+    let (later, end) = (NOW.plus(Span::minutes(5)), NOW.plus(Span::hours(1)));
+    assert_eq!(bench.claim(number, NOW).await, Claim::Granted);
+    assert_eq!(bench.claim(number, later).await, Claim::Granted);
+    assert_eq!(bench.claim_by(b"thief", number, later).await, Claim::Used);
+    assert_eq!(bench.view(number).await.standing, Standing::Used { by: structure(b"joiner"), at: later });
+    assert_eq!(bench.claim(number, end).await, Claim::Used);
+}
+
+#[tokio::test]
+async fn guesses_are_counted_after_its_use_too() {
+    let bench = Bench::new();
+    let number = bench.invite().await;
+    bench.count_wrong(number).await;
+    assert_eq!(bench.claim(number, NOW).await, Claim::Granted);
+    bench.count_wrong(number).await;
+    assert_eq!(bench.claim(number, NOW).await, Claim::Granted);
+    for _ in 0..3 {
+        bench.count_wrong(number).await;
+    }
+    let view = bench.view(number).await;
+    assert_eq!((view.standing, view.wrong_proofs), (Standing::Used { by: structure(b"joiner"), at: NOW }, 3));
+    assert_eq!(bench.claim(number, NOW).await, Claim::Used, "three guesses, and nobody comes in any more");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -60,9 +92,10 @@ async fn of_many_at_once_one_is_granted() {
     let bench = Bench::new();
     let number = bench.invite().await;
     let tasks: Vec<_> = (0..12)
-        .map(|_| {
+        .map(|guest| {
             let invitations = bench.invitations.clone();
-            tokio::spawn(async move { invitations.claim(number, structure(b"joiner"), NOW).await })
+            let name = structure(&[guest]);
+            tokio::spawn(async move { invitations.claim(number, name, NOW).await })
         })
         .collect();
     let mut granted = 0;
