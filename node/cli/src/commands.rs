@@ -14,6 +14,7 @@ pub(crate) mod service;
 pub(crate) mod status;
 pub(crate) mod threads;
 pub(crate) mod user;
+pub(crate) mod walk_in;
 
 use crate::answer::{Answer, Format};
 use crate::args::DeskCommand;

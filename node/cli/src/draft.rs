@@ -24,6 +24,10 @@ pub(crate) struct Draft {
     pub(crate) to: Option<String>,
     /// The service asked.
     pub(crate) service: Option<String>,
+    /// How the person comes to it.
+    pub(crate) coming: Coming,
+    /// The standing offer of a walk-in referral, once found.
+    pub(crate) offer: Option<Vec<u8>>,
     /// Needs, as data·inclusion codes.
     pub(crate) themes: Vec<String>,
     /// How soon.
@@ -89,6 +93,16 @@ pub(crate) struct Agreed {
     pub(crate) notice_id: Option<String>,
     /// The notice's language.
     pub(crate) notice_language: Option<String>,
+}
+
+/// How the person comes to the service.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Coming {
+    /// The service answers first, and then takes contact.
+    #[default]
+    Answered,
+    /// By themselves, in the hours of a standing offer; nothing of who they are leaves.
+    WalkIn,
 }
 
 /// Referral or handover.

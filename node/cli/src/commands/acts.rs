@@ -1,5 +1,6 @@
 //! What a professional does on one referral.
 
+use super::walk_in::ArrivedArgs;
 use super::{Context, parse_request_id, request_id, resolve};
 use crate::answer::Answer;
 use crate::codes::{Code as _, Words};
@@ -87,8 +88,7 @@ pub(crate) enum ActCommand {
     #[command(after_help = "Example:\n  relais no-show 3f2a")]
     NoShow(Target),
     /// Note that the person came
-    #[command(after_help = "Example:\n  relais arrived 3f2a")]
-    Arrived(Target),
+    Arrived(ArrivedArgs),
     /// Close with an outcome
     Close(CloseArgs),
     /// Correct the outcome after closing
@@ -243,7 +243,7 @@ async fn prepare(command: ActCommand, context: &Context, desk: &mut Desk) -> Res
         }
         ActCommand::Schedule(args) => (args.target.clone(), args.act(context)?),
         ActCommand::NoShow(target) => (target, Act::NoShow(act::NoShow {})),
-        ActCommand::Arrived(target) => (target, Act::Arrive(act::Arrive {})),
+        ActCommand::Arrived(args) => (args.target(desk).await?, Act::Arrive(act::Arrive {})),
         ActCommand::Close(args) => (args.target.clone(), args.act(context)?),
         ActCommand::Correct { target, outcome } => {
             (target, Act::Correct(act::Correct { outcome: outcome.wire() }))

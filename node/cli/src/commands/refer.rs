@@ -1,18 +1,19 @@
 //! Sending a referral.
 
 use super::acts::{Sending, report};
+use super::walk_in::{self, slip};
 use super::{Context, request_id, resolve};
 use crate::answer::Answer;
 use crate::desk::Desk;
 use crate::draft::flags::Flags;
-use crate::draft::{self, Completion, Draft, Kind, ask};
+use crate::draft::{self, Coming, Completion, Draft, Kind, ask};
 use crate::exit::Failure;
 use crate::ids::{Id, Prefix};
 use crate::prompt::Agreement;
 use crate::when::When;
 use clap::Args;
 use relais_domain::consent::Purpose;
-use relais_proto::desk::v1::{FindServicesRequest, ShowNoticeRequest};
+use relais_proto::desk::v1::{FindServicesRequest, PeerView, ServiceView, ShowNoticeRequest};
 
 /// Services shown to choose from.
 const SERVICES_SHOWN_MAX: u32 = 9;
@@ -26,6 +27,9 @@ pub(crate) struct ReferArgs {
     /// Until when an answer is awaited (by urgency when left out: 24 h, 72 h, 14 days)
     #[arg(long, value_name = "DATE", value_parser = When::parse)]
     deadline: Option<When>,
+    /// The person comes by themselves, in the hours the service offers: no name leaves, a slip is printed
+    #[arg(long)]
+    walk_in: bool,
     #[command(flatten)]
     sending: Sending,
 }
@@ -36,6 +40,7 @@ pub(crate) struct ReferArgs {
 /// [`Failure`] when something is missing, wrong, or not covered by the consent.
 pub(crate) async fn run(args: &ReferArgs, context: &Context) -> Result<Answer, Failure> {
     let mut draft = args.flags.draft()?;
+    draft.coming = if args.walk_in { Coming::WalkIn } else { Coming::Answered };
     draft.deadline = args.deadline.or(draft.deadline);
     let mut desk = context.desk().await?;
     if !args.flags.is_for_a_script(&draft, Kind::Referral) {
@@ -43,6 +48,7 @@ pub(crate) async fn run(args: &ReferArgs, context: &Context) -> Result<Answer, F
     }
     let follow_up = follow_up(&draft, &mut desk).await?;
     let peers = resolve::peers(&mut desk).await?.peers;
+    let offering = offering(&mut draft, &peers, &mut desk).await?;
     let completion = Completion {
         request_id: request_id(args.sending.request_id)?,
         peers: &peers,
@@ -52,7 +58,25 @@ pub(crate) async fn run(args: &ReferArgs, context: &Context) -> Result<Answer, F
     let request = draft.into_referral(&completion)?;
     let began = context.now();
     let view = desk.open_referral(request).await?.into_inner();
-    Ok(report(view, &args.sending, began.0, context, &mut desk).await)
+    let slip = offering.map(|service| slip(&view, &service)).unwrap_or_default();
+    let mut answer = report(view, &args.sending, began.0, context, &mut desk).await;
+    answer.text.push_str(&slip);
+    Ok(answer)
+}
+
+/// The service whose standing offer a walk-in referral is sent against.
+async fn offering(
+    draft: &mut Draft,
+    peers: &[PeerView],
+    desk: &mut Desk,
+) -> Result<Option<ServiceView>, Failure> {
+    let service = match (draft.coming, draft.service.clone()) {
+        (Coming::Answered, _) | (Coming::WalkIn, None) => return Ok(None),
+        (Coming::WalkIn, Some(service)) => service,
+    };
+    let service = walk_in::offering(desk, draft.partner(peers)?, &service).await?;
+    draft.offer = service.walk_in.as_ref().map(|offer| offer.digest.clone());
+    Ok(Some(service))
 }
 
 /// The follow-up a draft names.

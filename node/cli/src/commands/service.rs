@@ -6,7 +6,9 @@ use crate::exit::Failure;
 use crate::input::read_text;
 use crate::views::directory;
 use clap::{Args, Subcommand};
-use relais_proto::desk::v1::{ImportServicesRequest, ListServicesRequest, SetCapacityRequest};
+use relais_proto::desk::v1::{
+    ImportServicesRequest, ListServicesRequest, SetCapacityRequest, SetWalkInRequest,
+};
 use std::path::PathBuf;
 
 /// Services.
@@ -49,6 +51,31 @@ Examples:
         #[arg(long)]
         waiting_days: Option<u32>,
     },
+    /// Say when people may come without an appointment, or that they no longer may
+    Offer(OfferArgs),
+}
+
+/// A standing offer.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Who comes in these hours with a slip is received: partners then refer without waiting for an answer.
+
+Examples:
+  relais service offer hub-17--acces-internet --hours 'Tu,Th 14:00-17:00' --places 5
+  relais service offer hub-17--acces-internet --none")]
+struct OfferArgs {
+    /// The service's id
+    #[arg(value_name = "SERVICE")]
+    service: String,
+    /// When one may come, in OpenStreetMap syntax
+    #[arg(long, required_unless_present = "none")]
+    hours: Option<String>,
+    /// Places a week
+    #[arg(long, requires = "hours")]
+    places: Option<u32>,
+    /// Take the offer back; who was sent already may still come
+    #[arg(long, conflicts_with = "hours")]
+    none: bool,
 }
 
 #[derive(Args, Debug)]
@@ -90,6 +117,12 @@ pub(crate) async fn run(args: ServiceArgs, context: &Context) -> Result<Answer, 
             }
             let request = SetCapacityRequest { service_id: service, places, waiting_days };
             let changed = context.desk().await?.set_capacity(request).await?.into_inner();
+            Ok(directory::service(&changed))
+        }
+        ServiceCommand::Offer(args) => {
+            let hours = args.hours.filter(|_| !args.none).unwrap_or_default();
+            let request = SetWalkInRequest { service_id: args.service, hours, places_a_week: args.places };
+            let changed = context.desk().await?.set_walk_in(request).await?.into_inner();
             Ok(directory::service(&changed))
         }
     }

@@ -31,6 +31,8 @@ enum Which {
     Received,
     /// Those this structure opened
     Sent,
+    /// Those this structure opened in which the partner did something lately, newest first
+    News,
     /// All
     All,
 }
@@ -58,6 +60,7 @@ pub(crate) async fn inbox(args: InboxArgs, context: &Context) -> Result<Answer, 
         Which::ToDo => (ThreadFilter::ToDo, "nothing to do"),
         Which::Received => (ThreadFilter::Inbox, "nothing was received"),
         Which::Sent => (ThreadFilter::Outbox, "nothing was sent; begin with `relais refer`"),
+        Which::News => (ThreadFilter::News, "no news"),
         Which::All => (ThreadFilter::All, "no referral or handover"),
     };
     let request = ListThreadsRequest {

@@ -6,9 +6,11 @@ use crate::answer::Answer;
 use crate::codes::{Words, numbers};
 use crate::exit::Failure;
 use crate::input::read_text;
+use crate::prompt::Prompt;
 use crate::views::admin;
 use clap::{Args, Subcommand};
 use relais_proto::desk::v1::{AddUserRequest, ListUsersRequest, Role};
+use relais_proto::peer::v1::Professional;
 use std::path::PathBuf;
 
 /// Manages users.
@@ -30,7 +32,8 @@ enum UserCommand {
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The work name and contact stand in a JSON file: {\"name\": \"Claire Martin\", \"contact\": \"05 00 00 00 00\"}
+Work name and contact are what partners learn when this professional accepts: asked on a terminal, or in a JSON file:
+  {\"name\": \"Claire Martin\", \"contact\": \"05 00 00 00 00\"}
 
 Examples:
   relais user add claire --role counsellor
@@ -57,8 +60,11 @@ struct AddArgs {
 pub(crate) async fn run(args: UserArgs, context: &Context) -> Result<Answer, Failure> {
     match args.command {
         UserCommand::Add(args) => {
-            let professional = args.professional_from.as_deref().map(read_text).transpose()?;
-            let professional = professional.as_deref().map(read_professional).transpose()?;
+            let professional = match &args.professional_from {
+                Some(path) => Some(read_professional(&read_text(path)?)?),
+                None if args.roles.iter().any(|role| accepts(*role)) => context.ask(ask_work)?.flatten(),
+                None => None,
+            };
             let request = AddUserRequest {
                 name: args.name,
                 roles: numbers(&args.roles),
@@ -73,4 +79,22 @@ pub(crate) async fn run(args: UserArgs, context: &Context) -> Result<Answer, Fai
             Ok(admin::users(&found))
         }
     }
+}
+
+/// Whether partners may be told of a professional of this role.
+fn accepts(role: Role) -> bool {
+    match role {
+        Role::Counsellor | Role::Coordinator => true,
+        Role::Admin | Role::Auditor | Role::Unspecified => false,
+    }
+}
+
+/// Asks how partners reach the professional; Enter leaves it to each acceptance.
+fn ask_work(prompt: &mut Prompt<'_>) -> Result<Option<Professional>, Failure> {
+    let name = prompt.line("Work name, as partners see it when they accept (Enter: none)")?;
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let contact = prompt.text("Work phone or e-mail")?;
+    Ok(Some(Professional { name, contact }))
 }

@@ -1,6 +1,6 @@
 //! A referral by questions on a terminal. Nothing is agreed to by pressing Enter.
 
-use super::{Draft, places};
+use super::{Coming, Draft, places};
 use crate::codes::Code;
 use crate::exit::Failure;
 use crate::prompt::{Agreement, Prompt};
@@ -69,7 +69,16 @@ pub(crate) fn service(
         let message = "no partner offers this there: try another need, or `relais find` for another place";
         return Err(Failure::input("service", message));
     }
-    let choices: Vec<String> = found.iter().map(choice).collect();
+    let open = |found: &&FoundService| {
+        draft.coming == Coming::Answered
+            || found.service.as_ref().is_some_and(|service| service.walk_in.is_some())
+    };
+    let found: Vec<&FoundService> = found.iter().filter(open).collect();
+    if found.is_empty() {
+        let message = "none of these receives people without an answer first: refer without --walk-in";
+        return Err(Failure::input("service", message));
+    }
+    let choices: Vec<String> = found.iter().map(|found| choice(found)).collect();
     let chosen = prompt.choose("Which service?", &choices, None)?;
     let service = found.get(chosen).and_then(|found| found.service.as_ref());
     let service = service.ok_or_else(|| Failure::usage("no answer that fits: nothing was done"))?;
@@ -95,6 +104,9 @@ pub(crate) fn person(prompt: &mut Prompt<'_>, draft: &mut Draft) -> Result<(), F
     let stated = prompt.codes("What can you state?", Statement::ALL)?;
     draft.eligibility = stated.into_iter().map(|statement| (statement, YesNo::Yes)).collect();
     draft.note = optional(prompt.line("A note, at most 280 characters; no name, no number")?);
+    if draft.coming == Coming::WalkIn {
+        return Ok(());
+    }
     prompt.say("The person: told only after they accepted")?;
     draft.name = ask_name(prompt)?;
     draft.contact = ask_contact(prompt)?;
@@ -201,7 +213,7 @@ fn need_bundle(draft: &Draft) -> Vec<DataClass> {
         (DataClass::Level, draft.level != peer::Level::default()),
         (DataClass::Eligibility, !draft.eligibility.is_empty()),
         (DataClass::Note, draft.note.is_some()),
-        (DataClass::Answer, true),
+        (DataClass::Answer, draft.coming == Coming::Answered),
     ];
     filled.into_iter().filter(|(_, filled)| *filled).map(|(class, _)| class).collect()
 }
@@ -261,6 +273,8 @@ mod tests {
         asked("1\n", &mut draft, |prompt, draft| service(prompt, draft, &found)).0.expect("chosen");
         assert_eq!(draft.to, Some(structure.to_string()));
         assert!(asked("", &mut draft, |prompt, draft| service(prompt, draft, &[])).0.is_err());
+        let mut walk_in = Draft { coming: Coming::WalkIn, ..Draft::default() };
+        assert!(asked("1\n", &mut walk_in, |prompt, draft| service(prompt, draft, &found)).0.is_err());
     }
 
     fn with_person() -> Draft {
@@ -292,6 +306,17 @@ mod tests {
         assert_eq!(draft.consent.classes, [DataClass::Need, DataClass::Note, DataClass::Answer]);
         assert!(draft.name.is_none() && draft.contact.is_none());
         assert_eq!(draft.consent.feedback, Some(FeedbackLevel::Accepted));
+    }
+
+    #[test]
+    fn who_comes_by_themselves_is_not_asked_who_they_are() {
+        let mut draft = Draft { coming: Coming::WalkIn, ..Draft::default() };
+        let answers = "\n".repeat(9);
+        let (result, said) = asked(&answers, &mut draft, person);
+        result.expect("answered");
+        assert!(!said.contains("first name"), "{said}");
+        ask_agreement("yes\n\n\n1\n\n\n1\n\n", &mut draft).0.expect("answered");
+        assert_eq!(draft.consent.classes, [DataClass::Need]);
     }
 
     #[test]

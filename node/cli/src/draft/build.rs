@@ -1,6 +1,6 @@
 //! From a draft to what the node is asked.
 
-use super::{Agreed, Draft, Kind};
+use super::{Agreed, Coming, Draft, Kind};
 use crate::codes::{Code, numbers};
 use crate::exit::Failure;
 use crate::ids::{self, Id};
@@ -37,6 +37,7 @@ impl Draft {
     /// [`Failure`] that names what is missing or wrong.
     pub(crate) fn into_referral(self, with: &Completion<'_>) -> Result<OpenReferralRequest, Failure> {
         self.check(Kind::Referral)?;
+        self.check_coming()?;
         let recipient = self.recipient(with)?;
         Ok(OpenReferralRequest {
             request_id: with.request_id.to_vec(),
@@ -80,8 +81,28 @@ impl Draft {
         }
     }
 
+    /// A person who comes by themselves is not named.
+    fn check_coming(&self) -> Result<(), Failure> {
+        let early = [("name", self.name.is_some()), ("contact", self.contact.is_some())];
+        match (self.coming, early.into_iter().find(|(_, told)| *told)) {
+            (Coming::WalkIn, Some((field, _))) => {
+                let problem = "never leaves in a walk-in referral: leave it out, the person shows the slip";
+                Err(Failure::input(field, problem))
+            }
+            (Coming::WalkIn, None) | (Coming::Answered, _) => Ok(()),
+        }
+    }
+
+    /// The partner that was typed.
+    ///
+    /// # Errors
+    /// [`Failure`] when none or several are meant.
+    pub(crate) fn partner(&self, peers: &[PeerView]) -> Result<StructureId, Failure> {
+        ids::peer("to", self.to.as_deref().unwrap_or_default(), peers)
+    }
+
     fn recipient(&self, with: &Completion<'_>) -> Result<StructureId, Failure> {
-        ids::peer("to", self.to.as_deref().unwrap_or_default(), with.peers)
+        self.partner(with.peers)
     }
 
     fn name_is_early(&self) -> bool {
@@ -95,6 +116,7 @@ impl Draft {
             territory: self.commune.clone().unwrap_or_default(),
             service_id: self.service.clone().unwrap_or_default(),
             feedback: self.consent.feedback_wire(),
+            walk_in_offer: self.offer.clone().unwrap_or_default(),
             ..peer::Need::default()
         };
         let level = Some(self.level.clone()).filter(|level| *level != peer::Level::default());
@@ -218,6 +240,19 @@ mod tests {
         let early = built(early).expect("whole");
         assert!(early.stage_one.expect("stage 1").name.is_some());
         assert!(early.stage_two.expect("stage 2").name.is_none());
+    }
+
+    #[test]
+    fn a_person_who_comes_by_themselves_is_not_named() {
+        let walk_in = || Draft { coming: Coming::WalkIn, offer: Some(vec![7; 32]), ..draft() };
+        let failure = built(walk_in()).expect_err("named");
+        assert_eq!((failure.exit.number(), failure.field.as_deref()), (65, Some("name")));
+        let contact = Some(peer::Contact::default());
+        let failure = built(Draft { name: None, contact, ..walk_in() }).expect_err("to be reached");
+        assert_eq!(failure.field.as_deref(), Some("contact"));
+        let sent = built(Draft { name: None, ..walk_in() }).expect("whole");
+        assert_eq!(sent.stage_one.and_then(|one| one.need).map(|need| need.walk_in_offer), Some(vec![7; 32]));
+        assert_eq!(sent.stage_two, Some(StageTwo::default()));
     }
 
     #[test]

@@ -3,11 +3,13 @@
 use super::{instant, maybe_id, maybe_structure, maybe_text, theme};
 use crate::answer::Answer;
 use crate::codes;
+use crate::commands::walk_in::offer_line;
 use crate::exit::Exit;
 use crate::lines::{Lines, counted};
 use relais_domain::content::YesNo;
 use relais_proto::desk::v1::{
     Capacity, FindServicesResponse, FoundService, ImportServicesResponse, ListServicesResponse, ServiceView,
+    WalkInOffer,
 };
 use serde_json::{Value, json};
 
@@ -30,7 +32,16 @@ pub(crate) fn service_json(service: &ServiceView) -> Value {
         "welcome_modes": service.welcome_modes,
         "name_needed": codes::json::<YesNo>(service.name_needed),
         "capacity": service.capacity.as_ref().map(capacity_json),
+        "walk_in": service.walk_in.as_ref().map(walk_in_json),
         "signed": instant(service.signed_ms),
+    })
+}
+
+fn walk_in_json(offer: &WalkInOffer) -> Value {
+    json!({
+        "hours": offer.hours,
+        "places_a_week": offer.places_a_week,
+        "digest": crate::ids::hex(&offer.digest),
     })
 }
 
@@ -75,7 +86,11 @@ pub(crate) fn services(found: &ListServicesResponse) -> Answer {
 
 /// One service.
 pub(crate) fn service(service: &ServiceView) -> Answer {
-    let text = format!("{} ({}): {}", service.name, service.service_id, capacity_line(service));
+    let walk_in = match &service.walk_in {
+        Some(offer) => format!("without an appointment {}", offer_line(offer)),
+        None => "by appointment".to_owned(),
+    };
+    let text = format!("{} ({}): {}; {walk_in}", service.name, service.service_id, capacity_line(service));
     Answer::new(json!({ "service": service_json(service) }), text)
 }
 
@@ -156,11 +171,16 @@ pub(crate) fn imported(report: &ImportServicesResponse) -> Answer {
             "problem": refusal.problem,
         })
     });
+    let replaced = report
+        .replaced
+        .iter()
+        .map(|code| json!({ "index": code.index, "field": code.field, "what": code.what }));
     let json = json!({
         "accepted": report.accepted,
         "updated": report.updated,
         "unchanged": report.unchanged,
         "refused": refused.collect::<Value>(),
+        "replaced": replaced.collect::<Value>(),
     });
     let mut lines = Lines::new();
     lines.line(format!(
@@ -170,6 +190,9 @@ pub(crate) fn imported(report: &ImportServicesResponse) -> Answer {
         report.unchanged,
         report.refused.len()
     ));
+    for code in &report.replaced {
+        lines.line(format!("Note: no {}, {}: {}", code.index, code.field, code.what));
+    }
     let rows = report.refused.iter().map(|refusal| {
         [
             refusal.index.to_string(),

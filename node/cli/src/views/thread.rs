@@ -12,7 +12,7 @@ use crate::when;
 use relais_domain::consent::Standing;
 use relais_domain::content::{ContentPart, FeedbackLevel, Urgency};
 use relais_domain::decide::{Attention, DueKind, Owner};
-use relais_domain::event::{Side, ThreadKind};
+use relais_domain::event::{EventKind, Side, ThreadKind};
 use relais_domain::fold::{Label, Step};
 use relais_proto::desk::v1::{
     Disclosure, Due, HandoverView, ListThreadsResponse, Possible, Settlement, Signing, ThreadSummary,
@@ -41,6 +41,9 @@ pub(crate) fn summary_json(summary: &ThreadSummary) -> Value {
         "undelivered": summary.undelivered,
         "opened": instant(summary.opened_ms),
         "changed": instant(summary.changed_ms),
+        "latest_theirs": codes::json::<EventKind>(summary.latest_theirs),
+        "latest_theirs_at": maybe_instant(summary.latest_theirs_ms),
+        "reference": maybe_text(&summary.reference),
     })
 }
 
@@ -208,6 +211,7 @@ pub(crate) fn view_text(view: &ThreadView) -> String {
         ids::text(&summary.thread_id)
     ));
     lines.field("state", state_line(&summary));
+    lines.field("reference", &summary.reference);
     lines.field("awaited", summary.due.as_ref().map(due_line).unwrap_or_default());
     lines.field("attention", warnings(&summary));
     let standing = codes::word::<Standing>(summary.consent);
