@@ -1,0 +1,108 @@
+//! How long lists take in a big house: 5,000 referrals, 50 professionals, half of the acts undelivered.
+//!
+//! Not run by itself, for it takes minutes: `cargo test -p relais-tests --test lists -- --ignored --nocapture`, after
+//! `cargo build --workspace --bins`. `RELAIS_TEST_PROGRAM` measures another build.
+
+use anyhow::{Context as _, Result, ensure};
+use relais_proto::desk::v1 as desk;
+use relais_tests::case::Case;
+use relais_tests::desk::Desk;
+use relais_tests::town::Two;
+use std::time::{Duration, Instant};
+
+/// Referrals in the house.
+const REFERRALS: usize = 5_000;
+/// Professionals in the house.
+const PROFESSIONALS: u32 = 50;
+/// Referrals opened at the same time.
+const AT_ONCE: usize = 16;
+/// How often each page is asked for.
+const TIMES: usize = 60;
+/// What a page may take, the slowest twentieth left out.
+const P95_MAX: Duration = Duration::from_millis(200);
+
+/// Resident memory of a process, in KiB.
+fn resident(pid: u32) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
+    Ok(line.trim_end_matches("kB").trim().parse()?)
+}
+
+async fn furnish(at: &Desk, hub: &[u8]) -> Result<()> {
+    for number in 1..PROFESSIONALS {
+        let request = desk::AddUserRequest {
+            name: format!("professional-{number}"),
+            roles: vec![desk::Role::Counsellor.into()],
+            uid: Some(100_000 + number),
+            professional: None,
+        };
+        at.client().add_user(request).await?;
+    }
+    let mut tasks = Vec::new();
+    for _ in 0..AT_ONCE {
+        let (at, hub) = (at.clone(), hub.to_vec());
+        tasks.push(tokio::spawn(async move {
+            for _ in 0..REFERRALS.div_ceil(AT_ONCE) {
+                at.refer(Case::default().referral(&hub)).await?;
+            }
+            Ok::<_, tonic::Status>(())
+        }));
+    }
+    for task in tasks {
+        task.await??;
+    }
+    Ok(())
+}
+
+/// The time that 95 of 100 calls take at most, and the longest.
+async fn measured(call: impl AsyncFn() -> Result<()>) -> Result<(Duration, Duration)> {
+    let mut took = Vec::new();
+    for _ in 0..TIMES {
+        let began = Instant::now();
+        call().await?;
+        took.push(began.elapsed());
+    }
+    took.sort();
+    let longest = *took.last().context("it was called")?;
+    Ok((took[took.len() * 95 / 100], longest))
+}
+
+async fn list(at: &Desk, filter: desk::ThreadFilter, page_token: &str) -> Result<desk::ListThreadsResponse> {
+    let page_token = page_token.to_owned();
+    let request = desk::ListThreadsRequest { filter: filter.into(), page_token, ..Default::default() };
+    Ok(at.client().list_threads(request).await?.into_inner())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: a measure, not a test"]
+async fn a_page_of_a_big_house_takes_less_than_a_fifth_of_a_second() -> Result<()> {
+    let mut two = Two::start().await?;
+    two.hub.kill9()?;
+    let at = two.agency.desk().await?;
+    let began = Instant::now();
+    furnish(&at, &two.hub_id).await?;
+    println!("{REFERRALS} referrals opened in {:?}", began.elapsed());
+    let opening = two.agency.restart().await?;
+    let at = two.agency.desk().await?;
+    println!("started in {opening:?}, {} KiB resident", resident(two.agency.pid()?)?);
+
+    let mut slow = Vec::new();
+    let mut told = |what: &str, (p95, longest): (Duration, Duration)| {
+        println!("{what}: p95 {p95:?}, longest {longest:?}");
+        slow.extend((p95 > P95_MAX).then(|| what.to_owned()));
+    };
+    for filter in [
+        desk::ThreadFilter::ToDo,
+        desk::ThreadFilter::News,
+        desk::ThreadFilter::Outbox,
+        desk::ThreadFilter::All,
+    ] {
+        told(&format!("{filter:?}"), measured(async || list(&at, filter, "").await.map(|_| ())).await?);
+    }
+    let deep = measured(async || list(&at, desk::ThreadFilter::All, "4000").await.map(|_| ())).await?;
+    told("a late page", deep);
+    told("status", measured(async || at.status().await.map(|_| ())).await?);
+    println!("{} KiB resident", resident(two.agency.pid()?)?);
+    ensure!(slow.is_empty(), "too slow: {slow:?}");
+    Ok(())
+}
