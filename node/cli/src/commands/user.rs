@@ -6,16 +6,25 @@ use crate::answer::Answer;
 use crate::codes::{Words, numbers};
 use crate::exit::Failure;
 use crate::input::read_text;
+use crate::lines::Lines;
 use crate::prompt::Prompt;
-use crate::views::admin;
-use clap::{Args, Subcommand};
-use relais_proto::desk::v1::{AddUserRequest, ListUsersRequest, Role};
-use relais_proto::peer::v1::Professional;
+use crate::views::{admin, instant};
+use crate::when;
+use clap::{Args, Subcommand, ValueEnum};
+use relais_proto::desk::v1::{
+    AddUserRequest, ChangeUserRequest, CreateSignInLinkRequest, ListUsersRequest, RemoveTotpRequest, Role,
+    SignInLink,
+};
+use relais_proto::peer::v1::{Professional, YesNo};
+use serde_json::json;
 use std::path::PathBuf;
+
+/// What stands before a sign-in link's token in the address of the desk in the browser.
+const LINK_PATH: &str = "/lien/";
 
 /// Manages users.
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  relais user list")]
+#[command(after_help = "Examples:\n  relais user list\n  relais user link claire")]
 pub(crate) struct UserArgs {
     #[command(subcommand)]
     command: UserCommand,
@@ -23,11 +32,22 @@ pub(crate) struct UserArgs {
 
 #[derive(Subcommand, Debug)]
 enum UserCommand {
-    /// Bind a uid of this machine to a user
+    /// Add a user: one whose uid calls, or one who signs in from a browser
     Add(AddArgs),
     /// List the users
     #[command(after_help = "Example:\n  relais user list")]
     List,
+    /// Change what a user may do or how partners reach them, or close the account
+    Change(ChangeArgs),
+    /// Make a link by which a user signs in from a browser once, and sets a password
+    Link(LinkArgs),
+    /// Remove the authenticator of a user who lost it
+    #[command(after_help = "Example:\n  relais user remove-authenticator claire")]
+    RemoveAuthenticator {
+        /// Account name
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -37,6 +57,7 @@ Work name and contact are what partners learn when this professional accepts: as
 
 Examples:
   relais user add claire --role counsellor
+  relais user add noor --role counsellor --browser && relais user link noor
   relais user add paul --role coordinator --role admin --uid 1001 --professional-from paul.json")]
 struct AddArgs {
     /// Account name: letters, digits, `.`, `-` and `_`
@@ -48,9 +69,58 @@ struct AddArgs {
     /// The uid to bind (your own when left out)
     #[arg(long)]
     uid: Option<u32>,
+    /// Bind no uid: the user only signs in from a browser, with a link at first
+    #[arg(long, conflicts_with = "uid")]
+    browser: bool,
     /// Read work name and contact from a JSON file; `-` for standard input
     #[arg(long, value_name = "FILE")]
     professional_from: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A role that is lost is lost at once, in every session. Closing an account ends its sessions, keys and links.
+
+Examples:
+  relais user change claire --role counsellor --role coordinator
+  relais user change paul --account closed")]
+struct ChangeArgs {
+    /// Account name
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// What the user may do from now on; may be given several times
+    #[arg(long = "role", value_parser = Words::<Role>::any())]
+    roles: Vec<Role>,
+    /// Close the account, or open it again
+    #[arg(long, value_enum)]
+    account: Option<Standing>,
+    /// Read work name and contact from a JSON file; `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    professional_from: Option<PathBuf>,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug)]
+enum Standing {
+    /// Nobody signs in; what was open ends at once
+    Closed,
+    /// Its owner may sign in again
+    Open,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The link stands for the password: hand it over by a way that others do not read. It works once; a new one voids it.
+
+Examples:
+  relais user link claire
+  relais user link claire --hours 72")]
+struct LinkArgs {
+    /// Account name
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// How long the link works, in hours
+    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=72))]
+    hours: u32,
 }
 
 /// Does it.
@@ -68,7 +138,7 @@ pub(crate) async fn run(args: UserArgs, context: &Context) -> Result<Answer, Fai
             let request = AddUserRequest {
                 name: args.name,
                 roles: numbers(&args.roles),
-                uid: Some(args.uid.unwrap_or_else(|| rustix::process::getuid().as_raw())),
+                uid: (!args.browser).then(|| args.uid.unwrap_or_else(|| rustix::process::getuid().as_raw())),
                 professional,
             };
             let added = context.desk().await?.add_user(request).await?.into_inner();
@@ -78,7 +148,47 @@ pub(crate) async fn run(args: UserArgs, context: &Context) -> Result<Answer, Fai
             let found = context.desk().await?.list_users(ListUsersRequest::default()).await?.into_inner();
             Ok(admin::users(&found))
         }
+        UserCommand::Change(args) => change(args, context).await,
+        UserCommand::Link(args) => {
+            let request = CreateSignInLinkRequest { name: args.name.clone(), validity_hours: args.hours };
+            let made = context.desk().await?.create_sign_in_link(request).await?.into_inner();
+            Ok(link(&args.name, &made))
+        }
+        UserCommand::RemoveAuthenticator { name } => {
+            let request = RemoveTotpRequest { name, password: String::new() };
+            let left = context.desk().await?.remove_totp(request).await?.into_inner();
+            Ok(admin::user(&left.user.unwrap_or_default()))
+        }
     }
+}
+
+async fn change(args: ChangeArgs, context: &Context) -> Result<Answer, Failure> {
+    if args.roles.is_empty() && args.account.is_none() && args.professional_from.is_none() {
+        return Err(Failure::usage("nothing to change: give --role, --account or --professional-from"));
+    }
+    let professional = args.professional_from.as_deref().map(read_text).transpose()?;
+    let professional = professional.as_deref().map(read_professional).transpose()?;
+    let closed = match args.account {
+        Some(Standing::Closed) => YesNo::Yes,
+        Some(Standing::Open) => YesNo::No,
+        None => YesNo::Unspecified,
+    };
+    let roles = numbers(&args.roles);
+    let request = ChangeUserRequest { name: args.name, roles, professional, closed: closed.into() };
+    let changed = context.desk().await?.change_user(request).await?.into_inner();
+    Ok(admin::user(&changed))
+}
+
+/// A sign-in link, shown once.
+fn link(name: &str, made: &SignInLink) -> Answer {
+    let path = format!("{LINK_PATH}{}", made.token);
+    let mut lines = Lines::new();
+    lines.line(&path).gap();
+    lines.line(format!(
+        "Works once, until {}. {name} opens it behind the address of your desk in the browser.",
+        when::human(made.expires_ms)
+    ));
+    Answer::new(json!({ "user": name, "path": path, "expires": instant(made.expires_ms) }), lines.done())
 }
 
 /// Whether partners may be told of a professional of this role.
@@ -97,4 +207,19 @@ fn ask_work(prompt: &mut Prompt<'_>) -> Result<Option<Professional>, Failure> {
     }
     let contact = prompt.text("Work phone or e-mail")?;
     Ok(Some(Professional { name, contact }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_shown_with_its_path_and_its_end() {
+        let made = SignInLink { token: "0123ABCD".to_owned(), expires_ms: 1_790_000_000_000 };
+        let mut text = Vec::new();
+        link("claire", &made).print(crate::answer::Format::Text, &mut text).expect("printed");
+        let text = String::from_utf8(text).expect("text");
+        assert!(text.starts_with("/lien/0123ABCD\n"), "{text}");
+        assert!(text.contains("Works once, until 2026-09-21"), "{text}");
+    }
 }

@@ -12,7 +12,7 @@ use relais_proto::desk::v1::{
     Alarm, LinkState, ListPeersResponse, ListUsersResponse, PairingState, PairingView, PeerStatus, PeerView,
     Role, StatusResponse, UserView, WhoamiResponse,
 };
-use relais_proto::peer::v1::{PeerChangeReason, PeerTrust};
+use relais_proto::peer::v1::{PeerChangeReason, PeerTrust, YesNo};
 use relais_wire::manifest::StructureKind;
 use serde_json::{Value, json};
 
@@ -23,12 +23,14 @@ fn user_json(user: &UserView) -> Value {
         "uid": user.uid,
         "professional": user.professional.as_ref().map(professional_json),
         "added": instant(user.added_ms),
+        "closed": is_closed(user),
     })
 }
 
 /// One user.
 pub(crate) fn user(user: &UserView) -> Answer {
-    let text = format!("{} is {}, uid {}", user.name, codes::words::<Role>(&user.roles), uid(user));
+    let closed = if is_closed(user) { ", closed" } else { "" };
+    let text = format!("{} is {}, uid {}{closed}", user.name, codes::words::<Role>(&user.roles), uid(user));
     Answer::new(json!({ "user": user_json(user) }), text)
 }
 
@@ -36,7 +38,9 @@ pub(crate) fn user(user: &UserView) -> Answer {
 pub(crate) fn users(found: &ListUsersResponse) -> Answer {
     let rows = found.users.iter().map(|user| {
         let professional = user.professional.as_ref().map(professional_line).unwrap_or_default();
-        [user.name.clone(), codes::words::<Role>(&user.roles), uid(user), professional]
+        let roles = codes::words::<Role>(&user.roles);
+        let roles = if is_closed(user) { format!("{roles} (closed)") } else { roles };
+        [user.name.clone(), roles, uid(user), professional]
     });
     let mut lines = Lines::new();
     let otherwise = "no user; add one with `relais user add NAME --role counsellor`";
@@ -233,6 +237,10 @@ fn pairing_text(pairing: &PairingView) -> String {
     };
     lines.field("until", when::human(pairing.expires_ms)).line(next);
     lines.done()
+}
+
+fn is_closed(user: &UserView) -> bool {
+    user.closed() == YesNo::Yes
 }
 
 /// The uid a user is bound to, in words.
