@@ -14,8 +14,8 @@ use relais_domain::event::{EventKind, Side, ThreadKind};
 use relais_domain::fold::{Label, Step};
 use relais_domain::territory::Level as TerritoryLevel;
 use relais_proto::desk::v1::{
-    Disclosure, Effect, FollowUpStanding, LedgerCheck, LinkState, PairingState, Possible, Role, Settlement,
-    Signing,
+    Disclosure, Effect, FollowUpStanding, InvitationStanding, LedgerCheck, LinkState, PairingState, Possible,
+    Role, Settlement, Signing,
 };
 use relais_proto::peer::v1::{PeerChangeReason, PeerTrust, Stage};
 use relais_wire::manifest::StructureKind;
@@ -110,6 +110,7 @@ of_the_wire!(
     Disclosure, "DISCLOSURE_";
     Effect, "EFFECT_";
     FollowUpStanding, "FOLLOW_UP_STANDING_";
+    InvitationStanding, "INVITATION_STANDING_";
     LedgerCheck, "LEDGER_CHECK_";
     LinkState, "LINK_STATE_";
     PairingState, "PAIRING_STATE_";

@@ -9,15 +9,15 @@ use crate::ids;
 use crate::input::read_text;
 use crate::lines::Lines;
 use crate::prompt::Agreement;
-use crate::views::{admin, instant};
+use crate::views::{admin, instant, invitation};
 use crate::when;
 use clap::{Args, Subcommand};
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use relais_domain::structure_id::StructureId;
 use relais_proto::desk::v1::{
-    ConfirmPairingRequest, CreateInvitationRequest, JoinInvitationRequest, PairingView, PhraseComparison,
-    RemovePeerRequest, ResumePeerRequest, SuspendPeerRequest,
+    ConfirmPairingRequest, CreateInvitationRequest, JoinInvitationRequest, ListInvitationsRequest,
+    PairingView, PhraseComparison, RemovePeerRequest, ResumePeerRequest, SuspendPeerRequest,
 };
 use relais_proto::peer::v1::PeerChangeReason;
 use serde_json::json;
@@ -29,11 +29,13 @@ const LINK_SCHEME: &str = "relais://";
 /// Makes an invitation.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The link holds a secret: hand it over by a way that others do not read. It works once.
+The link holds a secret: hand it over by a way that others do not read. It works for one structure; if their connection
+drops before they are told that they joined, they run `relais join` with it again.
 
 Examples:
   relais invite
-  relais invite --hours 72 --qr")]
+  relais invite --hours 72 --qr
+  relais invite --list                     # what became of those made here")]
 pub(crate) struct InviteArgs {
     /// How long the link works, in hours
     #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=72))]
@@ -41,6 +43,9 @@ pub(crate) struct InviteArgs {
     /// Also draw the link as a QR code
     #[arg(long)]
     qr: bool,
+    /// Make none: list those made here, and who used them
+    #[arg(long, conflicts_with_all = ["hours", "qr"])]
+    list: bool,
 }
 
 /// Joins an invitation.
@@ -130,6 +135,11 @@ struct ChangeArgs {
 /// # Errors
 /// [`Failure`] when the node makes none.
 pub(crate) async fn invite(args: &InviteArgs, context: &Context) -> Result<Answer, Failure> {
+    if args.list {
+        let mut desk = context.desk().await?;
+        let found = desk.list_invitations(ListInvitationsRequest::default()).await?.into_inner();
+        return Ok(invitation::list(&found, &resolve::everyone(resolve::peers(&mut desk).await?)));
+    }
     let request =
         CreateInvitationRequest { validity_hours: args.hours, ..CreateInvitationRequest::default() };
     let made = context.desk().await?.create_invitation(request).await?.into_inner();
@@ -141,7 +151,7 @@ pub(crate) async fn invite(args: &InviteArgs, context: &Context) -> Result<Answe
         lines.block(&code.unwrap_or_else(|_| "(the link is too long for a QR code)".to_owned())).gap();
     }
     lines.line(format!(
-        "Works once, until {}. The other admin runs `relais join` and pastes it.",
+        "Works for one structure, until {}. The other admin runs `relais join` and pastes it.",
         when::human(made.expires_ms)
     ));
     lines.line("Then compare the phrase by voice: `relais peers confirm`.");
