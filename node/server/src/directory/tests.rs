@@ -1,5 +1,7 @@
 //! Import, publishing and partners' records over a memory store.
 
+mod offer;
+
 use super::*;
 use crate::own::{self, found};
 use relais_domain::directory::{RECORDS_PER_STRUCTURE_MAX, Record};
