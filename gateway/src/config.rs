@@ -42,15 +42,15 @@ pub struct Config {
 pub enum ConfigError {
     /// Plain HTTP would cross a network.
     #[error(
-        "gateway.listen: {0} is not this machine alone: give gateway.certificate and gateway.key, or gateway.proxies \
-         behind a reverse proxy"
+        "gateway: {0} is not this machine alone: give gateway_certificate and gateway_key, or gateway_proxies behind a \
+         reverse proxy"
     )]
     PlainHttp(SocketAddr),
     /// Nobody is trusted as proxy.
-    #[error("gateway.proxies: name the addresses of the reverse proxy")]
+    #[error("gateway_proxies: name the addresses of the reverse proxy")]
     NoProxy,
     /// No such time zone.
-    #[error("gateway.time_zone: `{0}` is no IANA time zone, such as Europe/Paris or Indian/Reunion")]
+    #[error("gateway_time_zone: `{0}` is no IANA time zone, such as Europe/Paris or Indian/Reunion")]
     TimeZone(String),
 }
 

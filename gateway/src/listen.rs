@@ -33,7 +33,7 @@ pub enum GatewayError {
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Config(Vec<ConfigError>),
     /// The address cannot be listened at.
-    #[error("gateway.listen: {address} cannot be listened at: {why}")]
+    #[error("gateway: {address} cannot be listened at: {why}")]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -120,16 +120,16 @@ fn tls(certificate: &Certificate) -> Result<rustls::ServerConfig, GatewayError> 
     let wrong = |field, why: String| GatewayError::Certificate { field, why };
     let chain = CertificateDer::pem_file_iter(&certificate.chain)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| wrong("gateway.certificate", error.to_string()))?;
+        .map_err(|error| wrong("gateway_certificate", error.to_string()))?;
     let key = PrivateKeyDer::from_pem_file(&certificate.key)
-        .map_err(|error| wrong("gateway.key", error.to_string()))?;
+        .map_err(|error| wrong("gateway_key", error.to_string()))?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])
-        .map_err(|error| wrong("gateway.certificate", error.to_string()))?
+        .map_err(|error| wrong("gateway_certificate", error.to_string()))?
         .with_no_client_auth()
         .with_single_cert(chain, key)
-        .map_err(|error| wrong("gateway.certificate", error.to_string()))?;
+        .map_err(|error| wrong("gateway_certificate", error.to_string()))?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }

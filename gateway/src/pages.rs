@@ -1,9 +1,13 @@
 //! The pages: one room for each place a professional goes to.
 
+mod about;
+mod account;
 mod home;
 mod paper;
 mod referral;
 mod sign_in;
+mod thread;
+mod threads;
 
 use crate::visit::Gate;
 use axum::Router;
@@ -12,8 +16,12 @@ use axum::routing::{get, post};
 /// Every page's route.
 pub(crate) fn router() -> Router<Gate> {
     Router::new()
+        .merge(about::router())
+        .merge(account::router())
         .merge(paper::router())
         .merge(referral::router())
+        .merge(thread::router())
+        .route("/orientations", get(threads::show))
         .route("/", get(home::show))
         .route("/connexion", get(sign_in::show).post(sign_in::sign_in))
         .route("/lien/{token}", get(sign_in::show_link).post(sign_in::follow_link))

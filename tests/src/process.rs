@@ -5,6 +5,7 @@ use crate::network::free_address;
 use crate::wait::until;
 use anyhow::{Context as _, Result, bail, ensure};
 use std::fs::{self, File};
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,9 @@ pub const STOP_TIME_MAX: Duration = Duration::from_secs(15);
 const PERIOD: Duration = Duration::from_millis(10);
 /// An address that is never reached: nobody listens on the first port, and nobody may.
 pub const NOWHERE: &str = "127.0.0.1:1";
+
+/// Runs a program on which the limit of a file's size is no signal but a failed write, as on a full disk: see `disk`.
+const DEAF_TO_LIMITS: &str = "trap '' XFSZ; exec \"$0\" \"$@\"";
 
 /// Names another program to test, an older release for instance.
 const PROGRAM_VARIABLE: &str = "RELAIS_TEST_PROGRAM";
@@ -70,6 +74,8 @@ pub struct Process {
     pub listen: SocketAddr,
     /// Where invited structures connect.
     pub pairing: SocketAddr,
+    /// What `relais init` printed: the recovery sheet stands in it.
+    pub printed: String,
     child: Option<Child>,
     starts: u32,
 }
@@ -83,11 +89,13 @@ impl Process {
         let folder = tempfile::Builder::new().prefix("relais-").tempdir()?;
         let (listen, pairing) = (free_address()?, free_address()?);
         let advertise = plan.advertise.clone().unwrap_or_else(|| listen.to_string());
-        let process = Self { folder, listen, pairing, child: None, starts: 0 };
+        let mut process = Self { folder, listen, pairing, printed: String::new(), child: None, starts: 0 };
         let (listen, pairing) = (listen.to_string(), pairing.to_string());
         let made = process.run(&[
             "init",
             "--non-interactive",
+            "--gateway",
+            "none",
             "--name",
             &plan.name,
             "--kind",
@@ -102,6 +110,7 @@ impl Process {
             &advertise,
         ])?;
         ensure!(made.status.success(), "relais init: {}", String::from_utf8_lossy(&made.stderr));
+        process.printed = String::from_utf8(made.stdout)?;
         let configuration = process.configuration();
         let mut text = fs::read_to_string(&configuration)?;
         text.push_str(&format!("\nlog = {:?}\n", plan.log));
@@ -160,6 +169,21 @@ impl Process {
         self.command(arguments)?.output().context("relais could not be run")
     }
 
+    /// Runs `relais` with these arguments and this standard input to its end.
+    ///
+    /// # Errors
+    /// The program could not be run.
+    pub fn run_with(&self, arguments: &[&str], input: &[u8]) -> Result<Output> {
+        let mut command = self.command(arguments)?;
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().context("relais could not be run")?;
+        if let Some(mut standard_input) = child.stdin.take() {
+            // A command that fails early reads nothing.
+            let _ = standard_input.write_all(input);
+        }
+        Ok(child.wait_with_output()?)
+    }
+
     /// Starts the node, without waiting for it.
     ///
     /// # Errors
@@ -168,7 +192,7 @@ impl Process {
         ensure!(self.child.is_none(), "it runs already");
         self.starts += 1;
         let log = File::create(self.log_file(self.starts))?;
-        let mut command = self.command(&["serve", "--until-input-ends"])?;
+        let mut command = deaf_to_limits(&self.command(&["serve", "--until-input-ends"])?);
         // The node ends when its standard input does: it cannot outlive whoever tests it.
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log);
         self.child = Some(command.spawn().context("relais serve")?);
@@ -212,6 +236,24 @@ impl Process {
         lines[lines.len().saturating_sub(25)..].join("\n")
     }
 
+    /// How the node ended, if it did.
+    ///
+    /// # Errors
+    /// It was not started, or cannot be asked.
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.child.as_mut().context("the node was not started")?.try_wait()?)
+    }
+
+    /// Asks the node to stop and waits until it has, well or not.
+    ///
+    /// # Errors
+    /// It did not run, or did not stop in time.
+    pub fn stop_anyhow(&mut self) -> Result<ExitStatus> {
+        let mut child = self.child.take().context("the node does not run")?;
+        drop(child.stdin.take());
+        ended_within(&mut child, STOP_TIME_MAX)
+    }
+
     /// The process's number.
     ///
     /// # Errors
@@ -237,9 +279,7 @@ impl Process {
     /// # Errors
     /// It did not run, or did not stop in time.
     pub fn stop(&mut self) -> Result<ExitStatus> {
-        let mut child = self.child.take().context("the node does not run")?;
-        drop(child.stdin.take());
-        let status = ended_within(&mut child, STOP_TIME_MAX)?;
+        let status = self.stop_anyhow()?;
         ensure!(status.success(), "the node stopped with {status}: {}", self.last_words());
         Ok(status)
     }
@@ -288,6 +328,17 @@ impl Drop for Process {
             let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("--\n{log}\n").as_bytes());
         }
     }
+}
+
+/// The same program, arguments, environment and folder, started so that [`DEAF_TO_LIMITS`] holds.
+fn deaf_to_limits(command: &Command) -> Command {
+    let mut deaf = Command::new("/bin/sh");
+    deaf.args(["-c", DEAF_TO_LIMITS]).arg(command.get_program()).args(command.get_args());
+    deaf.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    if let Some(folder) = command.get_current_dir() {
+        deaf.current_dir(folder);
+    }
+    deaf
 }
 
 /// Waits until a child ends.

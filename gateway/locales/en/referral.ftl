@@ -70,6 +70,7 @@ seen-now = Now
 seen-after = After accepting
 seen-nothing = Nothing more.
 seen-no-name = No name leaves. The person shows their slip.
+seen-answer-by = Answer expected by { $day }.
 seen-until = Everything is erased by { $day } at the latest.
 seen-name = First name and initial
 seen-need = Need

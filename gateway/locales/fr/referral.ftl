@@ -70,6 +70,7 @@ seen-now = Maintenant
 seen-after = Après avoir accepté
 seen-nothing = Rien de plus.
 seen-no-name = Aucun nom ne part. La personne montre son bon.
+seen-answer-by = Réponse attendue avant le { $day }.
 seen-until = Tout est effacé au plus tard le { $day }.
 seen-name = Prénom et initiale
 seen-need = Besoin

@@ -4,7 +4,7 @@ use crate::commands::acts::ActCommand;
 use crate::commands::{
     consent, find, flows, follow_up, handover, ledger, pairing, refer, service, threads, user,
 };
-use crate::node::{DemoArgs, InitArgs, ServeArgs};
+use crate::node::{DemoArgs, GatewayArgs, IdentityArgs, InitArgs, ServeArgs};
 use clap::{ColorChoice, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -68,6 +68,10 @@ pub(crate) enum NodeCommand {
     Init(InitArgs),
     /// Run the node of the folder
     Serve(ServeArgs),
+    /// Run the pages of a node in a process of their own
+    Gateway(GatewayArgs),
+    /// Show the structure's identity, rotate its root, follow a partner's rotation; on a stopped node
+    Identity(IdentityArgs),
     /// Play the story of three structures with real nodes on this machine
     Demo(DemoArgs),
 }

@@ -23,7 +23,7 @@ mod when;
 use answer::{Answer, Format, print_failure};
 use args::{Cli, Command, NodeCommand};
 use clap::Parser as _;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use commands::Context;
 use environment::{Environment, Settings};
 use exit::{Exit, Failure};
@@ -64,8 +64,24 @@ fn parse(arguments: &[OsString], format: Format) -> Result<Option<Cli>, Failure>
             let text = Answer::new(serde_json::Value::Null, error.render().to_string());
             text.print(Format::Text, &mut io::stdout().lock()).map(|()| None)
         }
-        Err(error) => Err(usage(&error, format)),
+        Err(error) => Err(usage(&unrepeated(error), format)),
     }
+}
+
+/// What was typed in a wrong place may concern a person, a note without its file for instance: it is not repeated.
+fn unrepeated(mut error: clap::Error) -> clap::Error {
+    let typed = |kind| match error.get(kind) {
+        Some(ContextValue::String(typed)) => typed.as_str(),
+        Some(_) | None => "",
+    };
+    let stray = error.kind() == ErrorKind::UnknownArgument && !typed(ContextKind::InvalidArg).starts_with('-');
+    let (value, argument) = (!typed(ContextKind::InvalidValue).is_empty(), stray);
+    for (kind, hidden) in [(ContextKind::InvalidValue, value), (ContextKind::InvalidArg, argument)] {
+        if hidden {
+            error.insert(kind, ContextValue::String("…".to_owned()));
+        }
+    }
+    error
 }
 
 fn usage(error: &clap::Error, format: Format) -> Failure {
@@ -84,6 +100,8 @@ fn run(cli: Cli, format: Format) -> Result<Answer, Failure> {
     match cli.command {
         Command::Node(NodeCommand::Init(args)) => node::init(&args, &settings),
         Command::Node(NodeCommand::Serve(args)) => node::serve(&args, &settings),
+        Command::Node(NodeCommand::Gateway(args)) => node::gateway(&args, &settings),
+        Command::Node(NodeCommand::Identity(args)) => node::identity(&args, &settings, format),
         Command::Node(NodeCommand::Demo(args)) => node::demo(&args, demo_folder, format),
         Command::Desk(command) => ask(commands::run(*command, &Context::new(settings, format))),
         Command::Act(command) => ask(commands::acts::run(command, &Context::new(settings, format))),
@@ -109,6 +127,24 @@ mod tests {
         let failure = parse(&arguments(&["refuse"]), Format::Text).expect_err("arguments are missing");
         assert_eq!(failure.exit.number(), 64);
         assert!(failure.message.contains("--reason") && !failure.message.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn what_was_typed_in_a_wrong_place_is_not_repeated() {
+        let wrong: [&[&str]; 4] = [
+            &["note", "a1b2", "Amina"],
+            &["show", "Amina"],
+            &["close", "a1b2", "--outcome", "Amina"],
+            &["refer", "--name=Amina"],
+        ];
+        for words in wrong {
+            for format in [Format::Text, Format::Json] {
+                let failure = parse(&arguments(words), format).expect_err("it is wrong");
+                assert!(!failure.message.contains("Amina"), "{}", failure.message);
+            }
+        }
+        let failure = parse(&arguments(&["refer", "--name", "Amina"]), Format::Text).expect_err("no such flag");
+        assert!(failure.message.contains("--name"), "{}", failure.message);
     }
 
     #[test]

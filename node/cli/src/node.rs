@@ -1,7 +1,9 @@
-//! The seam between the command line and the node: making one, running one, and the demo. Everything else is a client
-//! of a running node.
+//! The seam between the command line and the node: making one, running one, its identity, and the demo. Everything else
+//! is a client of a running node.
 
 mod configuration;
+mod gateway;
+mod identity;
 mod make;
 mod run;
 
@@ -11,6 +13,8 @@ use crate::demo::{Afterwards, Play};
 use crate::environment::Settings;
 use crate::exit::Failure;
 use clap::Args;
+pub(crate) use gateway::GatewayArgs;
+pub(crate) use identity::IdentityArgs;
 use relais_wire::manifest::StructureKind;
 use std::path::PathBuf;
 
@@ -40,6 +44,10 @@ pub(crate) struct InitArgs {
     /// Where invited structures connect; the next port unless said otherwise
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) pairing_listen: Option<String>,
+    /// Where professionals' browsers connect, or `none`; the port after `--pairing-listen` on this machine unless said
+    /// otherwise
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) gateway: Option<String>,
     /// Ask nothing: what is missing is an error
     #[arg(long)]
     pub(crate) non_interactive: bool,
@@ -79,6 +87,22 @@ pub(crate) fn init(args: &InitArgs, settings: &Settings) -> Result<Answer, Failu
 /// [`Failure`] when it cannot start.
 pub(crate) fn serve(args: &ServeArgs, settings: &Settings) -> Result<Answer, Failure> {
     run::serve(args, settings)
+}
+
+/// Runs a gateway apart from its node until it is told to stop.
+///
+/// # Errors
+/// [`Failure`] when it cannot start.
+pub(crate) fn gateway(args: &GatewayArgs, settings: &Settings) -> Result<Answer, Failure> {
+    gateway::run(args, settings)
+}
+
+/// Shows or changes the identity of the node of the folder, which does not run.
+///
+/// # Errors
+/// [`Failure`] when it is not done.
+pub(crate) fn identity(args: &IdentityArgs, settings: &Settings, format: Format) -> Result<Answer, Failure> {
+    identity::run(args, settings, format)
 }
 
 /// Plays the story of three structures in `folder`, or in a temporary place; prints each step as it happens.

@@ -3,10 +3,12 @@
 mod keepers;
 
 use crate::accept::{Door, Limits, MESSAGE_BYTES_MAX, peer_server_builder, peer_streams};
+use crate::accounts::Accounts;
 use crate::clock::{Clock, Dice};
 use crate::courier::Courier;
 use crate::cuts::Cuts;
-use crate::desk::Desk;
+use crate::delayed::Delayed;
+use crate::desk::{Desk, StopCodes, drafts};
 use crate::dial::{AddressPolicy, Dialer};
 use crate::directory::{Directory, DirectoryError};
 use crate::engine::Engine;
@@ -18,6 +20,7 @@ use crate::own::{self, Own, Profile, RefreshError};
 use crate::pairing::{Invitations, Inviter, Joiner, PairingService, agreement_hash, serve_pairing};
 use crate::peer_service::PeerService;
 use crate::peers::{PeerError, Peers};
+use crate::register::{self, Register};
 use crate::sync::SyncContext;
 use crate::tls::{Ca, CaError, LEAF_LIFETIME, LeafBox, PinBoard, PinError};
 use crate::users::Users;
@@ -117,6 +120,8 @@ pub struct Node {
     pub peer_address: SocketAddr,
     /// Where invited structures connect.
     pub pairing_address: SocketAddr,
+    /// The Desk, for a gateway in the same process; nobody is known there by a uid.
+    pub desk: DeskServer<Desk>,
     stop: watch::Sender<Stop>,
     tasks: JoinSet<()>,
     forever: JoinSet<()>,
@@ -131,6 +136,7 @@ enum Stop {
 /// Everything wired up, nothing running yet.
 struct Rooms {
     engine: Arc<Engine>,
+    register: Arc<Register>,
     directory: Arc<Directory>,
     ledger: Arc<Ledger>,
     links: Arc<Links>,
@@ -139,8 +145,12 @@ struct Rooms {
     pins: Arc<PinBoard>,
     cuts: Cuts,
     users: Users,
+    accounts: Arc<Accounts>,
     invitations: Invitations,
+    delayed: Delayed,
+    stop_codes: StopCodes,
     settings: Settings,
+    home: Home,
 }
 
 /// The sockets, bound before anything else starts.
@@ -213,15 +223,18 @@ impl Rooms {
         clock: Clock,
         dice: Dice,
     ) -> Result<Self, StartError> {
+        let (store, register) = register::watch(store).await?;
+        let chain = init::read_chain(&*store).await?;
+        let structure = chain.structure();
+        home.settle(chain.current().root())?;
         let secrets = home.secrets()?;
-        let structure = secrets.root.verify_key().structure_id();
-        let chain = init::read_chain(&*store, structure).await?;
         let current = chain.current().claims();
         let profile =
             Profile { name: current.name.clone(), kind: current.kind, endpoints: settings.advertise.clone() };
         let chain = own::refreshed(chain, &profile, &secrets, &*store, clock.now()).await?;
         let ca = Ca::from_parts(structure, secrets.ca_certificate, secrets.ca_key)?;
         let leaf = LeafBox::new(&ca.issue_leaf(structure, clock.now(), LEAF_LIFETIME)?)?;
+        keepers::hold_former_leaf(home, &chain, &leaf, clock.now());
         let pins = Arc::new(PinBoard::new(structure, ca.certificate())?);
         let own = Arc::new(Own::new(chain, secrets.signing, vec![secrets.sealing]));
         let peers = Peers::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone()).await?;
@@ -230,9 +243,14 @@ impl Rooms {
         ledger.glance().await.map_err(|error| StartError::Ledger(error.to_string()))?;
         let directory =
             Directory::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone()).await?;
-        let engine = Engine::new(Arc::clone(&store), own, peers, clock, dice.clone());
+        let engine = Engine::new(Arc::clone(&store), own, peers, clock.clone(), dice.clone());
+        let users = Users::new(Arc::clone(&store), dice.clone());
+        let accounts = Accounts::load(Arc::clone(&store), users.clone(), profile.name, clock, dice).await?;
+        let engine = Arc::new(engine);
         Ok(Self {
-            engine: Arc::new(engine),
+            delayed: Delayed::new(Arc::clone(&engine)),
+            engine,
+            register,
             directory: Arc::new(directory),
             ledger,
             links: Arc::default(),
@@ -240,9 +258,12 @@ impl Rooms {
             leaf: Arc::new(leaf),
             pins,
             cuts: Cuts::new(),
-            users: Users::new(Arc::clone(&store), dice),
+            users,
+            accounts: Arc::new(accounts),
             invitations: Invitations::new(store),
+            stop_codes: StopCodes::new(structure, &secrets.node_key),
             settings,
+            home: home.clone(),
         })
     }
 
@@ -265,11 +286,14 @@ impl Rooms {
         );
         self.serve_peers(sockets.peers, &link, &sync, &mut tasks, stopped.clone());
         self.serve_pairing(sockets.pairing, &mut tasks, stopped.clone());
-        self.serve_desk(sockets.desk, peer_address, &mut tasks, stopped);
+        let desk = self.serve_desk(sockets.desk, peer_address, &mut tasks, stopped);
         let courier = Courier { links: link, sync, dialer: Arc::new(self.dialer()) };
         let mut forever = JoinSet::new();
         forever.spawn(courier.run());
         forever.spawn(crate::sweeper::sweep(Arc::clone(&self.engine)));
+        forever.spawn(self.delayed.clone().keep());
+        forever.spawn(drafts::keep(Arc::clone(&self.engine), self.users.clone()));
+        forever.spawn(crate::pruner::prune(Arc::clone(&self.engine), self.invitations.clone()));
         tasks.spawn(Arc::clone(&self.directory).keep());
         forever.spawn(keepers::keep_pins(
             Arc::clone(&self.engine),
@@ -281,12 +305,15 @@ impl Rooms {
             Arc::clone(&self.ca),
             Arc::clone(&self.leaf),
         ));
+        let (engine, directory) = (Arc::clone(&self.engine), Arc::clone(&self.directory));
+        forever.spawn(keepers::keep_manifest(engine, directory, self.home));
         Ok(Node {
             engine: self.engine,
             directory: self.directory,
             links: self.links,
             peer_address,
             pairing_address,
+            desk,
             stop,
             tasks,
             forever,
@@ -356,7 +383,7 @@ impl Rooms {
         listens: SocketAddr,
         tasks: &mut JoinSet<()>,
         stopped: watch::Receiver<Stop>,
-    ) {
+    ) -> DeskServer<Desk> {
         let joiner = Joiner {
             own: Arc::clone(self.engine.own()),
             leaf: Arc::clone(&self.leaf),
@@ -368,20 +395,25 @@ impl Rooms {
         };
         let desk = Desk {
             engine: Arc::clone(&self.engine),
+            register: Arc::clone(&self.register),
             directory: Arc::clone(&self.directory),
             ledger: Arc::clone(&self.ledger),
             users: self.users.clone(),
+            accounts: Arc::clone(&self.accounts),
             links: Arc::clone(&self.links),
             invitations: self.invitations.clone(),
             joiner: Arc::new(joiner),
             pairing_endpoints: self.settings.advertise_pairing.clone(),
             agreement: self.settings.agreement.clone(),
+            delayed: self.delayed.clone(),
+            stop_codes: self.stop_codes.clone(),
             started: self.engine.clock().now(),
             listens: listens.to_string(),
         };
         let service = DeskServer::new(desk)
             .max_decoding_message_size(MESSAGE_BYTES_MAX)
             .max_encoding_message_size(MESSAGE_BYTES_MAX);
+        let inside = service.clone();
         tasks.spawn(async move {
             let (health, health_service) = tonic_health::server::health_reporter();
             health.set_serving::<DeskServer<Desk>>().await;
@@ -392,6 +424,7 @@ impl Rooms {
                 .await;
             log_end("desk", served);
         });
+        inside
     }
 }
 

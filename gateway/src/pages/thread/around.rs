@@ -83,7 +83,8 @@ impl Around {
         if summary.undelivered > 0 {
             let request = WaitDeliveredRequest { thread_id: summary.thread_id, timeout_ms: 0 };
             let answer = session.desk().wait_delivered(session.ask(request)).await.ok();
-            around.undelivered_since_ms = answer.and_then(|answer| answer.into_inner().not_delivered_since_ms);
+            around.undelivered_since_ms =
+                answer.and_then(|answer| answer.into_inner().not_delivered_since_ms);
         }
         around
     }
@@ -107,9 +108,8 @@ async fn doors(session: &Session, theme: String, commune: String, asking: &[u8])
     let request = FindServicesRequest { theme, commune, limit: FOUND_MAX };
     let Ok(answer) = session.desk().find_services(session.ask(request)).await else { return Vec::new() };
     let services = answer.into_inner().services.into_iter().filter_map(|found| found.service);
-    let others = services.filter(|service| {
-        service.structure_id != asking && service.structure_id != session.structure_id
-    });
+    let others = services
+        .filter(|service| service.structure_id != asking && service.structure_id != session.structure_id);
     others.map(|service| Door::of(&service)).take(DOORS_MAX).collect()
 }
 

@@ -56,7 +56,9 @@ impl Situation {
     fn at(step: Step) -> Self {
         match step {
             Step::Unspecified | Step::Sent => Self::Answer,
-            Step::Accepted | Step::Waitlisted | Step::Scheduled | Step::NoShow | Step::Arrived => Self::At(step),
+            Step::Accepted | Step::Waitlisted | Step::Scheduled | Step::NoShow | Step::Arrived => {
+                Self::At(step)
+            }
         }
     }
 
@@ -145,7 +147,9 @@ fn date(teller: &Teller<'_>, view: &ThreadView, summary: &ThreadSummary, situati
     let course = |kind: EventKind| entries(view, kind).find_map(|entry| entry.course.as_ref());
     match situation {
         Situation::Answer | Situation::Question => teller.instant(due),
-        Situation::Disclosure | Situation::Withdrawal | Situation::Effective | Situation::WalkIn => teller.day(due),
+        Situation::Disclosure | Situation::Withdrawal | Situation::Effective | Situation::WalkIn => {
+            teller.day(due)
+        }
         Situation::At(Step::Scheduled) => {
             let appointment = course(EventKind::Scheduled).and_then(|course| course.appointment_ms);
             appointment.map_or_else(|| teller.day(due), |at| teller.instant(at))
@@ -189,10 +193,12 @@ fn more(teller: &Teller<'_>, view: &ThreadView, summary: &ThreadSummary, situati
     let corrected = entries(view, EventKind::Corrected).filter(|_| label == Label::Closed);
     let ends = corrected.chain(entries(view, end_kind(label)));
     let courses: Vec<_> = ends.filter_map(|entry| entry.course.as_ref()).collect();
-    let outcome = courses.iter().map(|course| course.outcome()).find(|outcome| *outcome != Outcome::Unspecified);
+    let outcome =
+        courses.iter().map(|course| course.outcome()).find(|outcome| *outcome != Outcome::Unspecified);
     let reason = courses.iter().map(|course| course.reason()).find(|reason| *reason != Reason::Unspecified);
     let outcome = outcome.map(|outcome| teller.code(outcome.as_str_name())).unwrap_or_default();
-    let reason = reason.map(|reason| teller.with("state-why", &[("why", &teller.code(reason.as_str_name()))]));
+    let reason =
+        reason.map(|reason| teller.with("state-why", &[("why", &teller.code(reason.as_str_name()))]));
     let outcome = if outcome.is_empty() { outcome } else { teller.with("state-what", &[("what", &outcome)]) };
     joined(&[reason.unwrap_or_default(), outcome], " ")
 }
@@ -218,7 +224,8 @@ pub(super) fn responsible(teller: &Teller<'_>, view: &ThreadView) -> String {
         (true, false, _) | (false, true, _) => "responsible-us",
         (false, false, _) => "responsible-them",
     };
-    let name = if handover.responsible_name.is_empty() { &summary.peer_name } else { &handover.responsible_name };
+    let name =
+        if handover.responsible_name.is_empty() { &summary.peer_name } else { &handover.responsible_name };
     teller.with(key, &[("name", name), ("peer", &summary.peer_name)])
 }
 

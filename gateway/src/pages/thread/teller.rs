@@ -96,7 +96,8 @@ impl<'a> Teller<'a> {
 
     /// A need in words.
     pub(crate) fn theme(&self, code: &str) -> String {
-        let plain = code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        let plain =
+            code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
         let words = if plain { self.tongue.maybe(&format!("theme-{code}")) } else { None };
         words.unwrap_or_else(|| code.to_owned())
     }
@@ -135,9 +136,12 @@ mod tests {
         let calendar = Calendar::new("Europe/Paris");
         let now = Timestamp::from_millisecond(1_795_345_200_000).unwrap();
         let teller = Teller { tongue: Tongue(Language::French), calendar: &calendar, now };
-        for (apart, nearness) in
-            [(-1, Nearness::Late), (0, Nearness::Soon), (SOON_MS - 1, Nearness::Soon), (SOON_MS, Nearness::Far)]
-        {
+        for (apart, nearness) in [
+            (-1, Nearness::Late),
+            (0, Nearness::Soon),
+            (SOON_MS - 1, Nearness::Soon),
+            (SOON_MS, Nearness::Far),
+        ] {
             assert_eq!(teller.nearness(now.as_millisecond() + apart), nearness, "{apart}");
         }
         assert_eq!(teller.utc_day(20_779), "dimanche 22 novembre 2026");

@@ -1,5 +1,6 @@
 //! The node's configuration file, `relais.toml` in its folder: read whole, and every mistake told at once.
 
+use super::gateway;
 use crate::exit::Failure;
 use config::{Config, File, FileFormat, Map, Value};
 use relais_domain::territory;
@@ -23,6 +24,8 @@ pub(super) struct Configuration {
     pub(super) commune: Option<String>,
     /// The structure's phone, as published.
     pub(super) phone: Option<String>,
+    /// The gateway beside the node, if there is one.
+    pub(super) gateway: Option<relais_gateway::Config>,
     /// The least severe log lines written.
     pub(super) log: tracing::Level,
 }
@@ -41,6 +44,11 @@ const KEYS: &[(&str, &str)] = &[
     ("log", "error, warn, info, debug or trace"),
 ];
 
+/// Every key of the file.
+fn keys() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    KEYS.iter().chain(gateway::KEYS)
+}
+
 /// A new node's file.
 #[derive(Clone, Debug)]
 pub(super) struct NewFile<'a> {
@@ -56,6 +64,8 @@ pub(super) struct NewFile<'a> {
     pub(super) addresses: &'a str,
     /// Code of the commune.
     pub(super) commune: &'a str,
+    /// Where browsers connect; none for a node without pages.
+    pub(super) gateway: Option<&'a str>,
 }
 
 /// The text of a new node's file, every key with its meaning.
@@ -67,10 +77,11 @@ pub(super) fn text(new: &NewFile<'_>) -> String {
         "advertise_pairing" => Some(new.advertise_pairing),
         "addresses" => Some(new.addresses),
         "commune" => Some(new.commune),
+        "gateway" => new.gateway,
         _ => None,
     };
     let mut text = "# Configuration of this node. Restart it after a change.\n".to_owned();
-    for (key, meaning) in KEYS {
+    for (key, meaning) in keys() {
         text.push_str(&format!("\n# {meaning}\n"));
         text.push_str(&match value(key) {
             Some(value) => format!("{key} = {value:?}\n"),
@@ -133,11 +144,25 @@ impl Reading {
             desk_socket: desk_socket.unwrap_or_else(|| home.desk_socket()),
             agreement,
         };
-        Some(Configuration { settings, commune, phone, log })
+        let gateway = self.gateway();
+        Some(Configuration { settings, commune, phone, gateway, log })
+    }
+
+    fn gateway(&mut self) -> Option<relais_gateway::Config> {
+        let typed = gateway::Typed {
+            listen: self.maybe("gateway", address),
+            certificate: self.maybe("gateway_certificate", |text| Ok(PathBuf::from(text))),
+            key: self.maybe("gateway_key", |text| Ok(PathBuf::from(text))),
+            proxies: self.maybe("gateway_proxies", gateway::proxies),
+            language: self.maybe("gateway_language", gateway::language),
+            time_zone: self.maybe("gateway_time_zone", |text| Ok(text.to_owned())),
+        };
+        let config = typed.config();
+        config.map_err(|mistakes| self.mistakes.extend(mistakes)).ok().flatten()
     }
 
     fn unknown_keys(&mut self) {
-        let known: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
+        let known: Vec<&str> = keys().map(|(key, _)| *key).collect();
         for key in self.values.keys().filter(|key| !known.contains(&key.as_str())) {
             self.mistakes.push(format!("{key}: no such key; there are {}", known.join(", ")));
         }
@@ -168,7 +193,7 @@ impl Reading {
 }
 
 fn meaning(key: &str) -> &'static str {
-    KEYS.iter().find(|(known, _)| *known == key).map_or("", |(_, meaning)| meaning)
+    keys().find(|(known, _)| *known == key).map_or("", |(_, meaning)| meaning)
 }
 
 /// Reads an address to listen on.
@@ -228,8 +253,10 @@ mod tests {
             advertise_pairing: "relais.example.org:7444",
             addresses: "loopback",
             commune: "17300",
+            gateway: Some("127.0.0.1:7445"),
         };
         let configuration = read_text(&text(&new)).unwrap();
+        assert_eq!(configuration.gateway.unwrap().listen.port(), 7445);
         assert_eq!(configuration.settings.listen.port(), 7443);
         assert_eq!(configuration.settings.policy, AddressPolicy::Loopback);
         assert_eq!(configuration.commune.as_deref(), Some("17300"));
@@ -237,12 +264,19 @@ mod tests {
 
     #[test]
     fn every_mistake_is_told_at_once() {
-        let text = "listen = \"here\"\nlog = \"loud\"\nadresses = \"public\"\ncommune = \"00000\"\n";
+        let text = "gateway = \"0.0.0.0:80\"\nlisten = \"here\"\nlog = \"loud\"\nadresses = \"public\"\ncommune = \"00000\"\n";
         let failure = read_text(text).unwrap_err();
         assert_eq!(failure.exit.number(), 64);
-        for key in
-            ["listen", "log", "adresses", "commune", "pairing_listen", "advertise", "advertise_pairing"]
-        {
+        for key in [
+            "gateway",
+            "listen",
+            "log",
+            "adresses",
+            "commune",
+            "pairing_listen",
+            "advertise",
+            "advertise_pairing",
+        ] {
             assert!(failure.message.contains(&format!("\n  {key}:")), "{key} in {}", failure.message);
         }
     }

@@ -29,6 +29,7 @@ struct Asked {
     advertise: String,
     pairing_listen: String,
     advertise_pairing: String,
+    gateway: Option<String>,
 }
 
 /// Makes a node in the folder.
@@ -86,6 +87,7 @@ fn write_configuration(home: &Home, asked: &Asked) -> Result<(), Failure> {
         advertise_pairing: &asked.advertise_pairing,
         addresses: if loopback { "loopback" } else { "public" },
         commune: &asked.commune,
+        gateway: asked.gateway.as_deref(),
     });
     let path = home.configuration();
     fs::write(&path, text).map_err(|error| Failure::io(path.display(), &error))
@@ -145,6 +147,10 @@ fn settle(args: &InitArgs) -> Result<Asked, Failure> {
             mistakes.push(format!("{flag}: {problem}"));
         }
     }
+    let gateway = gateway(args.gateway.as_deref(), &pairing_listen);
+    if let Some(Err(problem)) = gateway.as_deref().map(configuration::address) {
+        mistakes.push(format!("--gateway: {problem}"));
+    }
     if let Err(problem) = configuration::endpoint(&advertise) {
         mistakes.push(format!("--advertise: {problem}"));
     }
@@ -153,7 +159,7 @@ fn settle(args: &InitArgs) -> Result<Asked, Failure> {
     }
     match kind {
         Some(kind) if mistakes.is_empty() => {
-            Ok(Asked { name, kind, commune, listen, advertise, pairing_listen, advertise_pairing })
+            Ok(Asked { name, kind, commune, listen, advertise, pairing_listen, advertise_pairing, gateway })
         }
         Some(_) | None => Err(Failure::usage(mistakes.join("\n"))),
     }
@@ -164,6 +170,18 @@ fn next_port(listen: &str) -> Option<String> {
     let (host, port) = listen.rsplit_once(':')?;
     let port: u16 = port.parse().ok()?;
     Some(format!("{host}:{}", port.checked_add(1)?))
+}
+
+/// Where browsers connect: on this machine alone, unless said otherwise.
+fn gateway(typed: Option<&str>, pairing_listen: &str) -> Option<String> {
+    match typed.map(str::trim) {
+        Some("none") => None,
+        Some(typed) => Some(typed.to_owned()),
+        None => {
+            let port = next_port(pairing_listen)?;
+            port.rsplit_once(':').map(|(_, port)| format!("127.0.0.1:{port}"))
+        }
+    }
 }
 
 /// The advertised host with the pairing listener's port.
@@ -192,6 +210,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn browsers_connect_on_this_machine_unless_said_otherwise() {
+        assert_eq!(gateway(None, "0.0.0.0:7444").as_deref(), Some("127.0.0.1:7445"));
+        assert_eq!(gateway(Some("none"), "0.0.0.0:7444"), None);
+        assert_eq!(gateway(Some("10.0.0.1:443"), "0.0.0.0:7444").as_deref(), Some("10.0.0.1:443"));
+    }
+
+    #[test]
     fn the_pairing_listener_takes_the_next_port() {
         assert_eq!(next_port("0.0.0.0:7443").as_deref(), Some("0.0.0.0:7444"));
         assert_eq!(next_port("0.0.0.0:65535"), None);
@@ -207,6 +232,7 @@ mod tests {
             listen: Some("nowhere".to_owned()),
             advertise: None,
             pairing_listen: None,
+            gateway: None,
             non_interactive: true,
         };
         let failure = settle(&args).err().expect("much is wrong");

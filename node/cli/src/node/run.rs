@@ -2,9 +2,11 @@
 
 use super::ServeArgs;
 use super::configuration::{self, Configuration};
+use super::gateway::Running;
 use crate::answer::Answer;
 use crate::environment::Settings;
 use crate::exit::{Exit, Failure};
+use relais_gateway::Node as InsideNode;
 use relais_server::clock::{Clock, Dice};
 use relais_server::home::{Home, HomeError};
 use relais_server::node::{Node, StartError};
@@ -55,20 +57,27 @@ async fn run(args: &ServeArgs, home: &Home, configuration: Configuration) -> Res
     node.publish(configuration.commune.as_deref(), configuration.phone.as_deref())
         .await
         .map_err(|error| Failure::new(Exit::Io, error.to_string()))?;
+    let gateway = match configuration.gateway {
+        None => None,
+        Some(config) => Some(Running::start(config, InsideNode::inside(node.desk.clone())).await?),
+    };
     tracing::info!(%listen, "Node ready");
-    told_to_stop(args).await?;
+    told_to_stop(args.until_input_ends).await?;
     tracing::info!("Node stopping");
+    if let Some(gateway) = gateway {
+        gateway.stop().await?;
+    }
     node.stop().await;
     store.close().await.map_err(|error| Failure::new(Exit::Io, error.to_string()))
 }
 
 /// Waits for Ctrl-C, a termination, or the end of standard input if that was asked for.
-async fn told_to_stop(args: &ServeArgs) -> Result<(), Failure> {
+pub(super) async fn told_to_stop(until_input_ends: bool) -> Result<(), Failure> {
     let listen = |kind| signal(kind).map_err(|error| Failure::io("signals", &error));
     let mut interrupted = listen(SignalKind::interrupt())?;
     let mut terminated = listen(SignalKind::terminate())?;
     let input_ended = async {
-        if args.until_input_ends {
+        if until_input_ends {
             let mut byte = [0; 64];
             let mut input = tokio::io::stdin();
             while input.read(&mut byte).await.is_ok_and(|read| read > 0) {}
@@ -102,12 +111,14 @@ pub(super) async fn open_store(home: &Home, mut node_key: [u8; 32]) -> Result<Ar
 }
 
 /// Log lines hold ids and states, never a person.
-fn log_to_standard_error(level: tracing::Level) {
+pub(super) fn log_to_standard_error(level: tracing::Level) {
     let colours = io::stderr().is_terminal();
     let built = tracing_subscriber::fmt()
         .with_writer(io::stderr)
         .with_ansi(colours)
         .with_max_level(LevelFilter::from_level(level))
+        // It would be said on standard error too: where that is a file on a full disk, saying it would stop the node.
+        .log_internal_errors(false)
         .try_init();
     if let Err(error) = built {
         tracing::debug!(%error, "Logging was set up before");
