@@ -121,7 +121,12 @@ impl Line {
                     Frame::Ping(nonce) => {
                         let _ = self.to.send(Ok(Frame::Pong(nonce).into_proto())).await;
                     }
-                    frame => return Some(frame),
+                    frame @ (Frame::Hello(_)
+                    | Frame::Envelope(_)
+                    | Frame::Receipt(_)
+                    | Frame::Rejected(_)
+                    | Frame::CannotOpen(_)
+                    | Frame::Pong(_)) => return Some(frame),
                 }
             }
         });
