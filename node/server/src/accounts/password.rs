@@ -329,7 +329,7 @@ mod tests {
     fn names_that_anyone_knows_are_refused() {
         for names in [
             "ClaireMartin1987",
-            "emmausconnect87",
+            "connect-emmaus-87",
             "Relais-Limoges-26",
             "martin.claire!",
             "Limoges2026relais",

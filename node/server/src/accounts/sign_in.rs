@@ -139,7 +139,7 @@ impl Accounts {
     }
 
     /// The open account of a name with its credential. For a name that nobody has, as much is read.
-    async fn known(&self, name: &str) -> Result<(Option<Account>, Read), AccountError> {
+    pub(super) async fn known(&self, name: &str) -> Result<(Option<Account>, Read), AccountError> {
         let found = self.users.named(name).await?;
         let id = found.as_ref().map_or_else(|| ProfessionalId::from_random(self.dice.bytes()), |(id, _)| *id);
         let read = self.credential(id).await?;
@@ -171,7 +171,7 @@ impl Accounts {
     }
 
     /// Opens a session, if what was proven still holds. Whatever was used up is so in the same commit.
-    async fn open(
+    pub(super) async fn open(
         &self,
         proven: Proven,
         opening: Opening,

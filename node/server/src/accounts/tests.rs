@@ -294,6 +294,36 @@ async fn a_password_is_changed_by_whoever_knows_it_and_ends_every_other_session(
 }
 
 #[tokio::test]
+async fn what_was_proven_before_a_new_password_opens_nothing_after() {
+    let house = House::with_password().await;
+    let late = async |meanwhile: &str| {
+        let (account, read) = house.accounts.known("claire").await.unwrap();
+        let account = account.unwrap();
+        match meanwhile {
+            "password" => {
+                let set =
+                    house.accounts.set_password(account.clone(), None, secret(GOOD), secret(OTHER)).await;
+                set.unwrap();
+            }
+            _ => {
+                let closed = Change { standing: Some(UserStanding::Closed), ..Change::default() };
+                house.accounts.change_user("claire", closed).await.unwrap();
+            }
+        }
+        let proven = sign_in::Proven { account, read, changed: sign_in::Changed::No };
+        let opening = sessions::Opening {
+            agent: String::new(),
+            opened_by: OpenedBy::Password,
+            standing: Standing::Whole,
+        };
+        house.accounts.open(proven, opening, None, Act::SignedIn).await
+    };
+    for meanwhile in ["password", "closed"] {
+        assert!(is_wrong(&late(meanwhile).await), "{meanwhile}");
+    }
+}
+
+#[tokio::test]
 async fn guessing_the_present_password_from_a_stolen_session_is_counted() {
     let house = House::with_password().await;
     let stolen = house.signed_in().await;
