@@ -174,14 +174,29 @@ impl Register {
     /// [`StoreError`].
     pub async fn news(&self, store: &dyn Store, now: Timestamp) -> Result<Vec<(ThreadId, Line)>, StoreError> {
         let since = now.minus(NEWS_KEPT);
-        let unknown = self.select(Order::Changed, |_, line| {
-            line.theirs == Theirs::Unknown && line.side == Side::Sender && line.changed_at >= since
-        });
-        for (id, _) in unknown {
-            let Some(stored) = store.thread(id).await? else { continue };
-            self.put(&stored.row, theirs(stored.row.side, &stored.events));
+        for id in self.unknown(since) {
+            self.look(store, id).await?;
         }
         Ok(self.select(Order::Theirs, |_, line| line.is_news_since(since)))
+    }
+
+    /// Threads that may be news and were not looked at since the start.
+    fn unknown(&self, since: Timestamp) -> Vec<ThreadId> {
+        let unknown = |line: &Line| line.theirs == Theirs::Unknown && line.side == Side::Sender;
+        let found = self.select(Order::Changed, |_, line| unknown(line) && line.changed_at >= since);
+        found.into_iter().map(|(id, _)| id).collect()
+    }
+
+    /// Looks what the partner did last in a thread.
+    async fn look(&self, store: &dyn Store, id: ThreadId) -> Result<(), StoreError> {
+        let Some(stored) = store.thread(id).await? else { return Ok(()) };
+        self.put(&stored.row, theirs(stored.row.side, &stored.events));
+        Ok(())
+    }
+
+    /// When a thread changed last.
+    fn newest(&self) -> Option<Timestamp> {
+        self.read(|lines| lines.values().map(|line| line.changed_at).max())
     }
 }
 

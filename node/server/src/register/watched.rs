@@ -1,6 +1,6 @@
 //! A store that tells the register of every thread row it commits, before the commit is answered.
 
-use super::{Register, Theirs, theirs};
+use super::{NEWS_KEPT, Register, Theirs, theirs};
 use relais_domain::digest::Digest;
 use relais_domain::event::Side;
 use relais_domain::id::{MessageId, ThreadId};
@@ -14,16 +14,32 @@ use relais_store::rows::{
     ThreadRow, Waiting,
 };
 use relais_store::{Answer, CommitError, Page, Store, StoreError};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
-/// Reads the register of `store`, and gives the store that keeps it.
+/// Reads the register of `store`, and gives the store that keeps it. What the news are is looked up meanwhile.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn watch(store: Arc<dyn Store>) -> Result<(Arc<dyn Store>, Arc<Register>), StoreError> {
     let register = Arc::new(Register::load(&*store).await?);
+    tokio::spawn(look_ahead(Arc::downgrade(&store), Arc::downgrade(&register)));
     let watched = Watched { inner: store, register: Arc::clone(&register) };
     Ok((Arc::new(watched), register))
+}
+
+/// Looks at what may be news before anybody asks. It holds neither store nor register back from ending.
+async fn look_ahead(store: Weak<dyn Store>, register: Weak<Register>) {
+    let newest = register.upgrade().and_then(|register| Some((register.newest()?, register)));
+    let Some((newest, all)) = newest else { return };
+    let unknown = all.unknown(newest.minus(NEWS_KEPT));
+    drop(all);
+    for id in unknown {
+        let (Some(store), Some(register)) = (store.upgrade(), register.upgrade()) else { return };
+        if let Err(error) = register.look(&*store, id).await {
+            tracing::debug!(%error, "The news are looked up when they are asked for");
+            return;
+        }
+    }
 }
 
 struct Watched {
