@@ -1,0 +1,141 @@
+//! Drafts: their author's alone, bounded, and gone after a week.
+
+use super::super::bench::{House, caller};
+use super::*;
+use crate::users::Role;
+use relais_domain::time::Span;
+use tonic::Code;
+
+fn save(id: u8, form: &str, fields: &[u8]) -> desk::SaveDraftRequest {
+    desk::SaveDraftRequest { draft_id: vec![id; 16], form: form.to_owned(), fields: fields.to_vec() }
+}
+
+fn show(id: u8) -> desk::ShowDraftRequest {
+    desk::ShowDraftRequest { draft_id: vec![id; 16] }
+}
+
+async fn listed(desk: &Desk, caller: &Caller, form: &str) -> Vec<u8> {
+    let request = desk::ListDraftsRequest { form: form.to_owned() };
+    let drafts = desk.list_drafts(&request, caller).await.unwrap().drafts;
+    assert!(drafts.iter().all(|draft| draft.fields.is_empty()), "fields are left out of lists");
+    drafts.iter().map(|draft| draft.draft_id[0]).collect()
+}
+
+/// How many drafts lie on the shelf, whoever wrote them.
+async fn kept(desk: &Desk) -> usize {
+    desk.engine.store().documents(Shelf::Draft, &[]).await.unwrap().len()
+}
+
+#[tokio::test]
+async fn a_draft_is_read_again_as_it_was_left_even_after_a_restart() {
+    let house = House::new("agency");
+    let desk = house.desk().await;
+    let nadia = caller(&desk, "nadia", Role::Counsellor).await;
+    let saved = desk.save_draft(save(1, "referral", b"first"), &nadia).await.unwrap();
+    assert_eq!((saved.form.as_str(), saved.fields.len()), ("referral", 0));
+    house.clock.shift(Span::seconds(1));
+    desk.save_draft(save(1, "referral", b"second"), &nadia).await.unwrap();
+    drop(desk);
+    let desk = house.desk().await;
+    let shown = desk.show_draft(&show(1), &nadia).await.unwrap();
+    assert_eq!(shown.fields, b"second");
+    assert!(shown.saved_ms > saved.saved_ms);
+    assert_eq!(listed(&desk, &nadia, "").await, [1]);
+    let discard = desk::DiscardDraftRequest { draft_id: vec![1; 16] };
+    desk.discard_draft(&discard, &nadia).await.unwrap();
+    assert_eq!(desk.show_draft(&show(1), &nadia).await.unwrap_err().code(), Code::NotFound);
+    assert_eq!(kept(&desk).await, 0);
+    desk.discard_draft(&discard, &nadia).await.expect("what is not there is forgotten already");
+}
+
+#[tokio::test]
+async fn nobody_reads_changes_or_forgets_the_draft_of_another() {
+    let desk = House::new("agency").desk().await;
+    let nadia = caller(&desk, "nadia", Role::Counsellor).await;
+    let chief = caller(&desk, "chief", Role::Coordinator).await;
+    desk.save_draft(save(1, "referral", b"hers"), &nadia).await.unwrap();
+    let refused = desk.show_draft(&show(1), &chief).await.unwrap_err();
+    let nothing = desk.show_draft(&show(9), &chief).await.unwrap_err();
+    assert_eq!((refused.code(), refused.message()), (nothing.code(), nothing.message()), "the same answer");
+    assert!(listed(&desk, &chief, "").await.is_empty());
+    desk.save_draft(save(1, "referral", b"his"), &chief).await.unwrap();
+    let discard = desk::DiscardDraftRequest { draft_id: vec![1; 16] };
+    desk.discard_draft(&discard, &chief).await.unwrap();
+    assert_eq!(desk.show_draft(&show(1), &nadia).await.unwrap().fields, b"hers");
+}
+
+#[tokio::test]
+async fn of_twenty_one_drafts_the_oldest_gives_way() {
+    let house = House::new("agency");
+    let desk = house.desk().await;
+    let nadia = caller(&desk, "nadia", Role::Counsellor).await;
+    let other = caller(&desk, "other", Role::Counsellor).await;
+    desk.save_draft(save(1, "referral", b"theirs"), &other).await.unwrap();
+    let most = u8::try_from(DRAFTS_MAX).unwrap();
+    for id in 1..=most {
+        house.clock.shift(Span::seconds(i64::from(id)));
+        desk.save_draft(save(id, "referral", b"x"), &nadia).await.unwrap();
+    }
+    // The oldest is saved again: now it is the newest, and the second gives way.
+    house.clock.shift(Span::seconds(100));
+    desk.save_draft(save(1, "referral", b"again"), &nadia).await.unwrap();
+    assert_eq!(listed(&desk, &nadia, "").await.len(), DRAFTS_MAX, "saved again, none gives way");
+    house.clock.shift(Span::seconds(200));
+    desk.save_draft(save(99, "handover", b"x"), &nadia).await.unwrap();
+    let left = listed(&desk, &nadia, "").await;
+    assert_eq!(left.len(), DRAFTS_MAX);
+    assert_eq!(left[..2], [99, 1]);
+    assert!(!left.contains(&2));
+    assert_eq!(listed(&desk, &nadia, "handover").await, [99]);
+    assert_eq!(listed(&desk, &other, "").await, [1], "another's stay");
+}
+
+#[tokio::test]
+async fn a_draft_is_gone_a_week_after_it_was_saved_last() {
+    let house = House::new("agency");
+    let desk = house.desk().await;
+    let nadia = caller(&desk, "nadia", Role::Counsellor).await;
+    desk.save_draft(save(1, "referral", b"old"), &nadia).await.unwrap();
+    desk.save_draft(save(2, "referral", b"kept"), &nadia).await.unwrap();
+    house.clock.shift(Span(DRAFT_KEPT.0 - Span::minutes(1).0));
+    assert_eq!(desk.show_draft(&show(1), &nadia).await.unwrap().fields, b"old");
+    desk.save_draft(save(2, "referral", b"kept"), &nadia).await.unwrap();
+    prune(&desk.engine, &desk.users).await.unwrap();
+    assert_eq!(kept(&desk).await, 2, "none is too old yet");
+    house.clock.shift(Span(DRAFT_KEPT.0 + Span::minutes(1).0));
+    assert_eq!(desk.show_draft(&show(1), &nadia).await.unwrap_err().code(), Code::NotFound);
+    assert_eq!(listed(&desk, &nadia, "").await, [2], "before anyone has swept");
+    assert_eq!(kept(&desk).await, 2);
+    prune(&desk.engine, &desk.users).await.unwrap();
+    assert_eq!(kept(&desk).await, 1);
+    assert_eq!(listed(&desk, &nadia, "").await, [2]);
+}
+
+#[tokio::test]
+async fn what_is_no_draft_is_refused_and_names_its_field() {
+    let desk = House::new("agency").desk().await;
+    let nadia = caller(&desk, "nadia", Role::Counsellor).await;
+    let long = vec![0; FIELDS_BYTES_MAX + 1];
+    let wrong = [
+        ("draft_id", desk::SaveDraftRequest { draft_id: vec![1; 15], ..save(1, "referral", b"") }),
+        ("form", save(1, "", b"")),
+        ("form", save(1, &"a".repeat(FORM_CHARS_MAX + 1), b"")),
+        ("form", save(1, "Referral", b"")),
+        ("form", save(1, "réf", b"")),
+        ("fields", save(1, "referral", &long)),
+    ];
+    for (field, request) in wrong {
+        let refused = desk.save_draft(request, &nadia).await.unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidArgument, "{field}");
+        assert_eq!(refused.metadata().get("relais-field").unwrap(), field);
+    }
+    assert_eq!(kept(&desk).await, 0);
+    desk.save_draft(save(1, &"a".repeat(FORM_CHARS_MAX), &long[1..]), &nadia)
+        .await
+        .expect("the most there may be");
+}
+
+#[test]
+fn drafts_are_sealed_at_rest() {
+    assert!(Shelf::Draft.is_personal() && Shelf::Delayed.is_personal());
+}
