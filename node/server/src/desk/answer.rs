@@ -30,7 +30,9 @@ pub(super) fn not_there() -> Status {
 
 /// A content that the caller wrote cannot be read.
 pub(super) fn content(error: &ContentError) -> Status {
-    refused(Code::InvalidArgument, "content", None, error.to_string())
+    let sentence = error.to_string();
+    let field = sentence.split(':').next().map(str::to_owned);
+    refused(Code::InvalidArgument, "content", field.as_deref(), sentence)
 }
 
 /// What the engine answered.

@@ -1,41 +1,89 @@
 //! Opening a referral or a handover: the person's agreement becomes a signed consent for exactly one recipient.
 
-use super::notice::{languages, notice};
-use super::threads::{code, request_id};
+use super::problems::Problems;
+use super::threads::request_id;
 use super::{Caller, Desk, answer};
 use crate::engine::EngineError;
-use relais_domain::class::{DataClass, Stage};
-use relais_domain::consent::{
-    Consent, Given, GivenHow, Interpreter, LegalBasis, Notice, Party, Presence, Purpose, SignedConsent,
-    TeachBack,
-};
-use relais_domain::content::{Content, FeedbackLevel};
+use relais_domain::consent::{Purpose, SignedConsent};
+use relais_domain::content::{Content, Need};
 use relais_domain::event::ThreadKind;
-use relais_domain::id::{ConsentId, FollowUpId, SiteId, ThreadId};
-use relais_domain::limits;
+use relais_domain::id::{FollowUpId, ThreadId};
 use relais_domain::refusal::Refusal;
 use relais_domain::structure_id::StructureId;
 use relais_domain::territory::{self, Territory};
-use relais_domain::theme::Theme;
 use relais_domain::thread::{Opening, Signing};
 use relais_domain::time::Timestamp;
 use relais_proto::desk::v1 as desk;
 use relais_wire::content as translate;
-use relais_wire::manifest::StructureKind;
-use std::collections::BTreeSet;
 use tonic::Status;
 
 /// What both kinds of opening have in common.
-struct Asked {
-    request: [u8; 16],
-    recipient: StructureId,
-    stage_one: desk::StageOne,
-    stage_two: desk::StageTwo,
-    consent: desk::ConsentInput,
-    until: Option<Timestamp>,
-    follow_up: Option<FollowUpId>,
-    kind: ThreadKind,
-    signing: Signing,
+pub(super) struct Asked {
+    pub(super) recipient: StructureId,
+    pub(super) stage_one: desk::StageOne,
+    pub(super) stage_two: desk::StageTwo,
+    pub(super) consent: Option<desk::ConsentInput>,
+    pub(super) until: Option<Timestamp>,
+    pub(super) follow_up: Option<FollowUpId>,
+    pub(super) kind: ThreadKind,
+    pub(super) signing: Signing,
+}
+
+/// What could be read of what was asked.
+pub(super) struct Form {
+    pub(super) stage_one: Content,
+    pub(super) stage_two: Content,
+    pub(super) consent: Option<SignedConsent>,
+    pub(super) remarks: Vec<String>,
+}
+
+impl Asked {
+    /// A referral.
+    pub(super) fn referral(request: desk::OpenReferralRequest) -> Result<Self, Status> {
+        Ok(Self {
+            recipient: structure(&request.recipient_id, "recipient_id")?,
+            stage_one: request.stage_one.unwrap_or_default(),
+            stage_two: request.stage_two.unwrap_or_default(),
+            consent: request.consent,
+            until: request.deadline_ms.map(Timestamp),
+            follow_up: follow_up(&request.follow_up_id)?,
+            kind: ThreadKind::Referral,
+            signing: Signing::ByItself,
+        })
+    }
+
+    fn handover(request: desk::OpenHandoverRequest) -> Result<Self, Status> {
+        let signing = match desk::Signing::try_from(request.signing) {
+            Ok(desk::Signing::Unspecified | desk::Signing::ByItself) => Signing::ByItself,
+            Ok(desk::Signing::Asks) => Signing::Asks,
+            Err(_) => return Err(answer::field("signing", "is not on the list")),
+        };
+        Ok(Self {
+            recipient: structure(&request.recipient_id, "recipient_id")?,
+            stage_one: request.stage_one.unwrap_or_default(),
+            stage_two: request.stage_two.unwrap_or_default(),
+            consent: request.consent,
+            until: request.offer_until_ms.map(Timestamp),
+            follow_up: follow_up(&request.follow_up_id)?,
+            kind: ThreadKind::Handover,
+            signing,
+        })
+    }
+
+    /// What is decided on, once everything could be read.
+    pub(super) fn opening(&self, thread: ThreadId, form: &Form) -> Option<Opening> {
+        Some(Opening {
+            thread,
+            kind: self.kind,
+            recipient: self.recipient,
+            consent: form.consent.clone()?,
+            stage_one: form.stage_one.clone(),
+            stage_two: form.stage_two.clone(),
+            deadline: self.until,
+            follow_up: self.follow_up,
+            signing: self.signing,
+        })
+    }
 }
 
 impl Desk {
@@ -44,20 +92,9 @@ impl Desk {
         request: desk::OpenReferralRequest,
         caller: &Caller,
     ) -> Result<desk::ThreadView, Status> {
-        let asked = Asked {
-            request: request_id(&request.request_id)?,
-            recipient: structure(&request.recipient_id, "recipient_id")?,
-            stage_one: request.stage_one.unwrap_or_default(),
-            stage_two: request.stage_two.unwrap_or_default(),
-            consent: request
-                .consent
-                .ok_or_else(|| answer::field("consent", "say what the person agreed to"))?,
-            until: request.deadline_ms.map(Timestamp),
-            follow_up: follow_up(&request.follow_up_id)?,
-            kind: ThreadKind::Referral,
-            signing: Signing::ByItself,
-        };
-        self.open(asked, caller).await
+        // The thread's id is the call's: sent twice, it opens one thread.
+        let thread = ThreadId::from_random(request_id(&request.request_id)?);
+        self.open(thread, &Asked::referral(request)?, caller).await
     }
 
     pub(super) async fn open_handover(
@@ -65,128 +102,94 @@ impl Desk {
         request: desk::OpenHandoverRequest,
         caller: &Caller,
     ) -> Result<desk::ThreadView, Status> {
-        let signing = match desk::Signing::try_from(request.signing) {
-            Ok(desk::Signing::Unspecified | desk::Signing::ByItself) => Signing::ByItself,
-            Ok(desk::Signing::Asks) => Signing::Asks,
-            Err(_) => return Err(answer::field("signing", "is not on the list")),
-        };
-        let asked = Asked {
-            request: request_id(&request.request_id)?,
-            recipient: structure(&request.recipient_id, "recipient_id")?,
-            stage_one: request.stage_one.unwrap_or_default(),
-            stage_two: request.stage_two.unwrap_or_default(),
-            consent: request
-                .consent
-                .ok_or_else(|| answer::field("consent", "say what the person agreed to"))?,
-            until: request.offer_until_ms.map(Timestamp),
-            follow_up: follow_up(&request.follow_up_id)?,
-            kind: ThreadKind::Handover,
-            signing,
-        };
-        self.open(asked, caller).await
+        let thread = ThreadId::from_random(request_id(&request.request_id)?);
+        self.open(thread, &Asked::handover(request)?, caller).await
     }
 
-    async fn open(&self, asked: Asked, caller: &Caller) -> Result<desk::ThreadView, Status> {
-        if let Some(follow_up) = asked.follow_up
-            && !self.visible_follow_up(follow_up, caller).await?
-        {
-            return Err(answer::field("follow_up", "there is no such follow-up here"));
-        }
-        // The thread's id is the call's: sent twice, it opens one thread.
-        let id = ThreadId::from_random(asked.request);
-        let (stage_one, remarks) = self.stage_one(asked.stage_one, asked.recipient)?;
-        let stage_two = stage_two(asked.stage_two)?;
-        let purpose = match asked.kind {
-            ThreadKind::Referral => Purpose::Referral,
-            ThreadKind::Handover => Purpose::Handover,
-        };
-        let consent = self.consent(&asked.consent, asked.recipient, purpose)?;
-        let opening = Opening {
-            thread: id,
-            kind: asked.kind,
-            recipient: asked.recipient,
-            consent,
-            stage_one,
-            stage_two,
-            deadline: asked.until,
-            follow_up: asked.follow_up,
-            signing: asked.signing,
-        };
+    async fn open(
+        &self,
+        thread: ThreadId,
+        asked: &Asked,
+        caller: &Caller,
+    ) -> Result<desk::ThreadView, Status> {
+        self.check_follow_up(asked, caller).await?;
+        let mut problems = Problems::default();
+        let form = self.read_form(asked, thread, &mut problems).await;
+        problems.first()?;
+        let opening =
+            asked.opening(thread, &form).ok_or_else(|| answer::field("consent", "cannot be read"))?;
         match Box::pin(self.engine.open(opening)).await {
             Ok(_) | Err(EngineError::Refused(Refusal::ThreadExists)) => {}
             Err(error) => return Err(answer::engine(error)),
         }
-        let mut view = self.show(id.as_bytes(), caller).await?;
-        view.remarks = remarks;
+        let mut view = self.show(thread.as_bytes(), caller).await?;
+        view.remarks.extend(form.remarks);
         Ok(view)
+    }
+
+    /// A follow-up that is named is one the caller may see.
+    pub(super) async fn check_follow_up(&self, asked: &Asked, caller: &Caller) -> Result<(), Status> {
+        match asked.follow_up {
+            // The same answer as for another's.
+            Some(follow_up) if !self.visible_follow_up(follow_up, caller).await? => Err(answer::not_there()),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Reads a form as far as it can be read; what is wrong is told.
+    pub(super) async fn read_form(&self, asked: &Asked, thread: ThreadId, problems: &mut Problems) -> Form {
+        let mut remarks = Vec::new();
+        let stage_one = self.stage_one(&asked.stage_one, asked.recipient, &mut remarks, problems);
+        if let Some(need) = &stage_one.need {
+            problems.take(self.check_offer(need, asked.recipient, thread).await);
+        }
+        let stage_two = stage_two(&asked.stage_two, problems);
+        let purpose = match asked.kind {
+            ThreadKind::Referral => Purpose::Referral,
+            ThreadKind::Handover => Purpose::Handover,
+        };
+        let said = asked.consent.as_ref();
+        let said =
+            problems.take(said.ok_or_else(|| answer::field("consent", "say what the person agreed to")));
+        let consent = said.and_then(|said| self.consent(said, asked.recipient, purpose, problems));
+        Form { stage_one, stage_two, consent, remarks }
     }
 
     fn stage_one(
         &self,
-        message: desk::StageOne,
+        message: &desk::StageOne,
         recipient: StructureId,
-    ) -> Result<(Content, Vec<String>), Status> {
-        let mut need = message.need.ok_or_else(|| answer::field("need", "say what the person needs"))?;
-        let mut remarks = Vec::new();
-        need.territory = place(&need.territory, &mut remarks)?;
-        let need = read(translate::need_from_proto(need))?;
-        self.check_service(&need.service, recipient)?;
-        let content = Content {
-            need: Some(need),
-            constraints: optional(message.constraints, translate::constraints_from_proto)?,
-            level: optional(message.level, translate::level_from_proto)?,
-            eligibility: optional(message.eligibility, translate::eligibility_from_proto)?,
-            note: optional(message.note, translate::note_from_proto)?,
-            name: optional(message.name, translate::name_from_proto)?,
+        remarks: &mut Vec<String>,
+        problems: &mut Problems,
+    ) -> Content {
+        let need = message.need.clone();
+        let need = problems.take(need.ok_or_else(|| answer::field("need", "say what the person needs")));
+        let need = need.and_then(|need| self.need(need, recipient, remarks, problems));
+        Content {
+            need,
+            constraints: optional(&message.constraints, translate::constraints_from_proto, problems),
+            level: optional(&message.level, translate::level_from_proto, problems),
+            eligibility: optional(&message.eligibility, translate::eligibility_from_proto, problems),
+            note: optional(&message.note, translate::note_from_proto, problems),
+            name: optional(&message.name, translate::name_from_proto, problems),
             ..Content::default()
-        };
-        Ok((content, remarks))
+        }
     }
 
-    fn consent(
+    /// The need, with the place that is told of it.
+    fn need(
         &self,
-        input: &desk::ConsentInput,
+        mut message: relais_proto::peer::v1::Need,
         recipient: StructureId,
-        purpose: Purpose,
-    ) -> Result<SignedConsent, Status> {
-        let now = self.engine.clock().now();
-        let own = self.engine.own();
-        let valid_until = input.valid_until_ms.map_or(now.plus(limits::CONSENT_DEFAULT), Timestamp);
-        if valid_until <= now {
-            return Err(answer::field("consent.valid_until", "is in the past: choose a later date"));
-        }
-        let consent = Consent {
-            id: ConsentId::from_random(self.engine.dice().bytes()),
-            version: 1,
-            supersedes: None,
-            collected_by: Party { structure: own.structure(), site: site(&input.site_id)? },
-            recipient: Party { structure: recipient, site: None },
-            purpose,
-            themes: themes(&input.themes)?,
-            classes: classes(&input.classes)?,
-            name_stage: match input.name_stage {
-                1 => Stage::One,
-                0 | 2 => Stage::Two,
-                _ => return Err(answer::field("consent.name_stage", "is not on the list")),
-            },
-            feedback: match input.feedback {
-                0 => FeedbackLevel::Accepted,
-                number => code(FeedbackLevel::from_number, number, "consent.feedback")?,
-            },
-            onward: input
-                .onward
-                .iter()
-                .map(|bytes| structure(bytes, "consent.onward"))
-                .collect::<Result<BTreeSet<_>, _>>()?,
-            valid_from: now,
-            valid_until,
-            collector_basis: basis(input.collector_basis, self.own_kind())?,
-            recipient_basis: basis(input.recipient_basis, self.kind_of(recipient))?,
-            given: given(input)?,
-            notice: shown(input, purpose)?,
-            stop_code: None,
-        };
-        Ok(relais_wire::consent::sign(&consent, own.signing(), own.manifest()))
+        remarks: &mut Vec<String>,
+        problems: &mut Problems,
+    ) -> Option<Need> {
+        let told = problems.take(place(&message.territory, remarks));
+        // What else is wrong is looked for all the same; without its place no need goes on from here.
+        message.territory = told.clone().unwrap_or_else(|| Territory::France.to_string());
+        let need = problems.take(read(translate::need_from_proto(message)))?;
+        problems.take(self.check_service(&need.service, recipient));
+        told.map(|_| need)
     }
 
     /// A referral goes to a service that its structure publishes.
@@ -232,26 +235,27 @@ fn place(text: &str, remarks: &mut Vec<String>) -> Result<String, Status> {
     Ok(text.to_owned())
 }
 
-fn stage_two(message: desk::StageTwo) -> Result<Content, Status> {
-    Ok(Content {
-        name: optional(message.name, translate::name_from_proto)?,
-        contact: optional(message.contact, translate::contact_from_proto)?,
-        handover: optional(message.handover, translate::handover_from_proto)?,
-        documents: optional(message.documents, translate::documents_from_proto)?,
-        sensitive: optional(message.sensitive, translate::sensitive_from_proto)?,
+fn stage_two(message: &desk::StageTwo, problems: &mut Problems) -> Content {
+    Content {
+        name: optional(&message.name, translate::name_from_proto, problems),
+        contact: optional(&message.contact, translate::contact_from_proto, problems),
+        handover: optional(&message.handover, translate::handover_from_proto, problems),
+        documents: optional(&message.documents, translate::documents_from_proto, problems),
+        sensitive: optional(&message.sensitive, translate::sensitive_from_proto, problems),
         ..Content::default()
-    })
+    }
 }
 
 fn read<T>(result: Result<T, translate::ContentError>) -> Result<T, Status> {
     result.map_err(|error| answer::content(&error))
 }
 
-fn optional<M, T>(
-    message: Option<M>,
+fn optional<M: Clone, T>(
+    message: &Option<M>,
     translate: impl Fn(M) -> Result<T, translate::ContentError>,
-) -> Result<Option<T>, Status> {
-    message.map(|message| read(translate(message))).transpose()
+    problems: &mut Problems,
+) -> Option<T> {
+    message.clone().and_then(|message| problems.take(read(translate(message))))
 }
 
 /// Reads a structure's 32 bytes.
@@ -265,72 +269,4 @@ fn follow_up(bytes: &[u8]) -> Result<Option<FollowUpId>, Status> {
     }
     let id = FollowUpId::from_slice(bytes).ok_or_else(|| answer::field("follow_up_id", "16 bytes"))?;
     Ok(Some(id))
-}
-
-fn site(bytes: &[u8]) -> Result<Option<SiteId>, Status> {
-    if bytes.is_empty() {
-        return Ok(None);
-    }
-    SiteId::from_slice(bytes).map(Some).ok_or_else(|| answer::field("consent.site", "16 bytes"))
-}
-
-fn themes(codes: &[String]) -> Result<BTreeSet<Theme>, Status> {
-    let theme = |code: &String| {
-        Theme::parse(code).ok_or_else(|| {
-            let close: Vec<&str> = Theme::closest(code, 3).iter().map(|theme| theme.code()).collect();
-            answer::field("consent.themes", &format!("no such theme; close to it: {}", close.join(", ")))
-        })
-    };
-    codes.iter().map(theme).collect()
-}
-
-fn classes(numbers: &[i32]) -> Result<BTreeSet<DataClass>, Status> {
-    numbers.iter().map(|number| code(DataClass::from_number, *number, "consent.classes")).collect()
-}
-
-fn basis(number: i32, kind: Option<StructureKind>) -> Result<LegalBasis, Status> {
-    if number != 0 {
-        return code(LegalBasis::from_number, number, "consent.basis");
-    }
-    let public = matches!(
-        kind,
-        Some(
-            StructureKind::EmploymentService
-                | StructureKind::SocialActionCentre
-                | StructureKind::Department
-                | StructureKind::MissionLocale
-        )
-    );
-    Ok(if public { LegalBasis::PublicTask } else { LegalBasis::Agreement })
-}
-
-fn given(input: &desk::ConsentInput) -> Result<Given, Status> {
-    let given = input.given.as_ref().ok_or_else(|| answer::field("consent.given", "say how it was given"))?;
-    Ok(Given {
-        how: code(GivenHow::from_number, given.how, "consent.given.how")?,
-        language: if given.language.is_empty() { "fr".to_owned() } else { given.language.clone() },
-        interpreter: match given.interpreter {
-            0 => Interpreter::None,
-            number => code(Interpreter::from_number, number, "consent.given.interpreter")?,
-        },
-        teach_back: match given.teach_back {
-            0 => TeachBack::NotDone,
-            number => code(TeachBack::from_number, number, "consent.given.teach_back")?,
-        },
-        presence: match given.presence {
-            0 => Presence::None,
-            number => code(Presence::from_number, number, "consent.given.presence")?,
-        },
-    })
-}
-
-fn shown(input: &desk::ConsentInput, purpose: Purpose) -> Result<Notice, Status> {
-    let (notice, _) = notice(purpose, &input.notice_language).ok_or_else(|| {
-        let known = languages(purpose).join(", ");
-        answer::field("consent.notice_language", &format!("there is no such translation; there are: {known}"))
-    })?;
-    if !input.notice_id.is_empty() && input.notice_id != notice.id {
-        return Err(answer::field("consent.notice_id", "there is no such notice"));
-    }
-    Ok(notice)
 }

@@ -1,13 +1,14 @@
 //! A thread as a professional sees it: state, course, what is still held, what is awaited, what can be done.
 
 use super::threads::Loaded;
+use crate::register::{self, Theirs};
 use relais_domain::content::{Content, ContentPart};
-use relais_domain::decide::{Attention, Owner};
+use relais_domain::decide::Attention;
 use relais_domain::event::{Counts, Event, EventKind, Side, ThreadKind};
-use relais_domain::fold::{Parts, State, Step};
+use relais_domain::fold::{Parts, State, Step, WalkIn};
 use relais_domain::thread::{LocalStep, Signing, Thread};
 use relais_proto::desk::v1 as desk;
-use relais_store::rows::{AckRow, EventRow, OutboxRow, ThreadRow};
+use relais_store::rows::{AckRow, EventRow, OutboxRow};
 use relais_wire::content as translate;
 use std::collections::BTreeMap;
 
@@ -33,6 +34,10 @@ pub(super) fn summary(loaded: &Loaded, names: &Names) -> desk::ThreadSummary {
     let row = &loaded.stored.row;
     let need = thread.opening().and_then(|content| content.need.as_ref());
     let theme = |theme: &relais_domain::theme::Theme| theme.code().to_owned();
+    let theirs = match register::theirs(thread.side, &loaded.stored.events) {
+        Theirs::Did(kind, at) => Some((kind, at)),
+        Theirs::Unknown | Theirs::Nothing => None,
+    };
     desk::ThreadSummary {
         thread_id: thread.id.as_bytes().to_vec(),
         kind: number(thread.kind.number()),
@@ -56,8 +61,9 @@ pub(super) fn summary(loaded: &Loaded, names: &Names) -> desk::ThreadSummary {
         undelivered: u32::try_from(loaded.outbox.len()).unwrap_or(u32::MAX),
         opened_ms: row.opened_at.0,
         changed_ms: row.changed_at.0,
-        latest_theirs: 0,
-        latest_theirs_ms: None,
+        latest_theirs: theirs.map_or(0, |(kind, _)| number(kind.number())),
+        latest_theirs_ms: theirs.map(|(_, at)| at.0),
+        reference: super::walk_in::reference(thread),
     }
 }
 
@@ -100,7 +106,7 @@ pub(super) fn view(loaded: &Loaded, names: &Names) -> desk::ThreadView {
     desk::ThreadView {
         summary: Some(summary(loaded, names)),
         stage_one: opening.map(stage_one),
-        stage_two: stage_two(thread),
+        stage_two: disclosed(thread).map(stage_two),
         disclosure: if state.disclosed { desk::Disclosure::Done } else { desk::Disclosure::NotYet }.into(),
         held: parts(thread.parts_held()),
         erased_here: parts(state.erased_by(thread.side)),
@@ -123,7 +129,8 @@ fn parts(parts: Parts) -> Vec<i32> {
     parts.iter().map(|part: ContentPart| number(part.number())).collect()
 }
 
-fn stage_one(content: &Content) -> desk::StageOne {
+/// What leaves before the answer.
+pub(super) fn stage_one(content: &Content) -> desk::StageOne {
     desk::StageOne {
         need: content.need.as_ref().map(translate::need_to_proto),
         constraints: content.constraints.as_ref().map(translate::constraints_to_proto),
@@ -134,16 +141,20 @@ fn stage_one(content: &Content) -> desk::StageOne {
     }
 }
 
-fn stage_two(thread: &Thread) -> Option<desk::StageTwo> {
+fn disclosed(thread: &Thread) -> Option<&Content> {
     let disclosed = thread.sender.iter().find(|event| event.skeleton.kind == EventKind::Disclosed);
-    let content = disclosed.and_then(|event| event.content.as_ref()).or(thread.prepared.as_ref())?;
-    Some(desk::StageTwo {
+    disclosed.and_then(|event| event.content.as_ref()).or(thread.prepared.as_ref())
+}
+
+/// What leaves only once the receiver accepted.
+pub(super) fn stage_two(content: &Content) -> desk::StageTwo {
+    desk::StageTwo {
         name: content.name.as_ref().map(translate::name_to_proto),
         contact: content.contact.as_ref().map(translate::contact_to_proto),
         handover: content.handover.as_ref().map(translate::handover_to_proto),
         documents: content.documents.as_deref().map(translate::documents_to_proto),
         sensitive: content.sensitive.as_ref().map(translate::sensitive_to_proto),
-    })
+    }
 }
 
 fn timeline(loaded: &Loaded, names: &Names) -> Vec<desk::TimelineEntry> {
@@ -333,6 +344,9 @@ fn sender_acts(state: &State, acts: &mut Vec<desk::Possible>) {
 }
 
 fn receiver_acts(thread: &Thread, state: &State, acts: &mut Vec<desk::Possible>) {
+    if state.walk_in == WalkIn::Yes && thread.step() != Step::Arrived {
+        acts.push(desk::Possible::Refuse);
+    }
     if !state.receiver_decides() {
         if !state.accepted {
             acts.extend([desk::Possible::Accept, desk::Possible::Refuse]);
@@ -353,11 +367,6 @@ fn receiver_acts(thread: &Thread, state: &State, acts: &mut Vec<desk::Possible>)
         Step::Arrived => {}
     }
     acts.extend([desk::Possible::Close, desk::Possible::Release]);
-}
-
-/// Whether a thread waits for this structure, or someone must be told of it.
-pub(super) fn row_to_do(row: &ThreadRow) -> bool {
-    row.due.is_some_and(|(_, owner, _)| owner == Owner::Us) || row.attention != 0
 }
 
 /// Since when messages of a thread wait in vain.
