@@ -1,26 +1,45 @@
-//! The Desk: the node's own door. Who calls follows from the socket peer's uid; what they may do is decided here.
+//! The Desk: the node's own door. Who calls follows from a session, an integration, or the socket peer's uid; what they
+//! may do is decided here.
 
+mod accounts;
 mod admin;
+mod agreement;
+mod alarms;
 mod answer;
+#[cfg(test)]
+mod bench;
+mod communes;
+mod delayed;
+pub(crate) mod drafts;
 mod flows;
 mod ledger;
 mod notice;
 mod open;
+mod pages;
 mod pairing;
 mod people;
+mod preview;
+mod problems;
 mod rpc;
 mod services;
 mod session;
+mod stop_code;
 mod threads;
 mod view;
+mod walk_in;
 
-pub use session::{Access, Caller};
+pub use session::{Access, By, Caller};
+pub use stop_code::StopCodes;
+pub(crate) use threads::act_asked;
 
+use crate::accounts::Accounts;
+use crate::delayed::Delayed;
 use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::ledger::Ledger;
 use crate::link::Links;
 use crate::pairing::{Invitations, Joiner};
+use crate::register::Register;
 use crate::users::Users;
 use relais_domain::content::Professional;
 use relais_domain::personal::Personal;
@@ -36,12 +55,16 @@ use tonic::Status;
 pub struct Desk {
     /// Decides and commits.
     pub engine: Arc<Engine>,
+    /// What lists are ordered and chosen by.
+    pub register: Arc<Register>,
     /// Services, own and of partners.
     pub directory: Arc<Directory>,
     /// The ledger.
     pub ledger: Arc<Ledger>,
     /// The professionals.
     pub users: Users,
+    /// How they sign in.
+    pub accounts: Arc<Accounts>,
     /// Which links are up.
     pub links: Arc<Links>,
     /// Invitations made here.
@@ -52,6 +75,10 @@ pub struct Desk {
     pub pairing_endpoints: Vec<Endpoint>,
     /// The partnership agreement, its exact text.
     pub agreement: String,
+    /// Acts that wait so that they can be taken back.
+    pub delayed: Delayed,
+    /// The codes on persons' slips.
+    pub stop_codes: StopCodes,
     /// When the node started.
     pub started: Timestamp,
     /// Where the node listens for partners.
@@ -74,8 +101,12 @@ impl Desk {
         self.engine.peers().chain(structure).map(|chain| chain.current().claims().kind)
     }
 
-    /// What a partner learns of the caller when they accept: the work name, and where this structure is reached.
+    /// What a partner learns of the caller when they accept: their own work name and contact, else the account's name
+    /// and where this structure is reached.
     fn professional(&self, caller: &Caller) -> Result<Professional, Status> {
+        if let Some(work) = &caller.user.work {
+            return Ok(work.professional());
+        }
         let own = self.engine.own().structure();
         let contact = self.directory.phone(own).ok_or_else(|| {
             answer::field("professional", "this structure publishes no phone: say who to contact, and how")

@@ -5,6 +5,8 @@ mod deliver;
 pub mod follow_up;
 mod offer;
 mod rebuild;
+mod rehearse;
+mod request;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -24,7 +26,7 @@ use relais_domain::event::Link;
 use relais_domain::id::{FollowUpId, ThreadId};
 use relais_domain::refusal::Refusal;
 use relais_domain::structure_id::StructureId;
-use relais_domain::thread::{Act, Command, Facts, Opening, Thread};
+use relais_domain::thread::{Act, Command, Decision, Facts, Opening, Thread};
 use relais_domain::time::Timestamp;
 use relais_store::rows::{OutboxRow, Shelf, StoredThread};
 use relais_store::{CommitError, Store, StoreError};
@@ -199,11 +201,7 @@ impl Engine {
             if self.done_before(job.request, job.thread).await? {
                 break;
             }
-            let now = self.clock.now();
-            let ground = self.gather(job, now).await?;
-            self.check_ground(job, &ground).await?;
-            let command = authenticated(job);
-            let decision = decide(&ground.facts, command, now)?;
+            let (ground, decision, now) = self.judge(job).await?;
             let batch = self.batch(job, &ground, decision, now)?;
             match self.store.commit(batch).await {
                 Ok(()) => {
@@ -219,6 +217,16 @@ impl Engine {
         } else {
             Err(EngineError::Busy)
         }
+    }
+
+    /// Decides on the facts of now. Nothing is written.
+    async fn judge(&self, job: &write::Job<'_>) -> Result<(Ground, Decision, Timestamp), EngineError> {
+        let now = self.clock.now();
+        let ground = self.gather(job, now).await?;
+        self.check_ground(job, &ground).await?;
+        let command = authenticated(job);
+        let decision = decide(&ground.facts, command, now)?;
+        Ok((ground, decision, now))
     }
 
     /// Whether an act with this request id is stored already: then it has had its one effect.

@@ -214,6 +214,17 @@ pub enum Shelf {
     Done,
     /// Settings of this node.
     Setting,
+    /// Open sessions: who, since when, used when. Key: SHA-256 of the token.
+    Session,
+    /// Passwords, authenticators and sign-in links. Sealed at rest like what is personal. Key: professional id.
+    Credential,
+    /// Keys of the structure's own software. Key: integration id.
+    Integration,
+    /// Forms that a professional has begun. Personal. Key: professional id ‖ draft id.
+    Draft,
+    /// Acts that wait so that they can be taken back, and those that could not be done. Personal. Key: thread id, then the
+    /// act's id for one that could not be done.
+    Delayed,
 }
 
 impl Shelf {
@@ -229,6 +240,11 @@ impl Shelf {
         Self::FollowUp,
         Self::Done,
         Self::Setting,
+        Self::Session,
+        Self::Credential,
+        Self::Integration,
+        Self::Draft,
+        Self::Delayed,
     ];
 
     /// The stored number.
@@ -244,12 +260,17 @@ impl Shelf {
             Self::FollowUp => 8,
             Self::Done => 9,
             Self::Setting => 10,
+            Self::Session => 11,
+            Self::Credential => 12,
+            Self::Integration => 13,
+            Self::Draft => 14,
+            Self::Delayed => 15,
         }
     }
 
     /// Whether bodies are sealed at rest, each under a key of its own.
     pub const fn is_personal(self) -> bool {
-        matches!(self, Self::FollowUp)
+        matches!(self, Self::FollowUp | Self::Credential | Self::Draft | Self::Delayed)
     }
 }
 

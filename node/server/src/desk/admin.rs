@@ -4,13 +4,14 @@ use super::open::structure;
 use super::{Caller, Desk, answer, session};
 use crate::link::LinkState;
 use crate::peers::{CONFIRM_WITHIN, PeerError, PeerRecord, PeerTrust, Presence};
-use crate::users::{Role, User};
-use relais_domain::decide::Attention;
+use crate::users::{Role, User, Work};
+use relais_domain::refusal::Refusal;
 use relais_domain::structure_id::StructureId;
 use relais_domain::thread::Trust;
 use relais_proto::desk::v1 as desk;
 use relais_proto::peer::v1 as peer;
 use relais_store::rows::Waiting;
+use relais_wire::content as translate;
 use std::collections::BTreeSet;
 use tonic::{Code, Request, Status};
 
@@ -19,12 +20,13 @@ impl Desk {
         &self,
         request: &Request<desk::WhoamiRequest>,
     ) -> Result<desk::WhoamiResponse, Status> {
-        let caller = session::known(&self.users, request).await?;
+        let caller = session::known(self, request).await?;
         Ok(desk::WhoamiResponse {
             structure_id: self.engine.own().structure().as_bytes().to_vec(),
             structure_name: self.own_name(),
             user: caller.map(|caller| user_view(&caller.user)),
-            uid: session::uid(request)?,
+            // A caller within this process is this process.
+            uid: session::uid(request).unwrap_or_else(|| rustix::process::geteuid().as_raw()),
         })
     }
 
@@ -33,26 +35,28 @@ impl Desk {
         &self,
         request: Request<desk::AddUserRequest>,
     ) -> Result<desk::UserView, Status> {
-        let none_yet = self.users.all().await.map_err(|error| session::status(&error))?.is_empty();
-        let runs_the_node = session::uid(&request)? == rustix::process::geteuid().as_raw();
+        let none_yet = self.users.all().await.map_err(|error| session::user_status(&error))?.is_empty();
+        let runs_the_node = session::uid(&request) == Some(rustix::process::geteuid().as_raw());
         if !(none_yet && runs_the_node) {
-            session::caller(&self.users, &request, session::Access::Administer).await?;
+            session::caller(self, &request, session::Rpc::AddUser).await?;
         }
         let asked = request.into_inner();
         let roles: BTreeSet<Role> =
             asked.roles.iter().map(|number| role(*number)).collect::<Result<_, _>>()?;
-        let user = User { name: asked.name, roles, uid: asked.uid };
-        self.users.add(user.clone()).await.map_err(|error| session::status(&error))?;
+        let work = asked.professional.map(work).transpose()?;
+        let added_ms = self.engine.clock().now().0;
+        let user = User { work, added_ms, ..User::new(asked.name, roles, asked.uid) };
+        self.users.add(user.clone()).await.map_err(|error| session::user_status(&error))?;
         Ok(user_view(&user))
     }
 
     pub(super) async fn list_users(&self) -> Result<desk::ListUsersResponse, Status> {
-        let mut users = self.users.all().await.map_err(|error| session::status(&error))?;
+        let mut users = self.users.all().await.map_err(|error| session::user_status(&error))?;
         users.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
         Ok(desk::ListUsersResponse { users: users.iter().map(|(_, user)| user_view(user)).collect() })
     }
 
-    pub(super) async fn status(&self) -> Result<desk::StatusResponse, Status> {
+    pub(super) async fn status(&self, caller: &Caller) -> Result<desk::StatusResponse, Status> {
         let store = self.engine.store();
         let fault = |error: relais_store::StoreError| answer::engine(error.into());
         let waiting = store.outbox_waiting().await.map_err(fault)?;
@@ -73,7 +77,7 @@ impl Desk {
             clock_ms: self.engine.clock().now().0,
             ledger_size: store.ledger_size().await.map_err(fault)?,
             peers: peers.collect(),
-            alarms: self.alarms(&waiting).await?,
+            alarms: self.alarms(&waiting, caller).await?,
             listens: self.listens.clone(),
         })
     }
@@ -108,7 +112,7 @@ impl Desk {
     }
 
     /// What a human must know of, newest first.
-    async fn alarms(&self, waiting: &[Waiting]) -> Result<Vec<desk::Alarm>, Status> {
+    async fn alarms(&self, waiting: &[Waiting], caller: &Caller) -> Result<Vec<desk::Alarm>, Status> {
         let mut alarms = Vec::new();
         for row in waiting.iter().filter(|row| row.parked > 0) {
             let name = self.names(row.peer).peer;
@@ -126,18 +130,8 @@ impl Desk {
                 alarms.push(self.undeliverable(row));
             }
         }
-        for row in self.all_rows().await? {
-            for attention in Attention::ALL.iter().filter(|one| row.attention & (1 << one.number()) != 0) {
-                alarms.push(desk::Alarm {
-                    code: attention.as_str().to_owned(),
-                    sentence: sentence(*attention, &self.names(row.peer).peer),
-                    peer_id: row.peer.as_bytes().to_vec(),
-                    thread_id: row.id.as_bytes().to_vec(),
-                    since_ms: row.changed_at.0,
-                    phone: self.directory.phone(row.peer).unwrap_or_default(),
-                });
-            }
-        }
+        alarms.extend(self.thread_alarms());
+        alarms.extend(self.refused_acts(caller).await?);
         alarms.extend(self.contradictions().await?);
         alarms.sort_by_key(|alarm| -alarm.since_ms);
         Ok(alarms)
@@ -308,7 +302,13 @@ pub(super) fn peer_error(error: &PeerError) -> Status {
     }
 }
 
-fn role(number: i32) -> Result<Role, Status> {
+/// Work name and contact, if a partner would take them in an acceptance.
+pub(super) fn work(asked: peer::Professional) -> Result<Work, Status> {
+    let professional = translate::professional_from_proto(asked).map_err(|error| answer::content(&error))?;
+    Work::of(professional).map_err(|error| answer::engine(Refusal::Field(error).into()))
+}
+
+pub(super) fn role(number: i32) -> Result<Role, Status> {
     match desk::Role::try_from(number) {
         Ok(desk::Role::Counsellor) => Ok(Role::Counsellor),
         Ok(desk::Role::Coordinator) => Ok(Role::Coordinator),
@@ -320,7 +320,7 @@ fn role(number: i32) -> Result<Role, Status> {
     }
 }
 
-fn user_view(user: &User) -> desk::UserView {
+pub(super) fn user_view(user: &User) -> desk::UserView {
     let role = |role: &Role| match role {
         Role::Counsellor => desk::Role::Counsellor.into(),
         Role::Coordinator => desk::Role::Coordinator.into(),
@@ -331,28 +331,8 @@ fn user_view(user: &User) -> desk::UserView {
         name: user.name.clone(),
         roles: user.roles.iter().map(role).collect(),
         uid: user.uid,
-        closed: relais_proto::peer::v1::YesNo::No.into(),
-        professional: None,
-        added_ms: 0,
-    }
-}
-
-fn sentence(attention: Attention, peer: &str) -> String {
-    match attention {
-        Attention::ErasureReceiptMissing => {
-            format!("the consent ended and {peer} has not signed that it erased: call them")
-        }
-        Attention::EventWithoutEffect => {
-            format!("{peer} sent something that was not allowed; it had no effect and was not kept")
-        }
-        Attention::Forked => {
-            format!("{peer} signed two different pasts; nothing more is taken in this thread: call them")
-        }
-        Attention::HandoverUnconfirmed => {
-            format!("{peer} has not confirmed that it follows the person now: keep following, and call")
-        }
-        Attention::DisclosureHeld => {
-            format!("{peer} accepted, but the name waits: check both clocks")
-        }
+        closed: if user.is_open() { peer::YesNo::No } else { peer::YesNo::Yes }.into(),
+        professional: user.work.as_ref().map(|work| translate::professional_to_proto(&work.professional())),
+        added_ms: user.added_ms,
     }
 }

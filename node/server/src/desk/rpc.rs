@@ -1,7 +1,7 @@
 //! The rpcs, each with the access it takes. Nothing is decided here.
 
-use super::session::{self, Access};
-use super::{Caller, Desk, answer, notice};
+use super::session::{self, Rpc};
+use super::{Caller, Desk, answer, communes, notice};
 use crate::peers::PeerTrust;
 use relais_domain::consent::Purpose;
 use relais_proto::desk::v1 as desk;
@@ -9,23 +9,23 @@ use relais_proto::desk::v1::desk_server::Desk as DeskRpc;
 use tonic::{Request, Response, Status};
 
 impl Desk {
-    async fn caller<T>(&self, request: &Request<T>, access: Access) -> Result<Caller, Status> {
-        session::caller(&self.users, request, access).await
+    async fn caller<T>(&self, request: &Request<T>, rpc: Rpc) -> Result<Caller, Status> {
+        session::caller(self, request, rpc).await
     }
 
     fn show_notice(request: &desk::ShowNoticeRequest) -> Result<desk::NoticeView, Status> {
         let purpose = super::threads::code(Purpose::from_number, request.purpose, "purpose")?;
-        let (notice, text) = notice::notice(purpose, &request.language).ok_or_else(|| {
+        let shown = notice::notice(purpose, &request.language).ok_or_else(|| {
             let known = notice::languages(purpose).join(", ");
             answer::field("language", &format!("there is no such translation; there are: {known}"))
         })?;
         Ok(desk::NoticeView {
-            notice_id: notice.id,
-            language: notice.language,
-            text: text.to_owned(),
-            text_hash: notice.text.as_bytes().to_vec(),
-            reviewed: 0,
-            script: String::new(),
+            notice_id: shown.notice.id.clone(),
+            language: shown.notice.language.clone(),
+            text: shown.text.to_owned(),
+            text_hash: shown.notice.text.as_bytes().to_vec(),
+            reviewed: super::view::number(shown.reviewed.number()),
+            script: shown.script.to_owned(),
         })
     }
 }
@@ -39,8 +39,8 @@ impl DeskRpc for Desk {
     }
 
     async fn status(&self, request: Request<desk::StatusRequest>) -> Answer<desk::StatusResponse> {
-        self.caller(&request, Access::Any).await?;
-        Desk::status(self).await.map(Response::new)
+        let caller = self.caller(&request, Rpc::Status).await?;
+        Desk::status(self, &caller).await.map(Response::new)
     }
 
     async fn add_user(&self, request: Request<desk::AddUserRequest>) -> Answer<desk::UserView> {
@@ -48,7 +48,7 @@ impl DeskRpc for Desk {
     }
 
     async fn list_users(&self, request: Request<desk::ListUsersRequest>) -> Answer<desk::ListUsersResponse> {
-        self.caller(&request, Access::SeeUsers).await?;
+        self.caller(&request, Rpc::ListUsers).await?;
         Desk::list_users(self).await.map(Response::new)
     }
 
@@ -56,15 +56,23 @@ impl DeskRpc for Desk {
         &self,
         request: Request<desk::CreateInvitationRequest>,
     ) -> Answer<desk::CreateInvitationResponse> {
-        self.caller(&request, Access::Administer).await?;
+        self.caller(&request, Rpc::CreateInvitation).await?;
         self.invite(request.get_ref()).await.map(Response::new)
+    }
+
+    async fn list_invitations(
+        &self,
+        request: Request<desk::ListInvitationsRequest>,
+    ) -> Answer<desk::ListInvitationsResponse> {
+        self.caller(&request, Rpc::ListInvitations).await?;
+        Desk::list_invitations(self).await.map(Response::new)
     }
 
     async fn join_invitation(
         &self,
         request: Request<desk::JoinInvitationRequest>,
     ) -> Answer<desk::PairingView> {
-        self.caller(&request, Access::Administer).await?;
+        self.caller(&request, Rpc::JoinInvitation).await?;
         self.join(&request.get_ref().link).await.map(Response::new)
     }
 
@@ -72,27 +80,27 @@ impl DeskRpc for Desk {
         &self,
         request: Request<desk::ConfirmPairingRequest>,
     ) -> Answer<desk::PairingView> {
-        let caller = self.caller(&request, Access::Administer).await?;
+        let caller = self.caller(&request, Rpc::ConfirmPairing).await?;
         Desk::confirm_pairing(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
     async fn list_peers(&self, request: Request<desk::ListPeersRequest>) -> Answer<desk::ListPeersResponse> {
-        self.caller(&request, Access::Any).await?;
+        self.caller(&request, Rpc::ListPeers).await?;
         Ok(Response::new(Desk::list_peers(self)))
     }
 
     async fn suspend_peer(&self, request: Request<desk::SuspendPeerRequest>) -> Answer<desk::PeerView> {
-        self.caller(&request, Access::Administer).await?;
+        self.caller(&request, Rpc::SuspendPeer).await?;
         self.set_trust(&request.get_ref().peer_id, PeerTrust::Suspended).await.map(Response::new)
     }
 
     async fn resume_peer(&self, request: Request<desk::ResumePeerRequest>) -> Answer<desk::PeerView> {
-        self.caller(&request, Access::Administer).await?;
+        self.caller(&request, Rpc::ResumePeer).await?;
         self.set_trust(&request.get_ref().peer_id, PeerTrust::Paired).await.map(Response::new)
     }
 
     async fn remove_peer(&self, request: Request<desk::RemovePeerRequest>) -> Answer<desk::PeerView> {
-        self.caller(&request, Access::Administer).await?;
+        self.caller(&request, Rpc::RemovePeer).await?;
         self.set_trust(&request.get_ref().peer_id, PeerTrust::Removed).await.map(Response::new)
     }
 
@@ -100,7 +108,7 @@ impl DeskRpc for Desk {
         &self,
         request: Request<desk::ImportServicesRequest>,
     ) -> Answer<desk::ImportServicesResponse> {
-        self.caller(&request, Access::Publish).await?;
+        self.caller(&request, Rpc::ImportServices).await?;
         self.import(&request.get_ref().json).await.map(Response::new)
     }
 
@@ -108,35 +116,48 @@ impl DeskRpc for Desk {
         &self,
         request: Request<desk::ListServicesRequest>,
     ) -> Answer<desk::ListServicesResponse> {
-        self.caller(&request, Access::Any).await?;
+        self.caller(&request, Rpc::ListServices).await?;
         Desk::list_services(self, request.get_ref()).map(Response::new)
     }
 
     async fn set_capacity(&self, request: Request<desk::SetCapacityRequest>) -> Answer<desk::ServiceView> {
-        self.caller(&request, Access::Publish).await?;
+        self.caller(&request, Rpc::SetCapacity).await?;
         Desk::set_capacity(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn set_walk_in(&self, request: Request<desk::SetWalkInRequest>) -> Answer<desk::ServiceView> {
+        self.caller(&request, Rpc::SetWalkIn).await?;
+        Desk::set_walk_in(self, request.into_inner()).await.map(Response::new)
     }
 
     async fn find_services(
         &self,
         request: Request<desk::FindServicesRequest>,
     ) -> Answer<desk::FindServicesResponse> {
-        self.caller(&request, Access::Any).await?;
+        self.caller(&request, Rpc::FindServices).await?;
         self.find(request.get_ref()).map(Response::new)
     }
 
+    async fn find_communes(
+        &self,
+        request: Request<desk::FindCommunesRequest>,
+    ) -> Answer<desk::FindCommunesResponse> {
+        self.caller(&request, Rpc::FindCommunes).await?;
+        communes::find(request.get_ref()).map(Response::new)
+    }
+
     async fn show_notice(&self, request: Request<desk::ShowNoticeRequest>) -> Answer<desk::NoticeView> {
-        self.caller(&request, Access::Any).await?;
+        self.caller(&request, Rpc::ShowNotice).await?;
         Desk::show_notice(request.get_ref()).map(Response::new)
     }
 
     async fn open_referral(&self, request: Request<desk::OpenReferralRequest>) -> Answer<desk::ThreadView> {
-        let caller = self.caller(&request, Access::Act).await?;
+        let caller = self.caller(&request, Rpc::OpenReferral).await?;
         Desk::open_referral(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
     async fn open_handover(&self, request: Request<desk::OpenHandoverRequest>) -> Answer<desk::ThreadView> {
-        let caller = self.caller(&request, Access::Act).await?;
+        let caller = self.caller(&request, Rpc::OpenHandover).await?;
         Desk::open_handover(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
@@ -144,17 +165,22 @@ impl DeskRpc for Desk {
         &self,
         request: Request<desk::ListThreadsRequest>,
     ) -> Answer<desk::ListThreadsResponse> {
-        self.caller(&request, Access::See).await?;
+        self.caller(&request, Rpc::ListThreads).await?;
         self.list(request.into_inner()).await.map(Response::new)
     }
 
     async fn show_thread(&self, request: Request<desk::ShowThreadRequest>) -> Answer<desk::ThreadView> {
-        let caller = self.caller(&request, Access::See).await?;
+        let caller = self.caller(&request, Rpc::ShowThread).await?;
         self.show(&request.get_ref().thread_id, &caller).await.map(Response::new)
     }
 
+    async fn find_reference(&self, request: Request<desk::FindReferenceRequest>) -> Answer<desk::ThreadView> {
+        let caller = self.caller(&request, Rpc::FindReference).await?;
+        Desk::find_reference(self, &request.get_ref().reference, &caller).await.map(Response::new)
+    }
+
     async fn act(&self, request: Request<desk::ActRequest>) -> Answer<desk::ThreadView> {
-        let caller = self.caller(&request, Access::Act).await?;
+        let caller = self.caller(&request, Rpc::Act).await?;
         self.perform(request.into_inner(), &caller).await.map(Response::new)
     }
 
@@ -162,12 +188,12 @@ impl DeskRpc for Desk {
         &self,
         request: Request<desk::WaitDeliveredRequest>,
     ) -> Answer<desk::WaitDeliveredResponse> {
-        self.caller(&request, Access::Any).await?;
+        self.caller(&request, Rpc::WaitDelivered).await?;
         self.wait(request.into_inner()).await.map(Response::new)
     }
 
     async fn show_consent(&self, request: Request<desk::ShowConsentRequest>) -> Answer<desk::ConsentView> {
-        let caller = self.caller(&request, Access::See).await?;
+        let caller = self.caller(&request, Rpc::ShowConsent).await?;
         self.consent_view(&request.get_ref().thread_id, &caller).await.map(Response::new)
     }
 
@@ -175,7 +201,7 @@ impl DeskRpc for Desk {
         &self,
         request: Request<desk::OpenFollowUpRequest>,
     ) -> Answer<desk::FollowUpView> {
-        let caller = self.caller(&request, Access::Act).await?;
+        let caller = self.caller(&request, Rpc::OpenFollowUp).await?;
         Desk::open_follow_up(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
@@ -183,7 +209,7 @@ impl DeskRpc for Desk {
         &self,
         request: Request<desk::ListFollowUpsRequest>,
     ) -> Answer<desk::ListFollowUpsResponse> {
-        let caller = self.caller(&request, Access::See).await?;
+        let caller = self.caller(&request, Rpc::ListFollowUps).await?;
         Desk::list_follow_ups(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
@@ -191,12 +217,12 @@ impl DeskRpc for Desk {
         &self,
         request: Request<desk::ShowFollowUpRequest>,
     ) -> Answer<desk::FollowUpView> {
-        let caller = self.caller(&request, Access::See).await?;
+        let caller = self.caller(&request, Rpc::ShowFollowUp).await?;
         Desk::show_follow_up(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
     async fn flows(&self, request: Request<desk::FlowsRequest>) -> Answer<desk::FlowsResponse> {
-        self.caller(&request, Access::Any).await?;
+        self.caller(&request, Rpc::Flows).await?;
         Desk::flows(self, request.into_inner()).await.map(Response::new)
     }
 
@@ -204,7 +230,7 @@ impl DeskRpc for Desk {
         &self,
         request: Request<desk::LedgerCheckpointRequest>,
     ) -> Answer<desk::LedgerCheckpointResponse> {
-        self.caller(&request, Access::Any).await?;
+        self.caller(&request, Rpc::LedgerCheckpoint).await?;
         self.checkpoint().await.map(Response::new)
     }
 
@@ -212,7 +238,7 @@ impl DeskRpc for Desk {
         &self,
         request: Request<desk::LedgerProveRequest>,
     ) -> Answer<desk::LedgerProveResponse> {
-        self.caller(&request, Access::Audit).await?;
+        self.caller(&request, Rpc::LedgerProve).await?;
         self.prove(request.into_inner()).await.map(Response::new)
     }
 
@@ -220,125 +246,144 @@ impl DeskRpc for Desk {
         &self,
         request: Request<desk::LedgerStatusRequest>,
     ) -> Answer<desk::LedgerStatusResponse> {
-        self.caller(&request, Access::Audit).await?;
+        self.caller(&request, Rpc::LedgerStatus).await?;
         Desk::ledger_status(self).await.map(Response::new)
     }
 
-    async fn change_user(&self, _request: Request<desk::ChangeUserRequest>) -> Answer<desk::UserView> {
-        Err(Status::unimplemented("not yet"))
+    async fn change_user(&self, request: Request<desk::ChangeUserRequest>) -> Answer<desk::UserView> {
+        let caller = self.caller(&request, Rpc::ChangeUser).await?;
+        Desk::change_user(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
-    async fn sign_in(&self, _request: Request<desk::SignInRequest>) -> Answer<desk::SignedIn> {
-        Err(Status::unimplemented("not yet"))
+    async fn sign_in(&self, request: Request<desk::SignInRequest>) -> Answer<desk::SignedIn> {
+        Desk::sign_in(self, request).await.map(Response::new)
     }
 
     async fn sign_in_with_link(
         &self,
-        _request: Request<desk::SignInWithLinkRequest>,
+        request: Request<desk::SignInWithLinkRequest>,
     ) -> Answer<desk::SignedIn> {
-        Err(Status::unimplemented("not yet"))
+        Desk::sign_in_with_link(self, request).await.map(Response::new)
     }
 
-    async fn sign_out(&self, _request: Request<desk::SignOutRequest>) -> Answer<desk::SignOutResponse> {
-        Err(Status::unimplemented("not yet"))
+    async fn sign_out(&self, request: Request<desk::SignOutRequest>) -> Answer<desk::SignOutResponse> {
+        let caller = self.caller(&request, Rpc::SignOut).await?;
+        Desk::sign_out(self, &caller).await.map(Response::new)
     }
 
     async fn create_sign_in_link(
         &self,
-        _request: Request<desk::CreateSignInLinkRequest>,
+        request: Request<desk::CreateSignInLinkRequest>,
     ) -> Answer<desk::SignInLink> {
-        Err(Status::unimplemented("not yet"))
+        let caller = self.caller(&request, Rpc::CreateSignInLink).await?;
+        Desk::create_sign_in_link(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
-    async fn set_password(&self, _request: Request<desk::SetPasswordRequest>) -> Answer<desk::SignedIn> {
-        Err(Status::unimplemented("not yet"))
+    async fn set_password(&self, request: Request<desk::SetPasswordRequest>) -> Answer<desk::SignedIn> {
+        let caller = self.caller(&request, Rpc::SetPassword).await?;
+        Desk::set_password(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
-    async fn begin_totp(&self, _request: Request<desk::BeginTotpRequest>) -> Answer<desk::TotpSecret> {
-        Err(Status::unimplemented("not yet"))
+    async fn begin_totp(&self, request: Request<desk::BeginTotpRequest>) -> Answer<desk::TotpSecret> {
+        let caller = self.caller(&request, Rpc::BeginTotp).await?;
+        Desk::begin_totp(self, &caller).await.map(Response::new)
     }
 
-    async fn confirm_totp(&self, _request: Request<desk::ConfirmTotpRequest>) -> Answer<desk::AccountView> {
-        Err(Status::unimplemented("not yet"))
+    async fn confirm_totp(&self, request: Request<desk::ConfirmTotpRequest>) -> Answer<desk::AccountView> {
+        let caller = self.caller(&request, Rpc::ConfirmTotp).await?;
+        Desk::confirm_totp(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
-    async fn remove_totp(&self, _request: Request<desk::RemoveTotpRequest>) -> Answer<desk::AccountView> {
-        Err(Status::unimplemented("not yet"))
+    async fn remove_totp(&self, request: Request<desk::RemoveTotpRequest>) -> Answer<desk::AccountView> {
+        let caller = self.caller(&request, Rpc::RemoveTotp).await?;
+        Desk::remove_totp(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
-    async fn show_account(&self, _request: Request<desk::ShowAccountRequest>) -> Answer<desk::AccountView> {
-        Err(Status::unimplemented("not yet"))
+    async fn show_account(&self, request: Request<desk::ShowAccountRequest>) -> Answer<desk::AccountView> {
+        let caller = self.caller(&request, Rpc::ShowAccount).await?;
+        Desk::show_account(self, &caller).await.map(Response::new)
     }
 
     async fn revoke_session(
         &self,
-        _request: Request<desk::RevokeSessionRequest>,
+        request: Request<desk::RevokeSessionRequest>,
     ) -> Answer<desk::AccountView> {
-        Err(Status::unimplemented("not yet"))
+        let caller = self.caller(&request, Rpc::RevokeSession).await?;
+        Desk::revoke_session(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
     async fn create_integration(
         &self,
-        _request: Request<desk::CreateIntegrationRequest>,
+        request: Request<desk::CreateIntegrationRequest>,
     ) -> Answer<desk::CreatedIntegration> {
-        Err(Status::unimplemented("not yet"))
+        let caller = self.caller(&request, Rpc::CreateIntegration).await?;
+        Desk::create_integration(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
     async fn list_integrations(
         &self,
-        _request: Request<desk::ListIntegrationsRequest>,
+        request: Request<desk::ListIntegrationsRequest>,
     ) -> Answer<desk::ListIntegrationsResponse> {
-        Err(Status::unimplemented("not yet"))
+        self.caller(&request, Rpc::ListIntegrations).await?;
+        Desk::list_integrations(self).await.map(Response::new)
     }
 
     async fn revoke_integration(
         &self,
-        _request: Request<desk::RevokeIntegrationRequest>,
+        request: Request<desk::RevokeIntegrationRequest>,
     ) -> Answer<desk::RevokeIntegrationResponse> {
-        Err(Status::unimplemented("not yet"))
+        let caller = self.caller(&request, Rpc::RevokeIntegration).await?;
+        Desk::revoke_integration(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
-    async fn save_draft(&self, _request: Request<desk::SaveDraftRequest>) -> Answer<desk::DraftView> {
-        Err(Status::unimplemented("not yet"))
+    async fn save_draft(&self, request: Request<desk::SaveDraftRequest>) -> Answer<desk::DraftView> {
+        let caller = self.caller(&request, Rpc::SaveDraft).await?;
+        Desk::save_draft(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
-    async fn show_draft(&self, _request: Request<desk::ShowDraftRequest>) -> Answer<desk::DraftView> {
-        Err(Status::unimplemented("not yet"))
+    async fn show_draft(&self, request: Request<desk::ShowDraftRequest>) -> Answer<desk::DraftView> {
+        let caller = self.caller(&request, Rpc::ShowDraft).await?;
+        Desk::show_draft(self, request.get_ref(), &caller).await.map(Response::new)
     }
 
     async fn list_drafts(
         &self,
-        _request: Request<desk::ListDraftsRequest>,
+        request: Request<desk::ListDraftsRequest>,
     ) -> Answer<desk::ListDraftsResponse> {
-        Err(Status::unimplemented("not yet"))
+        let caller = self.caller(&request, Rpc::ListDrafts).await?;
+        Desk::list_drafts(self, request.get_ref(), &caller).await.map(Response::new)
     }
 
     async fn discard_draft(
         &self,
-        _request: Request<desk::DiscardDraftRequest>,
+        request: Request<desk::DiscardDraftRequest>,
     ) -> Answer<desk::DiscardDraftResponse> {
-        Err(Status::unimplemented("not yet"))
+        let caller = self.caller(&request, Rpc::DiscardDraft).await?;
+        Desk::discard_draft(self, request.get_ref(), &caller).await.map(Response::new)
     }
 
-    async fn show_page(&self, _request: Request<desk::ShowPageRequest>) -> Answer<desk::PageView> {
-        Err(Status::unimplemented("not yet"))
+    async fn show_page(&self, request: Request<desk::ShowPageRequest>) -> Answer<desk::PageView> {
+        Desk::show_page(self, request.get_ref()).await.map(Response::new)
     }
 
-    async fn save_page(&self, _request: Request<desk::SavePageRequest>) -> Answer<desk::PageView> {
-        Err(Status::unimplemented("not yet"))
+    async fn save_page(&self, request: Request<desk::SavePageRequest>) -> Answer<desk::PageView> {
+        self.caller(&request, Rpc::SavePage).await?;
+        Desk::save_page(self, request.into_inner()).await.map(Response::new)
     }
 
     async fn preview_referral(
         &self,
-        _request: Request<desk::OpenReferralRequest>,
+        request: Request<desk::OpenReferralRequest>,
     ) -> Answer<desk::ReferralPreview> {
-        Err(Status::unimplemented("not yet"))
+        let caller = self.caller(&request, Rpc::PreviewReferral).await?;
+        Desk::preview_referral(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
     async fn cancel_delayed(
         &self,
-        _request: Request<desk::CancelDelayedRequest>,
+        request: Request<desk::CancelDelayedRequest>,
     ) -> Answer<desk::ThreadView> {
-        Err(Status::unimplemented("not yet"))
+        let caller = self.caller(&request, Rpc::CancelDelayed).await?;
+        Desk::cancel_delayed(self, request.get_ref(), &caller).await.map(Response::new)
     }
 }

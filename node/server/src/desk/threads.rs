@@ -2,8 +2,8 @@
 
 use super::view::{self, Names};
 use super::{Desk, answer};
-use crate::engine::Request as ActRequestId;
-use relais_domain::content::{Outcome, Question, Reason, Reply, Suggestion};
+use crate::register::{Line, Order};
+use relais_domain::content::{Outcome, Professional, Question, Reason, Reply, Suggestion};
 use relais_domain::event::Side;
 use relais_domain::id::{ServiceId, ThreadId};
 use relais_domain::personal::Personal;
@@ -12,8 +12,7 @@ use relais_domain::thread::{Act, Thread};
 use relais_domain::time::Timestamp;
 use relais_proto::desk::v1 as desk;
 use relais_proto::desk::v1::act_request::Act as Asked;
-use relais_store::Page;
-use relais_store::rows::{AckRow, OutboxRow, StoredThread, ThreadRow};
+use relais_store::rows::{AckRow, OutboxRow, StoredThread};
 use relais_wire::content as translate;
 use std::time::Duration;
 use tonic::Status;
@@ -83,108 +82,43 @@ impl Desk {
             "" => 0,
             token => token.parse().map_err(|_| answer::field("page_token", "give back what a page said"))?,
         };
-        let rows = self.rows(&request, filter).await?;
+        let rows = self.lines(&request, filter).await?;
         let take = usize::try_from(size).unwrap_or(usize::MAX);
         let mut threads = Vec::new();
-        for row in rows.iter().skip(skip).take(take) {
-            let loaded = self.load(row.id).await?;
-            threads.push(view::summary(&loaded, &self.names(row.peer)));
+        for (id, line) in rows.iter().skip(skip).take(take) {
+            let loaded = self.load(*id).await?;
+            threads.push(view::summary(&loaded, &self.names(line.peer)));
         }
         let next = skip + threads.len();
         let next_page_token = if next < rows.len() { next.to_string() } else { String::new() };
         Ok(desk::ListThreadsResponse { threads, next_page_token })
     }
 
-    async fn rows(
+    /// The threads asked for, in order, as the register holds them.
+    async fn lines(
         &self,
         request: &desk::ListThreadsRequest,
         filter: desk::ThreadFilter,
-    ) -> Result<Vec<ThreadRow>, Status> {
+    ) -> Result<Vec<(ThreadId, Line)>, Status> {
         let prefix = request.id_prefix.to_ascii_lowercase().replace('-', "");
-        let mut rows = self.all_rows().await?;
-        rows.retain(|row| {
-            wanted(row, filter)
-                && (request.kind == 0 || request.kind == view::number(row.kind.number()))
-                && row.id.to_string().replace('-', "").starts_with(&prefix)
-        });
-        rows.sort_by_key(|row| (row.due.map_or(i64::MAX, |(_, _, at)| at.0), -row.changed_at.0));
-        Ok(rows)
-    }
-
-    /// Every thread's row, newest change first.
-    pub(super) async fn all_rows(&self) -> Result<Vec<ThreadRow>, Status> {
-        let mut rows: Vec<ThreadRow> = Vec::new();
-        loop {
-            let before = rows.last().map(|row| row.changed_at);
-            let page = Page { before, limit: relais_store::PAGE_MAX };
-            let read = self.engine.store().threads(page).await;
-            let read = read.map_err(|error| answer::engine(error.into()))?;
-            if read.is_empty() {
-                return Ok(rows);
+        let asked = |id: ThreadId, line: &Line| {
+            (request.kind == 0 || request.kind == view::number(line.kind.number()))
+                && (prefix.is_empty() || id.to_string().replace('-', "").starts_with(&prefix))
+        };
+        let among =
+            |of: fn(&Line) -> bool| self.register.select(Order::Due, |id, line| of(line) && asked(id, line));
+        Ok(match filter {
+            desk::ThreadFilter::Unspecified | desk::ThreadFilter::ToDo => among(Line::is_to_do),
+            desk::ThreadFilter::Inbox => among(|line| line.side == Side::Receiver),
+            desk::ThreadFilter::Outbox => among(|line| line.side == Side::Sender),
+            desk::ThreadFilter::All => among(|_| true),
+            desk::ThreadFilter::News => {
+                let now = self.engine.clock().now();
+                let news = self.register.news(&**self.engine.store(), now).await;
+                let mut news = news.map_err(|error| answer::engine(error.into()))?;
+                news.retain(|(id, line)| asked(*id, line));
+                news
             }
-            rows.extend(read);
-        }
-    }
-
-    pub(super) async fn perform(
-        &self,
-        request: desk::ActRequest,
-        caller: &super::Caller,
-    ) -> Result<desk::ThreadView, Status> {
-        let id = thread_id(&request.thread_id)?;
-        let request_id = request_id(&request.request_id)?;
-        let asked = request.act.ok_or_else(|| answer::field("act", "say what is to be done"))?;
-        let act = self.translate(asked, caller)?;
-        self.engine.act(id, act, ActRequestId(request_id)).await.map_err(answer::engine)?;
-        self.show(id.as_bytes(), caller).await
-    }
-
-    fn translate(&self, asked: Asked, caller: &super::Caller) -> Result<Act, Status> {
-        Ok(match asked {
-            Asked::AskInfo(asked) => {
-                Act::AskInfo { question: code(Question::from_number, asked.question, "question")? }
-            }
-            Asked::GiveInfo(asked) => {
-                Act::GiveInfo { reply: code(Reply::from_number, asked.reply, "reply")? }
-            }
-            Asked::Accept(asked) => Act::Accept {
-                professional: match asked.professional {
-                    Some(message) => translate::professional_from_proto(message)
-                        .map_err(|error| answer::content(&error))?,
-                    None => self.professional(caller)?,
-                },
-                not_before: asked.not_before_ms.map(Timestamp),
-            },
-            Asked::Refuse(asked) => Act::Refuse {
-                reason: code(Reason::from_number, asked.reason, "reason")?,
-                suggestions: asked.suggestions.iter().map(suggestion).collect::<Result<_, _>>()?,
-            },
-            Asked::Waitlist(asked) => Act::Waitlist { review: Timestamp(asked.review_ms) },
-            Asked::Schedule(asked) => Act::Schedule {
-                appointment: Timestamp(asked.appointment_ms),
-                place: asked.place.clone().map(Personal::new),
-            },
-            Asked::NoShow(_) => Act::NoShow,
-            Asked::Arrive(_) => Act::Arrive,
-            Asked::Close(asked) => Act::Close {
-                outcome: code(Outcome::from_number, asked.outcome, "outcome")?,
-                account: asked.account.clone().map(Personal::new),
-            },
-            Asked::Correct(asked) => {
-                Act::Correct { outcome: code(Outcome::from_number, asked.outcome, "outcome")? }
-            }
-            Asked::Release(asked) => {
-                Act::Release { reason: code(Reason::from_number, asked.reason, "reason")? }
-            }
-            Asked::Withdraw(asked) => {
-                Act::Withdraw { reason: code(Reason::from_number, asked.reason, "reason")? }
-            }
-            Asked::Note(asked) => Act::Note { text: Personal::new(asked.text) },
-            Asked::Void(asked) => Act::Void { sequence: asked.sequence },
-            Asked::StopConsent(_) => Act::StopConsent,
-            Asked::Renounce(_) => Act::Renounce,
-            Asked::MakeEffective(_) => Act::MakeEffective,
-            Asked::Cancel(_) => Act::Cancel,
         })
     }
 
@@ -197,7 +131,9 @@ impl Desk {
         let id = thread_id(thread)?;
         let loaded = self.load(id).await?;
         self.engine.note_reading(id.as_bytes(), &caller.user.name).await.map_err(answer::engine)?;
-        Ok(self.thread_view(&loaded))
+        let mut view = self.thread_view(&loaded);
+        self.show_delayed(id, caller, &mut view).await?;
+        Ok(view)
     }
 
     /// What the person agreed to, and what became of it.
@@ -209,7 +145,9 @@ impl Desk {
         let id = thread_id(thread)?;
         let loaded = self.load(id).await?;
         self.engine.note_reading(id.as_bytes(), &caller.user.name).await.map_err(answer::engine)?;
-        Ok(view::consent(&loaded))
+        let mut view = view::consent(&loaded);
+        view.stop_code = self.stop_code(&loaded.thread, caller);
+        Ok(view)
     }
 
     /// Waits until every own event of a thread is receipted.
@@ -250,13 +188,58 @@ impl Desk {
     }
 }
 
-fn wanted(row: &ThreadRow, filter: desk::ThreadFilter) -> bool {
-    match filter {
-        desk::ThreadFilter::Unspecified | desk::ThreadFilter::ToDo => view::row_to_do(row),
-        desk::ThreadFilter::Inbox => row.side == Side::Receiver,
-        desk::ThreadFilter::Outbox => row.side == Side::Sender,
-        desk::ThreadFilter::All => true,
-    }
+/// What a professional does, as the engine takes it. An acceptance names its professional here.
+///
+/// # Errors
+/// A status that names the field that is wrong.
+pub(crate) fn act_asked(asked: Asked) -> Result<Act, Status> {
+    Ok(match asked {
+        Asked::AskInfo(asked) => {
+            Act::AskInfo { question: code(Question::from_number, asked.question, "question")? }
+        }
+        Asked::GiveInfo(asked) => {
+            Act::GiveInfo { reply: code(Reply::from_number, asked.reply, "reply")? }
+        }
+        Asked::Accept(asked) => Act::Accept {
+            professional: professional(asked.professional)?,
+            not_before: asked.not_before_ms.map(Timestamp),
+        },
+        Asked::Refuse(asked) => Act::Refuse {
+            reason: code(Reason::from_number, asked.reason, "reason")?,
+            suggestions: asked.suggestions.iter().map(suggestion).collect::<Result<_, _>>()?,
+        },
+        Asked::Waitlist(asked) => Act::Waitlist { review: Timestamp(asked.review_ms) },
+        Asked::Schedule(asked) => Act::Schedule {
+            appointment: Timestamp(asked.appointment_ms),
+            place: asked.place.clone().map(Personal::new),
+        },
+        Asked::NoShow(_) => Act::NoShow,
+        Asked::Arrive(_) => Act::Arrive,
+        Asked::Close(asked) => Act::Close {
+            outcome: code(Outcome::from_number, asked.outcome, "outcome")?,
+            account: asked.account.clone().map(Personal::new),
+        },
+        Asked::Correct(asked) => {
+            Act::Correct { outcome: code(Outcome::from_number, asked.outcome, "outcome")? }
+        }
+        Asked::Release(asked) => {
+            Act::Release { reason: code(Reason::from_number, asked.reason, "reason")? }
+        }
+        Asked::Withdraw(asked) => {
+            Act::Withdraw { reason: code(Reason::from_number, asked.reason, "reason")? }
+        }
+        Asked::Note(asked) => Act::Note { text: Personal::new(asked.text) },
+        Asked::Void(asked) => Act::Void { sequence: asked.sequence },
+        Asked::StopConsent(_) => Act::StopConsent,
+        Asked::Renounce(_) => Act::Renounce,
+        Asked::MakeEffective(_) => Act::MakeEffective,
+        Asked::Cancel(_) => Act::Cancel,
+    })
+}
+
+fn professional(message: Option<relais_proto::peer::v1::Professional>) -> Result<Professional, Status> {
+    let message = message.ok_or_else(|| answer::field("professional", "say who to contact, and how"))?;
+    translate::professional_from_proto(message).map_err(|error| answer::content(&error))
 }
 
 /// Reads a code of a closed list.
