@@ -4,9 +4,11 @@
 //! they write the outbox, and the courier sends.
 
 pub mod accept;
+pub mod accounts;
 pub mod clock;
 pub mod courier;
 pub mod cuts;
+pub mod delayed;
 pub mod desk;
 pub mod dial;
 pub mod directory;
