@@ -9,8 +9,8 @@ use relais_proto::desk::v1::{
 };
 use relais_proto::peer::v1::{EventKind, Suggestion};
 
-/// Other doors offered with a refusal.
-const DOORS_MAX: usize = 2;
+/// Other doors offered on the page of a refusal.
+const DOORS_MAX: usize = 3;
 /// Services looked through for a door.
 const FOUND_MAX: u32 = 12;
 /// Services of one structure looked through for a name.
