@@ -209,3 +209,25 @@ async fn what_was_paired_can_be_dialled_once_it_is_pinned() {
         .await
         .expect("its certificate is the pinned CA's");
 }
+
+#[tokio::test]
+async fn who_was_cut_off_comes_in_again_by_the_same_link_and_nobody_else_does() {
+    let mut scene = Scene::new().await;
+    let invitation = scene.invite().await;
+    let actor = Actor::new("Joignante");
+    let first = join(&actor, &invitation).await.expect("paired");
+    scene.outcome().await;
+    // As if the inviter's last frame had not arrived: the joiner tries the link again.
+    let again = join(&actor, &invitation).await.expect("paired again");
+    let theirs = scene.outcome().await;
+    assert_eq!((again.phrase, again.number), (theirs.phrase.clone(), theirs.number));
+    assert_ne!(first.phrase, theirs.phrase, "each connection has its own words");
+    let thief = join(&Actor::new("Voleuse"), &invitation).await;
+    assert!(matches!(thief, Err(JoinError::Refused(PairRefusal::Used))), "{thief:?}");
+    for guess in 1..=3 {
+        join(&actor, &with_secret(&invitation, [guess; 16])).await.expect_err("wrong");
+    }
+    let late = join(&actor, &invitation).await;
+    assert!(matches!(late, Err(JoinError::Refused(PairRefusal::Used))), "{late:?}");
+    assert!(scene.has_no_outcome());
+}
