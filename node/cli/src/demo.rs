@@ -8,6 +8,7 @@ mod end;
 mod ending;
 mod ground;
 mod house;
+mod pages;
 mod pairing;
 mod paper;
 mod process;
@@ -76,7 +77,8 @@ async fn tell(house: &mut House, report: &Report) -> Result<(), Failure> {
     report.opens(house.ground());
     house.build(report).await?;
     let threads = story::play(house, report).await?;
-    ending::show(house, &threads, report).await
+    ending::show(house, &threads, report).await?;
+    pages::show(house, report).await
 }
 
 /// Ends when someone asks the demo to stop: Ctrl-C, or the system.

@@ -96,7 +96,8 @@ impl End {
 
     /// Acts on a thread and waits for the other node's signed receipt.
     pub(crate) async fn act(&self, thread: &[u8], act: Act) -> Result<(), Failure> {
-        let request = ActRequest { request_id: self.fresh(), thread_id: thread.to_vec(), act: Some(act), delay_ms: 0 };
+        let request =
+            ActRequest { request_id: self.fresh(), thread_id: thread.to_vec(), act: Some(act), delay_ms: 0 };
         self.desk.clone().act(request).await?;
         self.delivered(thread).await
     }

@@ -9,6 +9,7 @@ use super::report::{Report, Step, Told, told};
 use crate::exit::Failure;
 use relais_proto::desk::v1::{FoundService, ImportServicesRequest};
 use relais_server::clock::Dice;
+use std::net::SocketAddr;
 
 /// The three ends of the story.
 #[derive(Clone, Debug)]
@@ -36,12 +37,13 @@ pub(crate) struct House {
     ground: Ground,
     dice: Dice,
     ends: Option<Ends>,
+    gateways: Vec<SocketAddr>,
 }
 
 impl House {
     /// An empty house.
     pub(crate) fn new(ground: Ground, dice: Dice) -> Self {
-        Self { nodes: Vec::new(), ground, dice, ends: None }
+        Self { nodes: Vec::new(), ground, dice, ends: None, gateways: Vec::new() }
     }
 
     /// Where it stands.
@@ -59,6 +61,11 @@ impl House {
         self.ends.as_ref()
     }
 
+    /// Where browsers reach each structure's pages, in the order of the ends.
+    pub(crate) fn gateways(&self) -> &[SocketAddr] {
+        &self.gateways
+    }
+
     /// Makes, starts, pairs and supplies the nodes.
     ///
     /// # Errors
@@ -73,6 +80,7 @@ impl House {
         report.step(PAIR_HUB_LITERACY, pair(hub, literacy)).await?;
         report.step(SUPPLY, supply(&ends)).await?;
         self.ends = Some(ends);
+        self.gateways = doors.iter().map(|doors| doors.gateway).collect();
         Ok(())
     }
 

@@ -34,6 +34,8 @@ pub(crate) struct Doors {
     pub(crate) peers: SocketAddr,
     /// For invited structures.
     pub(crate) pairing: SocketAddr,
+    /// For professionals' browsers.
+    pub(crate) gateway: SocketAddr,
 }
 
 impl Doors {
@@ -44,11 +46,15 @@ impl Doors {
     pub(crate) fn free(nodes: usize) -> Result<Vec<Self>, Failure> {
         let bind = || TcpListener::bind(("127.0.0.1", 0));
         // All are held until all are found: no port is given twice.
-        let held: Result<Vec<_>, _> = (0..nodes).map(|_| Ok((bind()?, bind()?))).collect();
+        let held: Result<Vec<_>, _> = (0..nodes).map(|_| Ok((bind()?, bind()?, bind()?))).collect();
         let held = held.map_err(|error| Failure::io("a free port", &error))?;
         let doors: Result<Vec<_>, _> = held
             .iter()
-            .map(|(peers, pairing)| Ok(Self { peers: peers.local_addr()?, pairing: pairing.local_addr()? }))
+            .map(|(peers, pairing, gateway)| {
+                let [peers, pairing, gateway] =
+                    [peers.local_addr()?, pairing.local_addr()?, gateway.local_addr()?];
+                Ok(Self { peers, pairing, gateway })
+            })
             .collect();
         doors.map_err(|error| Failure::io("a free port", &error))
     }
@@ -65,6 +71,7 @@ pub(crate) async fn init(structure: &Structure, ground: &Ground, doors: Doors) -
     command.arg("--listen").arg(doors.peers.to_string());
     command.arg("--advertise").arg(doors.peers.to_string());
     command.arg("--pairing-listen").arg(doors.pairing.to_string());
+    command.arg("--gateway").arg(doors.gateway.to_string());
     // The recovery sheet goes nowhere: this structure lasts as long as the demo.
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let done = command.output().await.map_err(|error| Failure::io("`relais init`", &error))?;
@@ -172,8 +179,9 @@ mod tests {
     #[test]
     fn no_two_doors_are_one() {
         let doors = Doors::free(4).expect("free ports");
-        let all: BTreeSet<SocketAddr> = doors.iter().flat_map(|doors| [doors.peers, doors.pairing]).collect();
-        assert_eq!(all.len(), 8);
+        let all: BTreeSet<SocketAddr> =
+            doors.iter().flat_map(|doors| [doors.peers, doors.pairing, doors.gateway]).collect();
+        assert_eq!(all.len(), 12);
         assert!(all.iter().all(|address| address.ip().is_loopback()));
     }
 }
