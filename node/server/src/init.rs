@@ -94,7 +94,7 @@ impl NewNode {
     ) -> Result<Made, InitError> {
         put_manifest(&*store, &self.founded.manifest).await?;
         let roles = [Role::Admin, Role::Coordinator, Role::Counsellor].into();
-        Users::new(store, dice.clone()).add(User { name: user.to_owned(), roles, uid: Some(uid) }).await?;
+        Users::new(store, dice.clone()).add(User::new(user.to_owned(), roles, Some(uid))).await?;
         let structure = self.founded.manifest.structure();
         Ok(Made { structure, sheet: recovery::write_sheet(&self.founded.next_root, structure) })
     }

@@ -3,10 +3,13 @@
 use super::threads::thread_id;
 use super::{Desk, answer};
 use crate::ledger::LedgerError;
+use crate::register::Order;
+use relais_domain::digest::Digest;
 use relais_domain::event::Side;
 use relais_domain::id::MessageId;
 use relais_proto::desk::v1 as desk;
 use relais_proto::desk::v1::ledger_prove_request::Subject;
+use relais_store::StoreError;
 use tonic::{Code, Status};
 
 impl Desk {
@@ -45,10 +48,30 @@ impl Desk {
         Ok(desk::LedgerProveResponse { proof_file: proof.text, index: proof.index, size: proof.size })
     }
 
-    async fn identity_of(&self, message: MessageId) -> Result<Option<relais_domain::digest::Digest>, Status> {
-        for row in self.all_rows().await? {
-            let loaded = self.load(row.id).await?;
-            if let Some(event) = loaded.stored.events.iter().find(|event| event.message == message) {
+    /// The identity of a message: one that came has its receipt; one that was sent is looked for among what waits and
+    /// what is receipted, in the threads that changed last first, and then everywhere.
+    async fn identity_of(&self, message: MessageId) -> Result<Option<Digest>, Status> {
+        let store = self.engine.store();
+        let fault = |error: StoreError| answer::engine(error.into());
+        if let Some(row) = store.inbox(message).await.map_err(fault)? {
+            return Ok(Some(row.identity));
+        }
+        let threads = self.register.select(Order::Changed, |_, _| true);
+        for (thread, line) in &threads {
+            let acks = store.acks(*thread).await.map_err(fault)?;
+            let acked = acks.iter().find(|ack| ack.message == message).map(|ack| ack.sequence);
+            let waiting = store.outbox_of(*thread).await.map_err(fault)?;
+            let waits = waiting.iter().find(|row| row.message == message).map(|row| row.sequence);
+            if let Some(sequence) = acked.or(waits) {
+                let event = store.event(*thread, line.side, sequence).await.map_err(fault)?;
+                return Ok(event.map(|event| event.identity));
+            }
+        }
+        // An opening that was refused for good neither waits nor is receipted.
+        for (thread, _) in threads {
+            let stored = store.thread(thread).await.map_err(fault)?;
+            let events = stored.map(|stored| stored.events).unwrap_or_default();
+            if let Some(event) = events.into_iter().find(|event| event.message == message) {
                 return Ok(Some(event.identity));
             }
         }

@@ -1,12 +1,18 @@
 //! Follow-ups: this structure's own commitments to persons.
 
-use super::threads::request_id;
+use super::threads::{code, request_id};
 use super::view::{self};
 use super::{Caller, Desk, answer};
+use crate::engine::EngineError;
 use crate::engine::follow_up::{FollowUp, FollowUpStanding, NewFollowUp};
+use crate::register::Order;
 use crate::users::Role;
+use relais_domain::content::YesNo;
 use relais_domain::id::FollowUpId;
+use relais_domain::letters::plain;
+use relais_domain::limits::TEXT_CHARS_MAX;
 use relais_domain::personal::Personal;
+use relais_domain::refusal::Refusal;
 use relais_proto::desk::v1 as desk;
 use relais_wire::content as translate;
 use tonic::Status;
@@ -57,9 +63,13 @@ impl Desk {
             token => token.parse().map_err(|_| answer::field("page_token", "give back what a page said"))?,
         };
         let prefix = request.id_prefix.to_ascii_lowercase().replace('-', "");
+        let name = name_prefix(&request.name_prefix)?;
+        let whose = self.whose(request.team, caller).await?;
         let mut all = self.engine.follow_ups().await.map_err(answer::engine)?;
         all.retain(|(id, follow_up)| {
-            visible(follow_up, caller) && id.to_string().replace('-', "").starts_with(&prefix)
+            whose.shows(follow_up, caller)
+                && id.to_string().replace('-', "").starts_with(&prefix)
+                && (name.is_empty() || plain(follow_up.name.given.expose()).starts_with(&name))
         });
         all.sort_by_key(|(_, follow_up)| -follow_up.opened_at.0);
         let take = usize::try_from(size).unwrap_or(usize::MAX);
@@ -68,6 +78,22 @@ impl Desk {
         let next = skip + follow_ups.len();
         let next_page_token = if next < all.len() { next.to_string() } else { String::new() };
         Ok(desk::ListFollowUpsResponse { follow_ups, next_page_token })
+    }
+
+    /// Whose follow-ups are asked for. Someone who may not see the team's is on record.
+    async fn whose(&self, team: i32, caller: &Caller) -> Result<Whose, Status> {
+        let team = match team {
+            0 => YesNo::No,
+            number => code(YesNo::from_number, number, "team")?,
+        };
+        match team {
+            YesNo::No => Ok(Whose::Own),
+            YesNo::Yes if caller.user.roles.contains(&Role::Coordinator) => Ok(Whose::Team),
+            YesNo::Yes => {
+                self.accounts.note_refused(caller.id, "ListFollowUps of the team").await;
+                Err(answer::engine(EngineError::Refused(Refusal::RoleNotAllowed)))
+            }
+        }
     }
 
     pub(super) async fn show_follow_up(
@@ -98,24 +124,49 @@ impl Desk {
         let found = self.engine.follow_up(id).await.map_err(answer::engine)?;
         let (follow_up, _) = found.ok_or_else(answer::not_there)?;
         let mut shown = brief(id, &follow_up);
+        shown.contact = follow_up.contact.as_ref().map(translate::contact_to_proto);
         shown.notes = follow_up.notes.iter().map(|note| note.expose().clone()).collect();
-        for row in
-            self.all_rows().await?.into_iter().filter(|row| row.follow_up == Some(id)).take(THREADS_MAX)
-        {
-            let loaded = self.load(row.id).await?;
-            shown.threads.push(view::summary(&loaded, &self.names(row.peer)));
+        let of_it = self.register.select(Order::Changed, |_, line| line.follow_up == Some(id));
+        for (thread, line) in of_it.into_iter().take(THREADS_MAX) {
+            let loaded = self.load(thread).await?;
+            shown.threads.push(view::summary(&loaded, &self.names(line.peer)));
         }
         Ok(shown)
     }
 }
 
-/// A counsellor sees their own follow-ups and those nobody holds; a coordinator the whole team's.
-fn visible(follow_up: &FollowUp, caller: &Caller) -> bool {
-    caller.user.roles.contains(&Role::Coordinator)
-        || follow_up.referent.is_empty()
-        || follow_up.referent == caller.user.name
+/// Whose follow-ups are listed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Whose {
+    /// The caller's, and those nobody holds.
+    Own,
+    /// Everyone's.
+    Team,
 }
 
+impl Whose {
+    fn shows(self, follow_up: &FollowUp, caller: &Caller) -> bool {
+        match self {
+            Self::Own => follow_up.referent.is_empty() || follow_up.referent == caller.user.name,
+            Self::Team => true,
+        }
+    }
+}
+
+/// What a first name begins with, however it is written.
+fn name_prefix(typed: &str) -> Result<String, Status> {
+    if typed.chars().count() > TEXT_CHARS_MAX {
+        return Err(answer::field("name_prefix", &format!("{TEXT_CHARS_MAX} characters at most")));
+    }
+    Ok(plain(typed))
+}
+
+/// A counsellor sees their own follow-ups and those nobody holds; a coordinator the whole team's.
+fn visible(follow_up: &FollowUp, caller: &Caller) -> bool {
+    caller.user.roles.contains(&Role::Coordinator) || Whose::Own.shows(follow_up, caller)
+}
+
+/// What a list shows: who it is, and nothing that is read in the file alone.
 fn brief(id: FollowUpId, follow_up: &FollowUp) -> desk::FollowUpView {
     let standing = match follow_up.standing {
         FollowUpStanding::Held => desk::FollowUpStanding::Open,
@@ -125,7 +176,7 @@ fn brief(id: FollowUpId, follow_up: &FollowUp) -> desk::FollowUpView {
     desk::FollowUpView {
         follow_up_id: id.as_bytes().to_vec(),
         name: Some(translate::name_to_proto(&follow_up.name)),
-        contact: follow_up.contact.as_ref().map(translate::contact_to_proto),
+        contact: None,
         notes: Vec::new(),
         referent: follow_up.referent.clone(),
         standing: standing.into(),
@@ -134,3 +185,6 @@ fn brief(id: FollowUpId, follow_up: &FollowUp) -> desk::FollowUpView {
         threads: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;
