@@ -21,6 +21,8 @@ use std::{iter, sync::Arc};
 pub const CHAIN_MANIFESTS_MAX: usize = 512;
 /// How long after its successor's first instant a manifest may still be named by a new message.
 pub const SUPERSEDED_GRACE: Span = Span::days(30);
+/// How long after the first instant of the manifest that replaced it a TLS CA is still accepted.
+pub const TLS_CA_OVERLAP: Span = Span::days(7);
 
 /// A structure's manifests from sequence 1 to the current one; never empty.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -167,6 +169,20 @@ impl Chain {
     /// The current TLS CA certificate, DER.
     pub fn tls_ca(&self) -> &[u8] {
         &self.current().claims().tls_ca_der
+    }
+
+    /// The last manifest that named another TLS CA than the current one, and the manifest that replaced it.
+    pub fn tls_ca_replacement(&self) -> Option<(&Manifest, &Manifest)> {
+        let pairs = self.manifests().zip(self.manifests().skip(1));
+        pairs.filter(|(before, after)| before.claims().tls_ca_der != after.claims().tls_ca_der).last()
+    }
+
+    /// The TLS CA certificate (DER) that is accepted beside the current one, and until when. After a rotation there is
+    /// none: what a thief of the former root may hold ends at once.
+    pub fn former_tls_ca(&self) -> Option<(&[u8], Timestamp)> {
+        let (before, after) = self.tls_ca_replacement()?;
+        let until = after.claims().valid_from.plus(TLS_CA_OVERLAP);
+        (before.root() == self.current().root()).then(|| (before.claims().tls_ca_der.as_slice(), until))
     }
 
     fn next_link(&self, next_root: Digest) -> Link {

@@ -1,5 +1,5 @@
 use super::{
-    chain::{CHAIN_MANIFESTS_MAX, Chain, SUPERSEDED_GRACE},
+    chain::{CHAIN_MANIFESTS_MAX, Chain, SUPERSEDED_GRACE, TLS_CA_OVERLAP},
     *,
 };
 use crate::{
@@ -364,4 +364,40 @@ fn a_chain_has_a_limit() {
     let full = chain(CHAIN_MANIFESTS_MAX);
     let next = full.next(&claims("x"), &secret(1)).expect("well formed");
     assert_eq!(full.accept(next), Err(ManifestError::ChainLength(CHAIN_MANIFESTS_MAX)));
+}
+
+fn naming_ca(ca: &[u8], from: Timestamp) -> Claims {
+    Claims { tls_ca_der: ca.to_vec(), ..claims_from("ca", from) }
+}
+
+fn followed(chain: &Chain, next: Manifest) -> Chain {
+    chain.accept(next).expect("accepted").chain
+}
+
+#[test]
+fn a_replaced_tls_ca_overlaps_for_seven_days() {
+    let first = chain(2);
+    assert_eq!((first.former_tls_ca(), first.tls_ca_replacement()), (None, None));
+    let replaced = followed(&first, first.next(&naming_ca(b"second", NOW), &secret(1)).expect("next"));
+    let until = NOW.plus(TLS_CA_OVERLAP);
+    assert_eq!(replaced.former_tls_ca(), Some((&b"certificate"[..], until)));
+    let later = naming_ca(b"second", NOW.plus(Span::days(3)));
+    let renewed = followed(&replaced, replaced.next(&later, &secret(1)).expect("next"));
+    assert_eq!(renewed.former_tls_ca(), Some((&b"certificate"[..], until)), "a renewal prolonged the overlap");
+    let third = naming_ca(b"third", NOW.plus(Span::days(4)));
+    let again = followed(&renewed, renewed.next(&third, &secret(1)).expect("next"));
+    assert_eq!(again.former_tls_ca().map(|(ca, _)| ca), Some(&b"second"[..]), "one former CA, the last");
+}
+
+#[test]
+fn no_tls_ca_of_a_former_root_overlaps() {
+    let first = chain(2);
+    let replaced = followed(&first, first.next(&naming_ca(b"second", NOW), &secret(1)).expect("next"));
+    for ca in [&b"second"[..], b"third"] {
+        let rotation = replaced.rotation(&naming_ca(ca, NOW), &secret(2), root_hash(3)).expect("a rotation");
+        let rotated = followed(&replaced, rotation);
+        assert_eq!((rotated.tls_ca(), rotated.former_tls_ca()), (ca, None));
+        let next = followed(&rotated, rotated.next(&naming_ca(ca, NOW), &secret(2)).expect("next"));
+        assert_eq!(next.former_tls_ca(), None);
+    }
 }
