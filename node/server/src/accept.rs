@@ -15,7 +15,7 @@ pub(crate) use seats::AddressKey;
 
 use crate::clock::{Clock, Dice};
 use crate::cuts::Cuts;
-use crate::tls::{LeafBox, PinBoard, identity_of, server_config};
+use crate::tls::{LeafBox, PinBoard, Purpose, identity_of, server_config, unix_time};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -134,15 +134,16 @@ pub fn peer_server_builder() -> Server {
 
 /// Makes the stream of a partner whose handshake succeeded; `None` when it has too many, or was cut meanwhile.
 fn welcome(door: &Door, arrival: Arrival) -> Option<PeerStream> {
-    let structure = arrival.leaf().and_then(|leaf| identity_of(leaf).ok())?;
+    let leaf = arrival.leaf()?.to_vec();
+    let structure = identity_of(&leaf).ok()?;
     let address = arrival.address;
     let Some(seat) = arrival.seat.known_as(structure) else {
         tracing::warn!(peer.id = %structure, "A partner has too many connections");
         return None;
     };
     let ticket = door.cuts.register(structure);
-    // Registered first, then asked again: a suspension in between is seen by one or by the other.
-    door.pins.ca_of(structure)?;
+    // Registered first, then asked again: a change of trust or of CA in between is seen by one or by the other.
+    door.pins.vouch(structure, &leaf, Purpose::Client, unix_time(door.clock.now())).ok()?;
     let age = jittered(&door.limits, &door.dice);
     let info = PeerInfo { structure, address };
     Some(HeldStream::new(arrival.tls, info, age).with_seat(seat).with_ticket(ticket))

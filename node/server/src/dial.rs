@@ -14,7 +14,9 @@ use crate::accept::{
 };
 use crate::clock::Clock;
 use crate::cuts::Cuts;
-use crate::tls::{LeafBox, PinBoard, client_config, placeholder_name, speaks_http_2};
+use crate::tls::{
+    LeafBox, PinBoard, Purpose, Shown, client_config_showing, placeholder_name, speaks_http_2, unix_time,
+};
 use hyper_util::rt::TokioIo;
 use relais_domain::structure_id::StructureId;
 use relais_wire::endpoint::Endpoint;
@@ -96,16 +98,31 @@ impl Dialer {
     /// # Errors
     /// [`DialError`].
     pub async fn dial(&self, endpoint: &Endpoint, structure: StructureId) -> Result<Channel, DialError> {
+        self.dial_showing(Shown::Current, endpoint, structure).await
+    }
+
+    /// The same, showing this one of this node's leaves.
+    ///
+    /// # Errors
+    /// [`DialError`].
+    pub async fn dial_showing(
+        &self,
+        shown: Shown,
+        endpoint: &Endpoint,
+        structure: StructureId,
+    ) -> Result<Channel, DialError> {
         if self.pins.ca_of(structure).is_none() {
             return Err(DialError::Unpinned);
         }
-        let tls = client_config(structure, Arc::clone(&self.leaf), Arc::clone(&self.pins), &self.clock);
+        let (leaf, pins) = (Arc::clone(&self.leaf), Arc::clone(&self.pins));
+        let tls = client_config_showing(shown, structure, leaf, pins, &self.clock);
         let stream = connect(endpoint, self.policy, tls).await?;
         let ticket = self.cuts.register(structure);
-        // Registered first, then asked again: a suspension in between is seen by one or by the other.
-        if self.pins.ca_of(structure).is_none() {
-            return Err(DialError::Unpinned);
-        }
+        // Registered first, then asked again: a change of trust or of CA in between is seen by one or by the other.
+        let theirs = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+        let theirs = theirs.ok_or(DialError::Unpinned)?;
+        let now = unix_time(self.clock.now());
+        self.pins.vouch(structure, theirs, Purpose::Server, now).map_err(|_| DialError::Unpinned)?;
         channel_over(HeldStream::new(stream, (), DIALLED_AGE_MAX).with_ticket(ticket)).await
     }
 }

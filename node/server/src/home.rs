@@ -1,5 +1,9 @@
 //! The node's folder: secret keys, one file each, readable by their owner alone; and where the rest lies.
 
+mod next;
+
+pub use next::FormerCa;
+
 use relais_wire::keys::{SealSecret, SigningSecret};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -34,6 +38,11 @@ pub enum HomeError {
     /// A key file has the wrong length.
     #[error("{0}: is not a key of this program; restore it from your backup")]
     KeyShape(PathBuf),
+    /// The database says that another root signs for this structure than the one in the folder.
+    #[error(
+        "{0}: the keys and the database are of two structures or of two times; restore both from one backup"
+    )]
+    OtherKeys(PathBuf),
     /// The system said no.
     #[error("{path}: {error}")]
     Io {
@@ -146,30 +155,40 @@ impl Home {
     }
 
     fn write_key(&self, name: &str, bytes: &[u8]) -> Result<(), HomeError> {
-        let path = self.keys().join(name);
-        let open = OpenOptions::new().write(true).create_new(true).mode(KEY_MODE).open(&path);
-        let mut file = open.map_err(io_error(&path))?;
-        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io_error(&path))
+        write_key(&self.keys().join(name), bytes)
     }
 
     fn read_key(&self, name: &str) -> Result<Zeroizing<Vec<u8>>, HomeError> {
-        let path = self.keys().join(name);
-        let metadata = fs::metadata(&path).map_err(io_error(&path))?;
-        let mode = metadata.mode() & 0o777;
-        if mode & 0o077 != 0 {
-            return Err(HomeError::KeyReadable { path, mode });
-        }
-        if metadata.len() > KEY_BYTES_MAX {
-            return Err(HomeError::KeyShape(path));
-        }
-        fs::read(&path).map(Zeroizing::new).map_err(io_error(&path))
+        read_key(&self.keys().join(name))
     }
 
     fn read_seed(&self, name: &str) -> Result<Zeroizing<[u8; 32]>, HomeError> {
-        let bytes = self.read_key(name)?;
-        let seed = bytes.as_slice().try_into().map_err(|_| HomeError::KeyShape(self.keys().join(name)))?;
-        Ok(Zeroizing::new(seed))
+        read_seed(&self.keys().join(name))
     }
+}
+
+fn write_key(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
+    let open = OpenOptions::new().write(true).create_new(true).mode(KEY_MODE).open(path);
+    let mut file = open.map_err(io_error(path))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io_error(path))
+}
+
+fn read_key(path: &Path) -> Result<Zeroizing<Vec<u8>>, HomeError> {
+    let metadata = fs::metadata(path).map_err(io_error(path))?;
+    let mode = metadata.mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(HomeError::KeyReadable { path: path.to_owned(), mode });
+    }
+    if metadata.len() > KEY_BYTES_MAX {
+        return Err(HomeError::KeyShape(path.to_owned()));
+    }
+    fs::read(path).map(Zeroizing::new).map_err(io_error(path))
+}
+
+fn read_seed(path: &Path) -> Result<Zeroizing<[u8; 32]>, HomeError> {
+    let bytes = read_key(path)?;
+    let seed = bytes.as_slice().try_into().map_err(|_| HomeError::KeyShape(path.to_owned()))?;
+    Ok(Zeroizing::new(seed))
 }
 
 fn make_folder(path: &Path) -> Result<(), HomeError> {
@@ -185,7 +204,7 @@ mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
 
-    fn secrets() -> Secrets {
+    pub(super) fn secrets() -> Secrets {
         Secrets {
             root: SigningSecret::from_bytes(&[1; 32]),
             signing: SigningSecret::from_bytes(&[2; 32]),

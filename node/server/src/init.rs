@@ -109,21 +109,25 @@ fn key(structure: StructureId, sequence: u64) -> Vec<u8> {
 /// # Errors
 /// [`CommitError`].
 pub async fn put_manifest(store: &dyn Store, manifest: &Manifest) -> Result<(), CommitError> {
-    let write = DocumentWrite {
+    store.commit(Batch { documents: vec![manifest_write(manifest)], ..Batch::default() }).await
+}
+
+/// What keeps one of this structure's own manifests, and never replaces another.
+pub(crate) fn manifest_write(manifest: &Manifest) -> DocumentWrite {
+    DocumentWrite {
         shelf: Shelf::Manifest,
         key: key(manifest.structure(), manifest.sequence()),
         expected_version: Expected::Absent,
         body: Some(manifest.signed().encode()),
-    };
-    store.commit(Batch { documents: vec![write], ..Batch::default() }).await
+    }
 }
 
-/// Reads this structure's own chain of manifests.
+/// Reads this structure's own chain of manifests: its first root says which structure this is.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when it is not whole.
-pub async fn read_chain(store: &dyn Store, structure: StructureId) -> Result<Chain, StoreError> {
-    let documents = store.documents(Shelf::Manifest, structure.as_bytes()).await?;
+pub async fn read_chain(store: &dyn Store) -> Result<Chain, StoreError> {
+    let documents = store.documents(Shelf::Manifest, &[]).await?;
     if documents.is_empty() {
         let gone =
             "data.db holds no manifest of this node: it is not the one the node was made with; restore it";

@@ -24,6 +24,7 @@ pub mod peer_service;
 pub mod peers;
 pub mod pruner;
 pub mod register;
+pub mod rotation;
 pub mod sweeper;
 pub mod sync;
 pub mod tls;

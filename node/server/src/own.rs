@@ -1,7 +1,7 @@
 //! What this structure is: its id, its manifests, and the keys it signs and opens with.
 
 use crate::clock::Dice;
-use crate::home::Secrets;
+use crate::home::{Home, HomeError, Secrets};
 use relais_domain::structure_id::StructureId;
 use relais_domain::time::{Span, Timestamp};
 use relais_store::{CommitError, Store};
@@ -134,7 +134,11 @@ impl Own {
 }
 
 /// How long before its end a manifest is renewed.
-const MANIFEST_RENEWAL: Span = Span::days(30);
+pub const MANIFEST_RENEWAL: Span = Span::days(30);
+
+fn ends_soon(manifest: &Manifest, now: Timestamp) -> bool {
+    manifest.claims().valid_until.minus(MANIFEST_RENEWAL) <= now
+}
 
 /// The chain with a new manifest if what the structure says of itself has changed, or the last one ends soon.
 ///
@@ -149,11 +153,54 @@ pub async fn refreshed(
 ) -> Result<Chain, RefreshError> {
     let current = chain.current().claims();
     let same = current.endpoints == profile.endpoints && current.name == profile.name;
-    if same && current.valid_until.minus(MANIFEST_RENEWAL) > now {
+    if same && !ends_soon(chain.current(), now) {
         return Ok(chain);
     }
     let claims = claims(profile, &secrets.ca_certificate, &secrets.signing, &secrets.sealing, now);
-    let next = chain.next(&claims, &secrets.root)?;
+    followed(&chain, &claims, &secrets.root, store).await
+}
+
+/// Whether the manifest was renewed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Renewal {
+    /// A new one says the same, from now on.
+    Made,
+    /// The current one holds long enough.
+    NotDue,
+}
+
+/// Renews the manifest of a running node when it ends soon; the root is read from the folder for that alone.
+///
+/// # Errors
+/// [`RefreshError`]: the current one stays.
+pub async fn renew(
+    own: &Own,
+    home: &Home,
+    store: &dyn Store,
+    now: Timestamp,
+) -> Result<Renewal, RefreshError> {
+    let chain = own.chain();
+    if !ends_soon(chain.current(), now) {
+        return Ok(Renewal::NotDue);
+    }
+    let secrets = home.secrets()?;
+    let claims = Claims {
+        valid_from: now.minus(Span::hours(1)),
+        valid_until: now.plus(MANIFEST_LIFETIME),
+        ..chain.current().claims().clone()
+    };
+    own.set_chain(followed(&chain, &claims, &secrets.root, store).await?);
+    Ok(Renewal::Made)
+}
+
+/// The chain with a manifest of these claims, stored.
+async fn followed(
+    chain: &Chain,
+    claims: &Claims,
+    root: &SigningSecret,
+    store: &dyn Store,
+) -> Result<Chain, RefreshError> {
+    let next = chain.next(claims, root)?;
     crate::init::put_manifest(store, &next).await?;
     Ok(chain.accept(next)?.chain)
 }
@@ -164,6 +211,9 @@ pub enum RefreshError {
     /// The profile does not fit a manifest.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// The root could not be read.
+    #[error(transparent)]
+    Home(#[from] HomeError),
     /// The store could not.
     #[error(transparent)]
     Commit(#[from] CommitError),

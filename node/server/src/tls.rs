@@ -13,17 +13,18 @@ mod verify;
 mod tests;
 
 pub use ca::{Ca, CaError, Leaf};
-pub use leaf::LeafBox;
-pub use pins::{PinBoard, PinError};
+pub use leaf::{LeafBox, Shown};
+pub use pins::{PinBoard, PinError, Pinned};
 pub use verify::{IdentityError, Purpose, identity_of, verify_leaf};
 
 use crate::clock::Clock;
+use leaf::{FormerFirst, InTurn};
 use relais_domain::structure_id::StructureId;
 use relais_domain::time::{Span, Timestamp};
-use rustls::client::Resumption;
+use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs};
 use rustls::pki_types::{ServerName, UnixTime};
-use rustls::server::NoServerSessionStorage;
+use rustls::server::{NoServerSessionStorage, ResolvesServerCert};
 use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, CommonState, ServerConfig, SignatureScheme, version};
 use std::sync::{Arc, OnceLock};
@@ -51,7 +52,7 @@ static ED25519_ONLY: WebPkiSupportedAlgorithms = WebPkiSupportedAlgorithms {
 
 /// The server's side of the link: any partner whose CA is pinned may come in.
 pub fn server_config(leaf: Arc<LeafBox>, pins: Arc<PinBoard>, clock: &Clock) -> Arc<ServerConfig> {
-    server(leaf, Verifier::new(Expected::Anyone, Pins::Board(pins)), clock)
+    server(Arc::new(InTurn(leaf)), Verifier::new(Expected::Anyone, Pins::Board(pins)), clock)
 }
 
 /// The client's side of the link: only `expected`, by its pinned CA.
@@ -61,7 +62,22 @@ pub fn client_config(
     pins: Arc<PinBoard>,
     clock: &Clock,
 ) -> Arc<ClientConfig> {
-    client(leaf, Verifier::new(Expected::Only(expected), Pins::Board(pins)), clock)
+    client_config_showing(Shown::Current, expected, leaf, pins, clock)
+}
+
+/// The client's side of the link, which shows this one of its leaves.
+pub(crate) fn client_config_showing(
+    shown: Shown,
+    expected: StructureId,
+    leaf: Arc<LeafBox>,
+    pins: Arc<PinBoard>,
+    clock: &Clock,
+) -> Arc<ClientConfig> {
+    let verifier = Verifier::new(Expected::Only(expected), Pins::Board(pins));
+    match shown {
+        Shown::Current => client(leaf, verifier, clock),
+        Shown::Former => client(Arc::new(FormerFirst(leaf)), verifier, clock),
+    }
 }
 
 /// The inviter's side of a pairing: whoever names itself in its certificate, to be checked against its manifest.
@@ -93,7 +109,7 @@ pub fn unix_time(at: Timestamp) -> UnixTime {
     UnixTime::since_unix_epoch(Duration::from_millis(u64::try_from(at.0).unwrap_or(0)))
 }
 
-fn server(leaf: Arc<LeafBox>, verifier: Verifier, clock: &Clock) -> Arc<ServerConfig> {
+fn server(leaf: Arc<dyn ResolvesServerCert>, verifier: Verifier, clock: &Clock) -> Arc<ServerConfig> {
     let mut config = ServerConfig::builder_with_details(provider(), Arc::new(NodeTime(clock.clone())))
         .with_protocol_versions(&[&version::TLS13])
         .expect("the provider has suites of TLS 1.3")
@@ -106,7 +122,7 @@ fn server(leaf: Arc<LeafBox>, verifier: Verifier, clock: &Clock) -> Arc<ServerCo
     Arc::new(config)
 }
 
-fn client(leaf: Arc<LeafBox>, verifier: Verifier, clock: &Clock) -> Arc<ClientConfig> {
+fn client(leaf: Arc<dyn ResolvesClientCert>, verifier: Verifier, clock: &Clock) -> Arc<ClientConfig> {
     let mut config = ClientConfig::builder_with_details(provider(), Arc::new(NodeTime(clock.clone())))
         .with_protocol_versions(&[&version::TLS13])
         .expect("the provider has suites of TLS 1.3")

@@ -1,11 +1,15 @@
 //! Small tasks that keep one thing in step with another.
 
+mod manifest;
+
+pub(super) use manifest::{hold_former_leaf, keep_manifest};
+
 use crate::cuts::Cuts;
 use crate::engine::Engine;
 use crate::pairing::Paired;
-use crate::peers::PeerTrust;
+use crate::peers::{PeerRecord, PeerTrust};
 use crate::sweeper::wake_partner;
-use crate::tls::{Ca, LEAF_LIFETIME, LeafBox, PinBoard};
+use crate::tls::{Ca, LEAF_LIFETIME, LeafBox, PinBoard, Pinned};
 use relais_domain::structure_id::StructureId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,11 +30,7 @@ pub(super) async fn keep_pins(engine: Arc<Engine>, pins: Arc<PinBoard>, cuts: Cu
             gone.retain(|other| *other != peer);
             let trust = record.trust();
             match trust {
-                PeerTrust::Paired | PeerTrust::Suspended => {
-                    if let Err(error) = pins.pin(peer, record.chain().tls_ca()) {
-                        tracing::error!(peer.id = %peer, %error, "Partner's CA refused");
-                    }
-                }
+                PeerTrust::Paired | PeerTrust::Suspended => follow(&record, &pins, &cuts),
                 PeerTrust::Pending | PeerTrust::Removed => pins.unpin(peer),
             }
             let before = known.insert(peer, trust);
@@ -54,12 +54,26 @@ pub(super) async fn keep_pins(engine: Arc<Engine>, pins: Arc<PinBoard>, cuts: Cu
     }
 }
 
+/// Pins the CA that the partner's manifests name, and cuts what is open under one that counts no more.
+fn follow(partner: &PeerRecord, pins: &PinBoard, cuts: &Cuts) {
+    let peer = partner.structure();
+    match pins.follow(&partner.chain()) {
+        Ok(Pinned::Kept) => {}
+        Ok(Pinned::Dropped) => {
+            let cut = cuts.cut(peer);
+            tracing::info!(peer.id = %peer, cut, "Partner's CA replaced: connections cut");
+        }
+        Err(error) => tracing::error!(peer.id = %peer, %error, "Partner's CA refused"),
+    }
+}
+
 /// Renews the short-lived leaf while the node runs.
 pub(super) async fn keep_leaf(engine: Arc<Engine>, ca: Arc<Ca>, leaf: Arc<LeafBox>) {
     let mut tick = tokio::time::interval(LEAF_PERIOD);
     loop {
         tick.tick().await;
         let now = engine.clock().now();
+        leaf.retire_former(now);
         if now < leaf.renew_at() {
             continue;
         }

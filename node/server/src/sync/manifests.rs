@@ -11,11 +11,18 @@ pub(super) struct Incoming<'a> {
     peer: StructureId,
     /// The manifests of the run that is coming in, in sequence.
     run: Vec<Manifest>,
+    /// The sequence of the last manifest the partner has.
+    last: u64,
 }
 
 impl<'a> Incoming<'a> {
     pub(super) fn new(context: &'a SyncContext, peer: StructureId) -> Self {
-        Self { context, peer, run: Vec::new() }
+        Self { context, peer, run: Vec::new(), last: 0 }
+    }
+
+    /// Notes how far the partner's manifests go.
+    pub(super) fn expect(&mut self, last: u64) {
+        self.last = last;
     }
 
     /// Takes in one manifest. A run begins anew with the first; each is tried with those before it.
@@ -52,6 +59,8 @@ impl<'a> Incoming<'a> {
                     Ended("the store could not")
                 })
             }
+            // A thief of the root was here first: the rotation that settles it is still to come in this run.
+            Err(ManifestError::Equivocation(_)) if self.run_goes_on() => Ok(()),
             Err(error @ ManifestError::Equivocation(_)) => {
                 tracing::error!(peer.id = %self.peer, %error, "A partner signed two manifests that exclude each other");
                 Err(Ended("two manifests exclude each other"))
@@ -61,5 +70,9 @@ impl<'a> Incoming<'a> {
                 Err(Ended("a manifest is no good"))
             }
         }
+    }
+
+    fn run_goes_on(&self) -> bool {
+        self.run.last().is_some_and(|last| last.sequence() < self.last)
     }
 }

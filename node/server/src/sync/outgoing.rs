@@ -101,8 +101,9 @@ impl<'a> Outgoing<'a> {
         self.push_changes().await
     }
 
-    /// Sends the records the other side was not told of.
+    /// Sends the records the other side was not told of, and before them the manifest they name.
     pub(super) async fn push_changes(&mut self) -> Result<(), Ended> {
+        self.manifests().await?;
         let mut sent = 0;
         for signed in self.records().await? {
             if self.told.insert(signed.identity) {

@@ -107,6 +107,7 @@ impl<'a> SyncStream<'a> {
     async fn greet(&mut self, hello: &SyncHello) -> Result<(), Ended> {
         let difference = hello.clock.since(self.context.clock.now());
         self.context.peers.heard(self.peer, Some(difference));
+        self.manifests.expect(hello.manifest);
         let held = records_digest(self.context.directory.identities(self.peer));
         if self.context.passes(self.peer) == Passes::All
             && hello.records_digest != held

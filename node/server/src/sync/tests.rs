@@ -12,7 +12,7 @@ use relais_store::memory::MemoryStore;
 use relais_wire::frame::{ConsistencyProof, ConsistencyWanted, SyncFrame, SyncHello};
 use relais_wire::keys::SigningSecret;
 use relais_wire::ledger::{Checkpoint, sign_checkpoint};
-use relais_wire::manifest::StructureKind;
+use relais_wire::manifest::{Claims, Manifest, StructureKind};
 use relais_wire::manifest::chain::Chain;
 use relais_wire::record::records_digest;
 use serde_json::json;
@@ -27,6 +27,7 @@ struct End {
     store: Arc<dyn Store>,
     own: Arc<Own>,
     root: SigningSecret,
+    next_root: SigningSecret,
     context: SyncContext,
 }
 
@@ -36,7 +37,7 @@ impl End {
         let profile =
             Profile { name: name.to_owned(), kind: StructureKind::DigitalHub, endpoints: Vec::new() };
         let ca = |structure| crate::tls::Ca::generate(structure).unwrap().into_parts();
-        let Founded { secrets, manifest, .. } = found(&profile, ca, &dice, clock.now()).unwrap();
+        let Founded { secrets, manifest, next_root } = found(&profile, ca, &dice, clock.now()).unwrap();
         let chain = Chain::found(manifest).unwrap();
         let own = Arc::new(Own::new(chain, secrets.signing, vec![secrets.sealing]));
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
@@ -45,7 +46,7 @@ impl End {
         let directory = Directory::load(s(), o(), clock.clone(), dice).await.unwrap();
         let ledger = Arc::new(Ledger::new(s(), o()));
         let context = SyncContext::new(Arc::new(peers), o(), Arc::new(directory), ledger, clock);
-        Self { store, own, root: secrets.root, context }
+        Self { store, own, root: secrets.root, next_root, context }
     }
 
     fn id(&self) -> StructureId {
@@ -289,6 +290,65 @@ async fn a_newer_manifest_arrives() {
     b.own.set_chain(b.own.chain().accept(next).unwrap().chain);
     until("renamed", async || a.context.peers.chain(b.id()).unwrap().current().sequence() == 2).await;
     assert_eq!(a.context.peers.peer(b.id()).unwrap().name(), "hub, renamed");
+}
+
+/// A manifest by the root of `of` after its current one, saying another name.
+fn named(of: &End, chain: &Chain, name: &str) -> Manifest {
+    let claims = Claims { name: name.to_owned(), ..chain.current().claims().clone() };
+    chain.next(&claims, &of.root).unwrap()
+}
+
+#[tokio::test]
+async fn a_rotation_reaches_a_partner_that_a_thief_of_the_root_reached_first() {
+    let (a, b) = pair().await;
+    let first = Chain::clone(&b.own.chain());
+    let theft = named(&b, &first, "thief");
+    let stolen = first.accept(theft.clone()).unwrap().chain;
+    a.context.peers.set_chain(stolen).await.unwrap();
+    let renamed = first.accept(named(&b, &first, "renamed")).unwrap().chain;
+    let third = SigningSecret::from_bytes(&[77; 32]).verify_key().spki_hash();
+    let claims = renamed.current().claims().clone();
+    let rotation = renamed.rotation(&claims, &b.next_root, third).unwrap();
+    b.own.set_chain(renamed.accept(rotation).unwrap().chain);
+    join(&a, &b);
+    until("rotated", async || *a.context.peers.chain(b.id()).unwrap() == *b.own.chain()).await;
+    let mut line = a.open(&b);
+    line.hello(&b, 2).await;
+    line.say(SyncFrame::Manifest(first.current().signed().encode())).await;
+    line.say(SyncFrame::Manifest(theft.signed().encode())).await;
+    line.has_ended().await;
+    assert_eq!(*a.context.peers.chain(b.id()).unwrap(), *b.own.chain());
+}
+
+#[tokio::test]
+async fn two_manifests_that_exclude_each_other_end_the_stream() {
+    let (a, b) = pair().await;
+    let first = Chain::clone(&b.own.chain());
+    let held = first.accept(named(&b, &first, "one")).unwrap().chain;
+    a.context.peers.set_chain(held.clone()).await.unwrap();
+    let mut line = a.open(&b);
+    line.hello(&b, 2).await;
+    line.say(SyncFrame::Manifest(first.current().signed().encode())).await;
+    line.say(SyncFrame::Manifest(named(&b, &first, "other").signed().encode())).await;
+    line.has_ended().await;
+    assert_eq!(*a.context.peers.chain(b.id()).unwrap(), held);
+}
+
+#[tokio::test]
+async fn records_of_a_new_manifest_come_after_it() {
+    let (a, b) = pair().await;
+    b.publishes("one").await;
+    join(&a, &b);
+    until("first", async || a.holds(&b) == 1).await;
+    let chain = b.own.chain();
+    b.own.set_chain(chain.accept(named(&b, &chain, "renewed")).unwrap().chain);
+    b.context.directory.renew().await.unwrap();
+    let own = b.id();
+    let named = async || {
+        let held = a.context.directory.records_of(own).await.unwrap();
+        held.first().map(|signed| signed.record.manifest)
+    };
+    until("signed anew", async || named().await == Some(2)).await;
 }
 
 #[tokio::test]

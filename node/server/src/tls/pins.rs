@@ -1,12 +1,15 @@
-//! Which CA each partner is known by: one each, and no CA key for two structures.
+//! Which CA each partner is known by: one each, the one before beside it for a while, and no CA key for two structures.
 //!
 //! Threat (misbinding): a partner lists another's CA key in its own manifest, so that the other's certificates would
 //! count as its own.
 
-use super::CERTIFICATE_BYTES_MAX;
+use super::{CERTIFICATE_BYTES_MAX, unix_time};
 use relais_domain::digest::Digest;
 use relais_domain::structure_id::StructureId;
+use relais_domain::time::Timestamp;
 use relais_wire::keys::VerifyKey;
+use relais_wire::manifest::chain::Chain;
+use rustls::pki_types::UnixTime;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -67,6 +70,33 @@ pub struct PinBoard {
 struct Pin {
     certificate: Arc<[u8]>,
     key: Digest,
+    former: Option<FormerPin>,
+}
+
+/// The CA before: accepted beside the current one until `until`.
+struct FormerPin {
+    certificate: Arc<[u8]>,
+    key: Digest,
+    until: Timestamp,
+}
+
+impl Pin {
+    fn former_key(&self) -> Option<Digest> {
+        self.former.as_ref().map(|former| former.key)
+    }
+
+    fn keys(&self) -> impl Iterator<Item = Digest> {
+        std::iter::once(self.key).chain(self.former_key())
+    }
+}
+
+/// What became of the CAs that a partner was known by before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pinned {
+    /// None of them counts less than before.
+    Kept,
+    /// The one it was known by is accepted no more: what is open under it is to be cut.
+    Dropped,
 }
 
 impl PinBoard {
@@ -86,8 +116,29 @@ impl PinBoard {
         let key = key_of(ca)?;
         let mut pins = self.pins.write().unwrap_or_else(PoisonError::into_inner);
         self.judge(&pins, structure, key)?;
-        pins.insert(structure, Pin { certificate: ca.into(), key });
+        pins.insert(structure, Pin { certificate: ca.into(), key, former: None });
         Ok(())
+    }
+
+    /// Pins the TLS CA that the manifests of a partner name now, and beside it the one before as long as they overlap.
+    ///
+    /// # Errors
+    /// [`PinError`]: the former pin stays.
+    pub fn follow(&self, chain: &Chain) -> Result<Pinned, PinError> {
+        let structure = chain.structure();
+        let key = key_of(chain.tls_ca())?;
+        let mut pins = self.pins.write().unwrap_or_else(PoisonError::into_inner);
+        self.judge(&pins, structure, key)?;
+        let former = chain.former_tls_ca().and_then(|(ca, until)| {
+            let key = key_of(ca).ok()?;
+            self.judge(&pins, structure, key).ok()?;
+            Some(FormerPin { certificate: ca.into(), key, until })
+        });
+        let pin = Pin { certificate: chain.tls_ca().into(), key, former };
+        let before = pins.get(&structure).map(|before| before.key);
+        let dropped = before.is_some_and(|before| !pin.keys().any(|key| key == before));
+        pins.insert(structure, pin);
+        Ok(if dropped { Pinned::Dropped } else { Pinned::Kept })
     }
 
     /// Whether `ca` (DER) could be pinned for `structure`.
@@ -109,13 +160,23 @@ impl PinBoard {
         pins.get(&structure).map(|pin| Arc::clone(&pin.certificate))
     }
 
+    /// Every CA certificate (DER) that `structure` is accepted by at `now`, the current one first.
+    pub(super) fn cas_at(&self, structure: StructureId, now: UnixTime) -> Vec<Arc<[u8]>> {
+        let pins = self.pins.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(pin) = pins.get(&structure) else { return Vec::new() };
+        let former = pin.former.as_ref().filter(|former| now < unix_time(former.until));
+        let former = former.map(|former| Arc::clone(&former.certificate));
+        std::iter::once(Arc::clone(&pin.certificate)).chain(former).collect()
+    }
+
     fn judge(
         &self,
         pins: &BTreeMap<StructureId, Pin>,
         structure: StructureId,
         key: Digest,
     ) -> Result<(), PinError> {
-        let of_another = pins.iter().any(|(other, pin)| *other != structure && pin.key == key);
+        let of_another =
+            pins.iter().any(|(other, pin)| *other != structure && pin.keys().any(|pinned| pinned == key));
         if structure == self.own {
             Err(PinError::Ourselves)
         } else if of_another || key == self.own_key {

@@ -1,5 +1,9 @@
 use super::*;
+use crate::own::{Profile, claims};
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, SanType};
+use relais_wire::keys::{SealSecret, SigningSecret};
+use relais_wire::manifest::chain::{Chain, TLS_CA_OVERLAP};
+use relais_wire::manifest::{Manifest, StructureKind};
 use zeroize::Zeroizing;
 
 const NOW: Timestamp = Timestamp(1_795_305_600_000);
@@ -134,4 +138,63 @@ fn nothing_prints_a_key() {
     let leaf = leaf_of(&ca, b"a");
     let shown = format!("{ca:?} {leaf:?} {:?}", LeafBox::new(&leaf).expect("a leaf with its key"));
     assert!(!shown.contains('[') && shown.len() < 200, "{shown}");
+}
+
+/// A partner's chain whose second manifest names another CA from `NOW` on.
+fn chain_of(first: &Ca, second: &Ca) -> Chain {
+    let (root, seal) = (SigningSecret::from_bytes(&[1; 32]), SealSecret::from_bytes(&[2; 32]));
+    let next_root = SigningSecret::from_bytes(&[3; 32]).verify_key().spki_hash();
+    let profile =
+        Profile { name: "Essai".to_owned(), kind: StructureKind::DigitalHub, endpoints: Vec::new() };
+    let said = |ca: &Ca, now| claims(&profile, ca.certificate(), &root, &seal, now);
+    let manifest = Manifest::first(&said(first, NOW), &root, next_root).expect("a first manifest");
+    let chain = Chain::found(manifest).expect("the first");
+    let next = chain.next(&said(second, NOW.plus(Span::hours(1))), &root).expect("the next");
+    chain.accept(next).expect("accepted").chain
+}
+
+#[test]
+fn a_replaced_ca_is_accepted_for_seven_days_and_refused_after() {
+    let id = SigningSecret::from_bytes(&[1; 32]).verify_key().structure_id();
+    let [first, second, stranger] = [(); 3].map(|()| Ca::generate(id).expect("a CA"));
+    let board = PinBoard::new(structure(b"own"), ca(b"own").certificate()).expect("a board");
+    let chain = chain_of(&first, &second);
+    let founded = Chain::found(chain.at(1).expect("the first").clone()).expect("the first");
+    let vouches = |ca: &Ca, at: Timestamp| {
+        let leaf = ca.issue_leaf(id, at, Span::days(1)).expect("a leaf").certificate;
+        board.vouch(id, &leaf, Purpose::Client, unix_time(at))
+    };
+    assert_eq!(vouches(&first, NOW), Err(IdentityError::Unpinned));
+    assert_eq!(board.follow(&founded), Ok(Pinned::Kept));
+    assert!(vouches(&first, NOW).is_ok() && vouches(&second, NOW).is_err());
+    assert_eq!(board.follow(&chain), Ok(Pinned::Kept));
+    let end = NOW.plus(TLS_CA_OVERLAP);
+    assert!(vouches(&first, end.minus(Span::seconds(1))).is_ok() && vouches(&second, end).is_ok());
+    assert!(matches!(vouches(&first, end), Err(IdentityError::Chain(_))));
+    assert!(matches!(vouches(&stranger, NOW), Err(IdentityError::Chain(_))));
+    assert_eq!(board.pin(structure(b"two"), first.certificate()), Err(PinError::OfAnother));
+    board.unpin(id);
+    assert_eq!(vouches(&second, NOW), Err(IdentityError::Unpinned));
+}
+
+#[test]
+fn the_door_shows_the_former_leaf_now_and_then_until_it_ends() {
+    let (current, former) = (leaf_of(&ca(b"a"), b"a"), leaf_of(&ca(b"a"), b"a"));
+    let held = LeafBox::new(&current).expect("a leaf with its key");
+    let shown = |held: &LeafBox| held.in_turn().cert[0].to_vec();
+    assert_eq!((shown(&held), shown(&held)), (current.certificate.clone(), current.certificate.clone()));
+    assert_eq!(held.tries(), [Shown::Current]);
+    held.hold_former(&former).expect("its key");
+    let six: Vec<bool> = (0..6).map(|_| shown(&held) == former.certificate).collect();
+    assert_eq!(six, [false, true, false, false, true, false]);
+    let tries = [Shown::Current, Shown::Former].into_iter().cycle();
+    let met: Vec<(Shown, bool)> = tries.zip(six).collect();
+    for pair in [Shown::Current, Shown::Former].map(|shown| [(shown, true), (shown, false)]).concat() {
+        assert!(met.contains(&pair), "a dial and a door that both rotated never meet as {pair:?}");
+    }
+    assert_eq!(held.tries(), [Shown::Current, Shown::Former]);
+    held.retire_former(former.not_after.minus(Span(1)));
+    assert_eq!(held.tries().len(), 2);
+    held.retire_former(former.not_after);
+    assert_eq!((held.tries(), shown(&held)), (&[Shown::Current][..], current.certificate));
 }
