@@ -20,7 +20,7 @@ pub(crate) enum Format {
 /// What a command answers: the same twice, for a script and for a human.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
-    /// One JSON object.
+    /// One JSON object; null when it was printed before.
     pub(crate) json: Value,
     /// Lines.
     pub(crate) text: String,
@@ -46,6 +46,7 @@ impl Answer {
     pub(crate) fn print(&self, format: Format, out: &mut impl Write) -> Result<(), Failure> {
         match format {
             Format::Text => print_line(&inert(self.text.trim_end()), out),
+            Format::Json if self.json.is_null() => Ok(()),
             Format::Json => print_line(&inert_json(&self.json), out),
         }
     }
