@@ -383,7 +383,11 @@ fn a_replaced_tls_ca_overlaps_for_seven_days() {
     assert_eq!(replaced.former_tls_ca(), Some((&b"certificate"[..], until)));
     let later = naming_ca(b"second", NOW.plus(Span::days(3)));
     let renewed = followed(&replaced, replaced.next(&later, &secret(1)).expect("next"));
-    assert_eq!(renewed.former_tls_ca(), Some((&b"certificate"[..], until)), "a renewal prolonged the overlap");
+    assert_eq!(
+        renewed.former_tls_ca(),
+        Some((&b"certificate"[..], until)),
+        "a renewal prolonged the overlap"
+    );
     let third = naming_ca(b"third", NOW.plus(Span::days(4)));
     let again = followed(&renewed, renewed.next(&third, &secret(1)).expect("next"));
     assert_eq!(again.former_tls_ca().map(|(ca, _)| ca), Some(&b"second"[..]), "one former CA, the last");
