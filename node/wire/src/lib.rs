@@ -21,4 +21,5 @@ pub mod record;
 pub mod recovery;
 pub mod seal;
 pub mod text;
+pub mod token;
 pub mod walk_in;
