@@ -116,23 +116,33 @@ async fn a_disclosure_waits_while_the_clocks_are_apart_and_a_stop_does_not() -> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_lies_in_the_future_waits_and_what_lies_in_the_past_passes() -> Result<()> {
+async fn a_stop_never_waits_behind_what_a_wrong_clock_wrote() -> Result<()> {
     let apart = Apart::start().await?;
     let thread = apart.refer().await?;
     apart.turn(0, 10).await?;
-    // To the agency this acceptance lies ten minutes ahead.
+    // To the agency this acceptance lies ten minutes ahead: it is taken, and the disclosure that answers it waits.
     let view = apart.at_hub.act(&thread, case::accept()).await?;
     ensure!(wrote(&view, EventKind::Accepted), "{}", words(&view));
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    let here = apart.at_agency.show(&thread).await?;
-    ensure!(!wrote(&here, EventKind::Accepted), "an event of the future was taken");
-    // A stop from the future passes: nothing waits for it that could be lost.
+    let held =
+        |view: &desk::ThreadView| wrote(view, EventKind::Accepted) && has(view, Attention::DisclosureHeld);
+    becomes("the acceptance passes, the disclosure waits", &apart.at_agency, &thread, held).await?;
     let stopped_at_hub = apart.at_hub.act(&thread, case::stop()).await?;
     ensure!(course_of(&stopped_at_hub).2 == ConsentStanding::Stopped);
-
-    apart.turn(0, 0).await?;
     let ended = |view: &_| course_of(view).2 == ConsentStanding::Stopped;
-    becomes_within("everything arrives once the clocks agree", RELINKED, &apart.at_agency, &thread, ended)
-        .await?;
+    becomes("the stop passes with the clocks apart", &apart.at_agency, &thread, ended).await?;
+    let here = apart.at_agency.show(&thread).await?;
+    ensure!(here.disclosure() == desk::Disclosure::NotYet, "disclosed after the stop");
+    apart.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_referral_from_the_future_waits_until_the_clocks_agree() -> Result<()> {
+    let apart = Apart::start().await?;
+    apart.turn(10, 0).await?;
+    let thread = id_of(&apart.at_agency.refer(Case::default().referral(&apart.hub_id)).await?)?;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    ensure!(apart.at_hub.find(&thread).await?.is_none(), "a referral of the future was taken");
+    apart.turn(0, 0).await?;
+    apart.at_agency.delivered(&thread, RELINKED).await?;
     apart.stop().await
 }
