@@ -22,7 +22,7 @@ pub(crate) fn is_combining(character: char) -> bool {
 }
 
 /// The words of `text`: lower case, no accent, one space between words.
-pub(crate) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let mut words = String::with_capacity(text.len());
     plain_into(text, &mut words);
     words

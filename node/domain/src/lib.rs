@@ -15,7 +15,7 @@ pub mod event;
 pub mod fold;
 pub mod id;
 pub mod ledger_leaf;
-mod letters;
+pub mod letters;
 pub mod limits;
 pub mod merkle;
 pub mod personal;

@@ -1,0 +1,78 @@
+//! The list of follow-ups: by first name as people type it, one's own, and a coordinator's team.
+
+use super::super::bench::{House, caller};
+use super::*;
+use relais_proto::peer::v1 as peer;
+use tonic::Code;
+
+async fn open(desk: &Desk, caller: &Caller, given: &str) {
+    let request = desk::OpenFollowUpRequest {
+        request_id: desk.engine.dice().bytes::<16>().to_vec(),
+        name: Some(peer::Name { given: given.to_owned(), family: "Benali".to_owned() }),
+        ..desk::OpenFollowUpRequest::default()
+    };
+    desk.open_follow_up(request, caller).await.unwrap();
+}
+
+async fn listed(
+    desk: &Desk,
+    caller: &Caller,
+    name_prefix: &str,
+    team: peer::YesNo,
+) -> Result<Vec<String>, Status> {
+    let request = desk::ListFollowUpsRequest {
+        name_prefix: name_prefix.to_owned(),
+        team: team.into(),
+        ..desk::ListFollowUpsRequest::default()
+    };
+    let listed = desk.list_follow_ups(request, caller).await?;
+    let mut names: Vec<String> =
+        listed.follow_ups.into_iter().map(|one| one.name.unwrap_or_default().given).collect();
+    names.sort();
+    Ok(names)
+}
+
+#[tokio::test]
+async fn a_person_is_found_by_the_beginning_of_the_first_name() {
+    let desk = House::new("agency").desk().await;
+    let nadia = caller(&desk, "nadia", Role::Counsellor).await;
+    for given in ["Éloïse", "Eléonore", "Élodie", "Amina", "Анна", "E\u{301}lia", "Marie-Élise"] {
+        open(&desk, &nadia, given).await;
+    }
+    let own = peer::YesNo::Unspecified;
+    let decomposed = "E\u{301}lia";
+    for typed in ["el", "ÉL", "Él", "E\u{301}l", " el "] {
+        let found = listed(&desk, &nadia, typed, own).await.unwrap();
+        assert_eq!(found, ["Eléonore", decomposed, "Élodie", "Éloïse"], "{typed}");
+    }
+    assert_eq!(listed(&desk, &nadia, "eloi", own).await.unwrap(), ["Éloïse"]);
+    assert_eq!(listed(&desk, &nadia, "анн", own).await.unwrap(), ["Анна"]);
+    assert_eq!(listed(&desk, &nadia, "marie el", own).await.unwrap(), ["Marie-Élise"]);
+    assert!(listed(&desk, &nadia, "mina", own).await.unwrap().is_empty(), "the beginning, not the middle");
+    assert!(listed(&desk, &nadia, "benali", own).await.unwrap().is_empty(), "not the family name");
+    assert_eq!(listed(&desk, &nadia, "", own).await.unwrap().len(), 7);
+    let refused = listed(&desk, &nadia, &"a".repeat(TEXT_CHARS_MAX + 1), own).await.unwrap_err();
+    assert_eq!(refused.metadata().get("relais-field").unwrap(), "name_prefix");
+}
+
+#[tokio::test]
+async fn the_teams_follow_ups_are_for_coordinators_who_ask() {
+    let desk = House::new("agency").desk().await;
+    let nadia = caller(&desk, "nadia", Role::Counsellor).await;
+    let chief = caller(&desk, "chief", Role::Coordinator).await;
+    open(&desk, &nadia, "Amina").await;
+    open(&desk, &chief, "Boris").await;
+    for own in [peer::YesNo::Unspecified, peer::YesNo::No] {
+        assert_eq!(listed(&desk, &nadia, "", own).await.unwrap(), ["Amina"]);
+        assert_eq!(listed(&desk, &chief, "", own).await.unwrap(), ["Boris"]);
+    }
+    assert_eq!(listed(&desk, &chief, "", peer::YesNo::Yes).await.unwrap(), ["Amina", "Boris"]);
+    assert_eq!(listed(&desk, &chief, "am", peer::YesNo::Yes).await.unwrap(), ["Amina"]);
+    let leaves = desk.engine.store().ledger_size().await.unwrap();
+    let refused = listed(&desk, &nadia, "", peer::YesNo::Yes).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+    assert_eq!(desk.engine.store().ledger_size().await.unwrap(), leaves + 1, "it is on record");
+    let request = desk::ListFollowUpsRequest { team: 9, ..desk::ListFollowUpsRequest::default() };
+    let refused = desk.list_follow_ups(request, &nadia).await.unwrap_err();
+    assert_eq!(refused.metadata().get("relais-field").unwrap(), "team");
+}
