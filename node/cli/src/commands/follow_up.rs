@@ -82,8 +82,11 @@ pub(crate) async fn run(args: FollowUpArgs, context: &Context) -> Result<Answer,
     match args.command {
         FollowUpCommand::Open(args) => open(args, context).await,
         FollowUpCommand::List { page } => {
-            let request = ListFollowUpsRequest { page_token: page.unwrap_or_default(), ..Default::default() };
-            Ok(follow_up::list(&context.desk().await?.list_follow_ups(request).await?.into_inner()))
+            let mut desk = context.desk().await?;
+            let team = resolve::team(&mut desk).await?.into();
+            let page_token = page.unwrap_or_default();
+            let request = ListFollowUpsRequest { page_token, team, ..ListFollowUpsRequest::default() };
+            Ok(follow_up::list(&desk.list_follow_ups(request).await?.into_inner()))
         }
         FollowUpCommand::Show { follow_up } => {
             let mut desk = context.desk().await?;

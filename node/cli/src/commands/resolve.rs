@@ -5,9 +5,10 @@ use crate::exit::Failure;
 use crate::ids::{self, Id, Prefix};
 use relais_domain::structure_id::StructureId;
 use relais_proto::desk::v1::{
-    ListFollowUpsRequest, ListPeersRequest, ListPeersResponse, ListThreadsRequest, PeerView, ThreadFilter,
-    ThreadSummary,
+    ListFollowUpsRequest, ListPeersRequest, ListPeersResponse, ListThreadsRequest, PeerView, Role,
+    ThreadFilter, ThreadSummary, WhoamiRequest,
 };
+use relais_proto::peer::v1::YesNo;
 
 /// Ids asked for at once; more that begin alike are too many anyway.
 const MATCHES_MAX: u32 = 100;
@@ -64,10 +65,20 @@ pub(super) async fn follow_up_id(desk: &mut Desk, typed: &Prefix) -> Result<Id, 
     let request = ListFollowUpsRequest {
         page_size: MATCHES_MAX,
         id_prefix: typed.digits().to_owned(),
+        team: team(desk).await?.into(),
         ..ListFollowUpsRequest::default()
     };
     let found = desk.list_follow_ups(request).await?.into_inner().follow_ups;
     typed.pick("follow-up", found.iter().map(|view| view.follow_up_id.as_slice()))
+}
+
+/// Whether the whole team's follow-ups are meant: a coordinator's are.
+///
+/// # Errors
+/// [`Failure`] of the node.
+pub(super) async fn team(desk: &mut Desk) -> Result<YesNo, Failure> {
+    let user = desk.whoami(WhoamiRequest::default()).await?.into_inner().user.unwrap_or_default();
+    Ok(if user.roles.contains(&Role::Coordinator.into()) { YesNo::Yes } else { YesNo::No })
 }
 
 /// Partners and pairings.

@@ -13,7 +13,7 @@ use relais_domain::content::{FeedbackLevel, Reason};
 use relais_domain::decide::Attention;
 use relais_domain::event::Side;
 use relais_proto::desk::v1::{ConsentView, NoticeView};
-use relais_proto::peer::v1::{Consent, ConsentGiven, ConsentParty, Stage};
+use relais_proto::peer::v1::{Consent, ConsentGiven, ConsentParty, Stage, YesNo};
 use serde_json::{Value, json};
 
 fn party_json(party: Option<&ConsentParty>) -> Value {
@@ -132,11 +132,16 @@ fn consent_lines(lines: &mut Lines, consent: &Consent) {
 
 /// A notice, as it is read to the person.
 pub(crate) fn notice(notice: &NoticeView) -> Answer {
+    let reviewed = notice.reviewed() == YesNo::Yes;
     let json = json!({
         "notice_id": notice.notice_id,
         "language": notice.language,
         "text": notice.text,
         "sha256": ids::hex(&notice.text_hash),
+        "reviewed": reviewed,
+        "script": notice.script,
     });
-    Answer::new(json, notice.text.clone())
+    let warning = "Nobody who speaks this language has reviewed this text yet.";
+    let text = if reviewed { notice.text.clone() } else { format!("{warning}\n\n{}", notice.text) };
+    Answer::new(json, text)
 }
