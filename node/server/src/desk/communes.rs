@@ -1,0 +1,79 @@
+//! Communes as people name them: by their name, by a postcode, by their code.
+
+use super::answer;
+use relais_domain::territory::{self, Commune, communes_named, communes_of_postcode};
+use relais_proto::desk::v1 as desk;
+use tonic::Status;
+
+/// Fewest characters that communes are looked for by.
+pub(super) const TEXT_CHARS_MIN: usize = 2;
+/// Most characters that communes are looked for by.
+pub(super) const TEXT_CHARS_MAX: usize = 80;
+/// Most communes of one answer.
+pub(super) const FOUND_MAX: usize = 20;
+/// Communes of one answer when nobody says how many.
+const FOUND_USUAL: usize = 10;
+
+/// Looks for communes.
+pub(super) fn find(request: &desk::FindCommunesRequest) -> Result<desk::FindCommunesResponse, Status> {
+    let text = request.text.trim();
+    if !(TEXT_CHARS_MIN..=TEXT_CHARS_MAX).contains(&text.chars().count()) {
+        return Err(answer::field("text", &format!("{TEXT_CHARS_MIN} to {TEXT_CHARS_MAX} characters")));
+    }
+    let limit = match usize::try_from(request.limit) {
+        Ok(0) => FOUND_USUAL,
+        Ok(limit) if limit <= FOUND_MAX => limit,
+        Ok(_) | Err(_) => return Err(answer::field("limit", &format!("1 to {FOUND_MAX}"))),
+    };
+    Ok(desk::FindCommunesResponse { communes: found(text, limit).iter().map(view).collect() })
+}
+
+/// Digits are a postcode first, which is what people know, then a code; letters are a name.
+fn found(text: &str, limit: usize) -> Vec<Commune> {
+    let by_postcode: Vec<Commune> = communes_of_postcode(text).take(limit).collect();
+    if !by_postcode.is_empty() {
+        return by_postcode;
+    }
+    match territory::commune(text) {
+        Ok(found) => vec![found.commune()],
+        Err(_) => communes_named(text, limit),
+    }
+}
+
+fn view(commune: &Commune) -> desk::CommuneView {
+    let departement = commune.departement().departement();
+    desk::CommuneView {
+        code: commune.code().to_string(),
+        name: commune.name().to_owned(),
+        departement_code: departement.code().to_string(),
+        departement_name: departement.name().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Vec<String> {
+        let request = desk::FindCommunesRequest { text: text.to_owned(), limit: 3 };
+        find(&request).unwrap().communes.into_iter().map(|commune| commune.name).collect()
+    }
+
+    #[test]
+    fn a_commune_is_found_as_people_name_it() {
+        assert_eq!(names("La Rochelle")[0], "La Rochelle");
+        assert_eq!(names("rochel")[0], "La Rochelle");
+        assert!(names("17000").contains(&"La Rochelle".to_owned()));
+        assert_eq!(names("17300"), ["La Rochelle"]);
+        assert_eq!(names("2A004"), ["Ajaccio"]);
+        assert_eq!(names("xyzxyz"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn too_little_or_too_much_is_refused() {
+        for (text, limit) in [("a", 1), ("", 1), (&*"a".repeat(81), 1), ("La Rochelle", 21)] {
+            let request = desk::FindCommunesRequest { text: text.to_owned(), limit };
+            assert_eq!(find(&request).unwrap_err().code(), tonic::Code::InvalidArgument);
+        }
+    }
+}
