@@ -68,6 +68,11 @@ impl Form {
         self.fields.insert(name.to_owned(), vec![value.to_owned()]);
     }
 
+    /// Adds a value to a field.
+    pub(crate) fn add(&mut self, name: &str, value: &str) {
+        self.fields.entry(name.to_owned()).or_default().push(value.to_owned());
+    }
+
     /// Takes every field of `newer` in the place of its own of the same name.
     pub(crate) fn take_over(&mut self, newer: Self) {
         self.fields.extend(newer.fields);

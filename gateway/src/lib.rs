@@ -6,6 +6,8 @@
 
 mod app;
 mod assets;
+#[cfg(test)]
+mod bench;
 mod clock;
 pub mod config;
 mod cookie;

@@ -2,9 +2,15 @@
 
 mod about;
 mod account;
+mod agreed;
+mod draft;
 mod home;
 mod paper;
+mod people;
+mod place;
+mod reach;
 mod referral;
+mod refused;
 mod sign_in;
 mod thread;
 mod threads;
@@ -19,6 +25,7 @@ pub(crate) fn router() -> Router<Gate> {
         .merge(about::router())
         .merge(account::router())
         .merge(paper::router())
+        .merge(people::router())
         .merge(referral::router())
         .merge(thread::router())
         .route("/orientations", get(threads::show))

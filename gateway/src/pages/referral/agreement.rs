@@ -2,9 +2,11 @@
 
 use super::build;
 use super::draft::Draft;
-use super::seen::{self, Line};
+use super::seen::{self, Seen};
 use crate::hex;
 use crate::page::{self, Frame, Mistakes, Place};
+use crate::pages::agreed::{self, Told};
+use crate::pages::reach;
 use crate::trouble::{Refusal, Trouble};
 use crate::visit::{Posted, Session};
 use askama::Template;
@@ -12,23 +14,9 @@ use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use relais_proto::desk::v1::{
-    FieldProblem, ListServicesRequest, NoticeView, ReferralPreview, ServiceView, ShowNoticeRequest,
-    StatusRequest,
+    FieldProblem, ListServicesRequest, ReferralPreview, ServiceView, StatusRequest,
 };
 use relais_proto::peer::v1::{Purpose, StructureKind, YesNo};
-
-/// Languages a notice may be asked in.
-const NOTICE_LANGUAGES: [&str; 8] = ["fr", "en", "ar", "uk", "ru", "fa", "ps", "ti"];
-
-/// What the other structure would see.
-pub(crate) struct Seen {
-    recipient: String,
-    before: Vec<Line>,
-    after: Vec<Line>,
-    remarks: Vec<String>,
-    deadline: String,
-    until: String,
-}
 
 #[derive(Template)]
 #[template(path = "pages/referral_seen.html")]
@@ -52,8 +40,7 @@ struct AgreementPage {
     service: String,
     asks_name: bool,
     sanctions: bool,
-    notice: NoticeView,
-    notice_languages: Vec<(&'static str, String)>,
+    told: Told,
     mistakes: Mistakes,
 }
 
@@ -117,13 +104,6 @@ fn seen_of(session: &Session, draft: &Draft, recipient: &str, preview: &Referral
     }
 }
 
-async fn notice(session: &Session, draft: &Draft) -> Result<NoticeView, Trouble> {
-    let chosen = draft.form.text("avis");
-    let language = if NOTICE_LANGUAGES.contains(&chosen) { chosen } else { "fr" };
-    let request = ShowNoticeRequest { purpose: Purpose::Referral.into(), language: language.to_owned() };
-    Ok(session.desk().show_notice(session.ask(request)).await?.into_inner())
-}
-
 async fn agreement_page(session: &Session, draft: Draft, mistakes: Mistakes) -> Result<Response, Trouble> {
     let Some(service) = service(session, &draft).await? else {
         return Ok(page::lead(&draft.address("service")));
@@ -147,8 +127,7 @@ async fn agreement_page(session: &Session, draft: Draft, mistakes: Mistakes) -> 
         asks_name: service.name_needed() == YesNo::Yes && !walk_in,
         service: service.name,
         sanctions: status.kind() == StructureKind::EmploymentService,
-        notice: notice(session, &draft).await?,
-        notice_languages: NOTICE_LANGUAGES.map(|code| (code, seen::language(tongue, code))).to_vec(),
+        told: agreed::told(session, Purpose::Referral, &draft.form).await?,
         form: draft.form,
         mistakes,
     };
@@ -167,20 +146,11 @@ pub(crate) async fn show(session: Session, Path(id): Path<String>) -> Result<Res
     agreement_page(&session, draft, Mistakes::default()).await
 }
 
-/// Boxes that were unticked are not sent: they are forgotten before the new form is taken over.
-fn take_over(draft: &mut Draft, form: crate::form::Form) {
-    for field in ["accepte", "retour", "redit", "nom-avant", "contrainte", "precaution"] {
-        draft.form.remove(field);
-    }
-    // What was chosen on the pages before, and the one act this may become, are not taken from here.
-    let fixed = ["demande", "structure", "service", "offre", "theme", "commune", "commune-code", "suivi"];
-    let kept: Vec<(&str, String)> =
-        fixed.iter().map(|name| (*name, draft.form.text(name).to_owned())).collect();
-    draft.form.take_over(form);
-    for (name, value) in kept {
-        draft.form.set(name, &value);
-    }
-}
+/// Boxes of the page: those that are unticked are not sent.
+const BOXES: [&str; 6] = ["accepte", "retour", "redit", "nom-avant", "contrainte", "precaution"];
+/// What was chosen on the pages before, and the one act this may become: not taken from here.
+const FIXED: [&str; 8] =
+    ["demande", "structure", "service", "offre", "theme", "commune", "commune-code", "suivi"];
 
 /// Shows what the other structure would see; what was typed is kept.
 pub(crate) async fn preview(
@@ -193,7 +163,7 @@ pub(crate) async fn preview(
     if let Some(sent) = draft.became() {
         return Ok(page::lead(&sent));
     }
-    take_over(&mut draft, form);
+    draft.take_over(form, &BOXES, &FIXED);
     draft.save(&session).await?;
     if !headers.contains_key("hx-request") {
         return agreement_page(&session, draft, Mistakes::default()).await;
@@ -219,8 +189,7 @@ fn missing(session: &Session, draft: &Draft) -> Mistakes {
                 mistakes.add(field, tongue.say(&format!("agreement-{field}-empty")));
             }
         }
-        let reached = matches!(form.text("voie"), "telephone" | "courriel" | "presence");
-        if reached && form.text("joindre").is_empty() {
+        if reach::wants_detail(form) && form.text("joindre").is_empty() {
             mistakes.add("joindre", tongue.say("agreement-joindre-empty"));
         }
     }
@@ -243,7 +212,7 @@ pub(crate) async fn send(Path(id): Path<String>, posted: Posted) -> Result<Respo
     if let Some(sent) = draft.became() {
         return Ok(page::lead(&sent));
     }
-    take_over(&mut draft, form);
+    draft.take_over(form, &BOXES, &FIXED);
     draft.save(&session).await?;
     let mut mistakes = missing(&session, &draft);
     if mistakes.is_empty() {

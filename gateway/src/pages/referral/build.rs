@@ -2,6 +2,7 @@
 
 use crate::form::Form;
 use crate::hex;
+use crate::pages::{agreed, reach};
 use relais_proto::desk::v1::{ConsentInput, OpenReferralRequest, StageOne, StageTwo};
 use relais_proto::peer::v1 as peer;
 
@@ -86,7 +87,7 @@ fn stage_one(form: &Form) -> StageOne {
         level: level(form),
         eligibility: None,
         note: note(form),
-        name: name(form).filter(|_| name_is_early(form)),
+        name: reach::name(form).filter(|_| name_is_early(form)),
     }
 }
 
@@ -94,36 +95,10 @@ fn name_is_early(form: &Form) -> bool {
     form.has("nom-avant", "oui")
 }
 
-fn name(form: &Form) -> Option<peer::Name> {
-    let name = peer::Name { given: form.text("prenom").to_owned(), family: form.text("initiale").to_owned() };
-    (name != peer::Name::default()).then_some(name)
-}
-
-fn contact(form: &Form) -> peer::Contact {
-    let reach = match form.text("voie") {
-        "telephone" => peer::Reach::Phone,
-        "courriel" => peer::Reach::Email,
-        "presence" => peer::Reach::PresentAt,
-        _ => peer::Reach::ThroughSender,
-    };
-    let detail = form.text("joindre").to_owned();
-    let told = reach != peer::Reach::ThroughSender && !detail.is_empty();
-    let language = form.text("langue").to_lowercase();
-    let mut cautions: Vec<i32> = form.all("precaution").iter().filter_map(|one| one.parse().ok()).collect();
-    cautions.sort_unstable();
-    cautions.dedup();
-    peer::Contact {
-        reach: reach.into(),
-        detail: told.then_some(detail),
-        language: (!language.is_empty()).then_some(language),
-        cautions,
-    }
-}
-
 fn stage_two(form: &Form) -> StageTwo {
     StageTwo {
-        name: name(form).filter(|_| !name_is_early(form)),
-        contact: Some(contact(form)),
+        name: reach::name(form).filter(|_| !name_is_early(form)),
+        contact: Some(reach::contact(form)),
         ..StageTwo::default()
     }
 }
@@ -146,32 +121,13 @@ fn classes(form: &Form) -> Vec<i32> {
 }
 
 fn consent(form: &Form) -> ConsentInput {
-    let how = match form.text("maniere") {
-        "oral" => peer::GivenHow::Oral,
-        "ecrit" => peer::GivenHow::Written,
-        "ecran" => peer::GivenHow::Screen,
-        _ => peer::GivenHow::Unspecified,
-    };
-    let notice_language = form.text("avis").to_owned();
-    let interpreter = match form.text("interprete") {
-        "professionnel" => peer::Interpreter::Professional,
-        "proche" => peer::Interpreter::Relative,
-        _ => peer::Interpreter::None,
-    };
-    let teach_back = if form.has("redit", "oui") { peer::TeachBack::Done } else { peer::TeachBack::NotDone };
     ConsentInput {
         classes: classes(form),
         themes: vec![form.text("theme").to_owned()],
         feedback: feedback(form).into(),
         name_stage: if name_is_early(form) { peer::Stage::One.into() } else { 0 },
-        given: Some(peer::ConsentGiven {
-            how: how.into(),
-            language: if notice_language.is_empty() { "fr".to_owned() } else { notice_language.clone() },
-            interpreter: interpreter.into(),
-            teach_back: teach_back.into(),
-            presence: peer::Presence::None.into(),
-        }),
-        notice_language,
+        given: Some(agreed::given(form)),
+        notice_language: agreed::notice_language(form).to_owned(),
         ..ConsentInput::default()
     }
 }

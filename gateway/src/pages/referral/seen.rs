@@ -13,6 +13,23 @@ pub(crate) struct Line {
     pub(crate) words: String,
 }
 
+/// What the other structure would see.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Seen {
+    /// Its name.
+    pub(crate) recipient: String,
+    /// Before it answers.
+    pub(crate) before: Vec<Line>,
+    /// After it accepts.
+    pub(crate) after: Vec<Line>,
+    /// What the node would change, in words.
+    pub(crate) remarks: Vec<String>,
+    /// Until when an answer is awaited; empty when not known yet.
+    pub(crate) deadline: String,
+    /// Until when everything is kept at most; empty when not known yet.
+    pub(crate) until: String,
+}
+
 fn line(tongue: Tongue, key: &str, words: String) -> Line {
     Line { label: tongue.say(key), words }
 }

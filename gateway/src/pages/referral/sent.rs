@@ -8,6 +8,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use relais_proto::desk::v1::ShowThreadRequest;
+use relais_proto::peer::v1::ThreadKind;
 
 /// Digits of an id that people say to each other.
 const REFERENCE_DIGITS: usize = 8;
@@ -32,10 +33,13 @@ pub(crate) async fn show(session: Session, Path(thread): Path<String>) -> Result
     let summary = view.summary.unwrap_or_default();
     let need = view.stage_one.and_then(|one| one.need).unwrap_or_default();
     let tongue = session.tongue();
-    let title = tongue.say("sent-title");
-    let deadline = view.deadline_ms.map(|ms| session.calendar().day(tongue, ms)).unwrap_or_default();
+    let is_handover = summary.kind() == ThreadKind::Handover;
+    let title = tongue.say(if is_handover { "handover-sent-title" } else { "sent-title" });
+    let offer_until = view.handover.and_then(|handover| handover.offer_until_ms);
+    let deadline =
+        view.deadline_ms.or(offer_until).map(|ms| session.calendar().day(tongue, ms)).unwrap_or_default();
     Ok(page::ok(&SentPage {
-        frame: Frame::signed(&session, Place::New, &title),
+        frame: Frame::signed(&session, if is_handover { Place::People } else { Place::New }, &title),
         reference: thread.chars().take(REFERENCE_DIGITS).collect::<String>().to_uppercase(),
         thread,
         recipient: summary.peer_name,

@@ -1,0 +1,42 @@
+people-search = Beginning of the first name
+people-team = The whole team
+people-find = Search
+people-list = Persons
+people-empty = You do not follow anyone yet.
+people-none = No first name begins like this.
+people-back = Back to the list
+people-begun = Go on with the handover begun { $when }
+follow-up-open = followed since { $date }
+follow-up-handed-over = handed over on { $date }
+follow-up-closed = follow-up ended on { $date }
+
+follow-title = Follow a person
+follow-what = Nothing leaves. Only your structure knows.
+follow-language-hint = A code of two letters: fr, ar, uk…
+follow-note = Note for ourselves
+follow-note-hint = Optional, 280 characters at most. No health, no number.
+follow-act = Begin to follow
+follow-done = You follow this person.
+
+person-title = A person you follow
+person-referent = In charge
+person-notes = Our notes
+person-threads = Referrals and handovers
+person-no-threads = Nothing was sent for this person yet.
+
+handover-title = Hand over
+handover-to-whom = Who takes over?
+handover-search = Name of the structure or service
+handover-no-door = No service has this name. Try a shorter word.
+handover-pending = Left to do
+handover-bundle = their name, how to reach them, how far we are
+handover-more = Add a detail
+handover-family = Family name, or its initial
+handover-lines-hint = One point a line. No health, no number.
+handover-until = The offer stands until
+handover-until-hint = Without a date: 30 days.
+handover-until-no-date = Write a date, or leave it empty.
+handover-ask-me = Ask me before responsibility moves
+handover-rest-unticked = Without the person’s agreement to tell their name and how far you are, they cannot be handed over.
+handover-send = Offer the handover
+handover-sent-title = Handover offered

@@ -1,0 +1,42 @@
+people-search = Début du prénom
+people-team = Toute l’équipe
+people-find = Chercher
+people-list = Personnes
+people-empty = Vous ne suivez encore personne.
+people-none = Aucun prénom ne commence ainsi.
+people-back = Revenir à la liste
+people-begun = Reprendre le passage de relais commencé { $when }
+follow-up-open = suivie depuis le { $date }
+follow-up-handed-over = relais passé le { $date }
+follow-up-closed = suivi terminé le { $date }
+
+follow-title = Suivre une personne
+follow-what = Rien ne part d’ici. Seule votre structure le sait.
+follow-language-hint = Code de deux lettres : fr, ar, uk…
+follow-note = Note pour nous
+follow-note-hint = Facultative, 280 caractères au plus. Ni santé, ni numéro.
+follow-act = Commencer le suivi
+follow-done = Vous suivez cette personne.
+
+person-title = Une personne suivie
+person-referent = Référent
+person-notes = Nos notes
+person-threads = Orientations et passages de relais
+person-no-threads = Rien n’a encore été envoyé pour cette personne.
+
+handover-title = Passer le relais
+handover-to-whom = À qui passer le relais ?
+handover-search = Nom de la structure ou du service
+handover-no-door = Aucun service ne porte ce nom. Essayez un mot plus court.
+handover-pending = Reste à faire
+handover-bundle = son nom, comment la joindre, où en est le suivi
+handover-more = Ajouter une précision
+handover-family = Nom, ou son initiale
+handover-lines-hint = Une ligne par point. Ni santé, ni numéro.
+handover-until = La proposition vaut jusqu’au
+handover-until-hint = Sans date : 30 jours.
+handover-until-no-date = Écrivez une date, ou laissez vide.
+handover-ask-me = Me demander avant que la responsabilité passe
+handover-rest-unticked = Sans l’accord de la personne pour dire son nom et son suivi, le relais ne peut pas passer.
+handover-send = Proposer le relais
+handover-sent-title = Relais proposé

@@ -1,0 +1,152 @@
+//! Drafts: what was typed so far of a form in several pages, kept by the node for its author alone.
+
+use crate::form::Form;
+use crate::hex;
+use crate::trouble::Trouble;
+use crate::visit::Session;
+use relais_proto::desk::v1::{DiscardDraftRequest, SaveDraftRequest, ShowDraftRequest};
+use std::marker::PhantomData;
+use tonic::Code;
+
+/// A form in several pages.
+pub(crate) trait Flow {
+    /// What form it is, as the node files it.
+    const FORM: &'static str;
+    /// What is left of it once it was sent.
+    const SENT_FORM: &'static str;
+    /// Where its pages are.
+    const ROOT: &'static str;
+}
+
+/// A form that is being written.
+#[derive(Debug)]
+pub(crate) struct Draft<F> {
+    id: Vec<u8>,
+    /// Its fields as typed.
+    pub(crate) form: Form,
+    flow: PhantomData<F>,
+}
+
+impl<F: Flow> Draft<F> {
+    fn new(id: Vec<u8>, form: Form) -> Self {
+        Self { id, form, flow: PhantomData }
+    }
+
+    /// An empty one, with the id of the one act it may become.
+    pub(crate) fn fresh() -> Self {
+        Self::empty(hex::fresh())
+    }
+
+    fn empty(id: Vec<u8>) -> Self {
+        let mut form = Form::default();
+        form.set("demande", &hex::encode(&hex::fresh()));
+        Self::new(id, form)
+    }
+
+    /// The draft of an address; empty when nothing was kept yet.
+    ///
+    /// # Errors
+    /// [`Trouble::NotFound`] for what is no id, for the draft of another form, or for someone who follows no one.
+    pub(crate) async fn load(session: &Session, id: &str) -> Result<Self, Trouble> {
+        let id = hex::id(id).filter(|_| session.follows()).ok_or(Trouble::NotFound)?;
+        let request = session.ask(ShowDraftRequest { draft_id: id.clone() });
+        match session.desk().show_draft(request).await {
+            Ok(kept) => {
+                let kept = kept.into_inner();
+                if kept.form != F::FORM && kept.form != F::SENT_FORM {
+                    return Err(Trouble::NotFound);
+                }
+                Ok(Self::new(id, Form::parse(&kept.fields)?))
+            }
+            Err(status) if status.code() == Code::NotFound => Ok(Self::empty(id)),
+            Err(status) => Err(status.into()),
+        }
+    }
+
+    /// Where one of its pages is.
+    pub(crate) fn address(&self, page: &str) -> String {
+        format!("{}/{}/{page}", F::ROOT, hex::encode(&self.id))
+    }
+
+    async fn keep(&self, session: &Session, form: &str, fields: Vec<u8>) -> Result<(), Trouble> {
+        let request = SaveDraftRequest { draft_id: self.id.clone(), form: form.to_owned(), fields };
+        session.desk().save_draft(session.ask(request)).await?;
+        Ok(())
+    }
+
+    /// Keeps it.
+    ///
+    /// # Errors
+    /// [`Trouble`] when the node does not.
+    pub(crate) async fn save(&self, session: &Session) -> Result<(), Trouble> {
+        self.keep(session, F::FORM, self.form.encode()).await
+    }
+
+    /// Keeps nothing but which thread it became: a second click, or the way back, leads there.
+    ///
+    /// # Errors
+    /// [`Trouble`] when the node does not.
+    pub(crate) async fn finish(&self, session: &Session, thread: &[u8]) -> Result<(), Trouble> {
+        let mut form = Form::default();
+        form.set("envoyee", &hex::encode(thread));
+        self.keep(session, F::SENT_FORM, form.encode()).await
+    }
+
+    /// The page of what it has become.
+    pub(crate) fn became(&self) -> Option<String> {
+        let thread = self.form.text("envoyee");
+        (!thread.is_empty()).then(|| format!("/orientations/{thread}/envoyee"))
+    }
+
+    /// Forgets it.
+    ///
+    /// # Errors
+    /// [`Trouble`] when the node does not.
+    pub(crate) async fn discard(&self, session: &Session) -> Result<(), Trouble> {
+        let request = DiscardDraftRequest { draft_id: self.id.clone() };
+        session.desk().discard_draft(session.ask(request)).await?;
+        Ok(())
+    }
+
+    /// Takes a newer form over. Boxes that were unticked are not sent, so they are forgotten first; what was chosen on
+    /// other pages, and the one act this may become, is never taken from a form.
+    pub(crate) fn take_over(&mut self, newer: Form, boxes: &[&str], fixed: &[&'static str]) {
+        for field in boxes {
+            self.form.remove(field);
+        }
+        let kept: Vec<(&str, String)> =
+            fixed.iter().map(|name| (*name, self.form.text(name).to_owned())).collect();
+        self.form.take_over(newer);
+        for (name, value) in kept {
+            self.form.set(name, &value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Some;
+    impl Flow for Some {
+        const FORM: &'static str = "un";
+        const SENT_FORM: &'static str = "un-envoye";
+        const ROOT: &'static str = "/un";
+    }
+
+    #[test]
+    fn a_form_changes_neither_what_is_fixed_nor_keeps_what_was_unticked() {
+        let mut draft = Draft::<Some>::fresh();
+        let act = draft.form.text("demande").to_owned();
+        draft.form.set("accepte", "besoin");
+        draft.form.set("note", "ancienne");
+        let newer = Form::parse(b"demande=autre&structure=autre&note=neuve").unwrap();
+        draft.take_over(newer, &["accepte"], &["demande", "structure"]);
+        assert_eq!(draft.form.text("demande"), act);
+        assert_eq!(draft.form.text("structure"), "");
+        assert_eq!(draft.form.text("note"), "neuve");
+        assert_eq!(draft.form.text("accepte"), "");
+        assert!(draft.address("page").starts_with("/un/"));
+        assert_eq!(draft.became(), None);
+    }
+}

@@ -1,0 +1,41 @@
+//! The draft of a handover.
+
+use crate::hex;
+use crate::page;
+use crate::pages::draft::{self, Flow};
+use crate::trouble::Trouble;
+use crate::visit::Posted;
+use axum::extract::Path;
+use axum::response::Response;
+
+/// A handover in two pages.
+#[derive(Debug)]
+pub(crate) struct Handover;
+
+impl Flow for Handover {
+    const FORM: &'static str = "relais";
+    const SENT_FORM: &'static str = "relais-propose";
+    const ROOT: &'static str = "/relais";
+}
+
+/// A handover that is being written.
+pub(crate) type Draft = draft::Draft<Handover>;
+
+/// What form it is, as the node files it.
+pub(crate) const fn form() -> &'static str {
+    Handover::FORM
+}
+
+/// Where a draft that was begun is gone on with.
+pub(crate) fn address(id: &[u8]) -> String {
+    format!("{}/{}/accord", Handover::ROOT, hex::encode(id))
+}
+
+/// Gives a draft up.
+pub(crate) async fn abandon(Path(id): Path<String>, posted: Posted) -> Result<Response, Trouble> {
+    let draft = Draft::load(&posted.session, &id).await?;
+    let person = hex::id(draft.form.text("suivi"));
+    draft.discard(&posted.session).await?;
+    let back = person.map(|id| format!("/personnes/{}", hex::encode(&id)));
+    Ok(page::lead(&back.unwrap_or_else(|| "/personnes".to_owned())))
+}

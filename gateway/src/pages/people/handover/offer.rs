@@ -1,0 +1,228 @@
+//! Second page: the agreement, where the follow-up stands, and beside it, live, exactly what the other structure will see.
+
+use super::build;
+use super::draft::Draft;
+use crate::form::Form;
+use crate::hex;
+use crate::page::{self, Frame, Mistakes, Place};
+use crate::pages::agreed::{self, Told};
+use crate::pages::referral::seen::{self, Seen};
+use crate::pages::{place, reach, refused};
+use crate::trouble::Trouble;
+use crate::visit::{Posted, Session};
+use askama::Template;
+use axum::extract::Path;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use relais_proto::desk::v1::{CommuneView, ServiceView};
+use relais_proto::peer::v1::Purpose;
+
+/// Boxes of the page: those that are unticked are not sent.
+const BOXES: [&str; 4] = ["accepte", "redit", "precaution", "signature"];
+/// What was chosen before, and the one act this may become: not taken from here.
+const FIXED: [&str; 6] = ["demande", "structure", "service", "suivi", "commune-code", "commune-nom"];
+/// The last minute of the day on which an offer ends.
+const LAST_MINUTE: &str = "23:59";
+
+/// A need of the door that was chosen.
+struct Theme {
+    code: String,
+    words: String,
+}
+
+#[derive(Template)]
+#[template(path = "pages/referral_seen.html")]
+struct SeenPart {
+    frame: Frame,
+    seen: Seen,
+    walk_in: bool,
+}
+
+#[derive(Template)]
+#[template(path = "pages/handover_offer.html")]
+struct OfferPage {
+    frame: Frame,
+    address: String,
+    look: String,
+    abandon: String,
+    back: String,
+    form: Form,
+    seen: Seen,
+    service: String,
+    themes: Vec<Theme>,
+    communes: Vec<CommuneView>,
+    told: Told,
+    mistakes: Mistakes,
+}
+
+impl OfferPage {
+    /// Whether one of these fields must be mended: what is folded away is opened then.
+    fn opens(&self, fields: &[&str]) -> bool {
+        fields.iter().any(|field| self.mistakes.of(field).is_some())
+    }
+}
+
+/// The field of the page that a field of the node's refusal stands for.
+fn field_of(node: &str) -> &'static str {
+    match node {
+        "name.given" | "name" => "prenom",
+        "name.family" => "initiale",
+        "contact.detail" | "contact.reach" | "contact" => "joindre",
+        "contact.language" => "langue",
+        "handover.done" => "fait",
+        "handover.pending" | "handover" => "reste",
+        "handover.goals" => "buts",
+        "need.commune" => "commune",
+        "offer_until" => "jusqua",
+        "given_how" | "given.how" | "consent.given" => "maniere",
+        _ => "accepte-besoin",
+    }
+}
+
+async fn service(session: &Session, draft: &Draft) -> Result<Option<ServiceView>, Trouble> {
+    let structure = hex::bytes(draft.form.text("structure")).unwrap_or_default();
+    if structure.is_empty() {
+        return Ok(None);
+    }
+    let all = place::services(session, structure).await?;
+    Ok(all.into_iter().find(|service| service.service_id == draft.form.text("service")))
+}
+
+fn seen_of(session: &Session, form: &Form, recipient: &str) -> Seen {
+    let tongue = session.tongue();
+    Seen {
+        recipient: recipient.to_owned(),
+        before: seen::stage_one(tongue, &build::stage_one(form), form.text("commune")),
+        after: seen::stage_two(tongue, &build::stage_two(form)),
+        ..Default::default()
+    }
+}
+
+async fn offer_page(
+    session: &Session,
+    draft: Draft,
+    communes: Vec<CommuneView>,
+    mistakes: Mistakes,
+) -> Result<Response, Trouble> {
+    let Some(service) = service(session, &draft).await? else {
+        return Ok(page::lead(&draft.address("service")));
+    };
+    let tongue = session.tongue();
+    let title = refused::title(tongue, "handover-title", &mistakes);
+    let words = |code: &String| Theme { code: code.clone(), words: tongue.say(&format!("theme-{code}")) };
+    let shown = OfferPage {
+        frame: Frame::signed(session, Place::People, &title),
+        address: draft.address("accord"),
+        look: draft.address("apercu"),
+        abandon: draft.address("abandon"),
+        back: draft.address("service"),
+        seen: seen_of(session, &draft.form, &service.structure_name),
+        themes: service.themes.iter().map(words).collect(),
+        service: service.name,
+        communes,
+        told: agreed::told(session, Purpose::Handover, &draft.form).await?,
+        form: draft.form,
+        mistakes,
+    };
+    Ok(page::render(shown.mistakes.status(), &shown))
+}
+
+/// Shows it.
+pub(crate) async fn show(session: Session, Path(id): Path<String>) -> Result<Response, Trouble> {
+    let draft = Draft::load(&session, &id).await?;
+    if let Some(sent) = draft.became() {
+        return Ok(page::lead(&sent));
+    }
+    offer_page(&session, draft, Vec::new(), Mistakes::default()).await
+}
+
+/// Takes over what was typed, and keeps it.
+async fn take_over(session: &Session, draft: &mut Draft, form: Form) -> Result<(), Trouble> {
+    draft.take_over(form, &BOXES, &FIXED);
+    draft.save(session).await
+}
+
+/// Shows what the other structure would see; what was typed is kept.
+pub(crate) async fn preview(
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    posted: Posted,
+) -> Result<Response, Trouble> {
+    let Posted { session, form } = posted;
+    let mut draft = Draft::load(&session, &id).await?;
+    if let Some(sent) = draft.became() {
+        return Ok(page::lead(&sent));
+    }
+    take_over(&session, &mut draft, form).await?;
+    if !headers.contains_key("hx-request") {
+        return offer_page(&session, draft, Vec::new(), Mistakes::default()).await;
+    }
+    let Some(service) = service(&session, &draft).await? else { return Err(Trouble::NotFound) };
+    let title = session.tongue().say("handover-title");
+    Ok(page::ok(&SeenPart {
+        frame: Frame::signed(&session, Place::People, &title),
+        seen: seen_of(&session, &draft.form, &service.structure_name),
+        walk_in: false,
+    }))
+}
+
+/// What is missing before the node is asked: each with the words of this page.
+fn missing(session: &Session, form: &Form, mistakes: &mut Mistakes) {
+    let tongue = session.tongue();
+    for field in ["prenom", "initiale"] {
+        if form.text(field).is_empty() {
+            mistakes.add(field, tongue.say(&format!("agreement-{field}-empty")));
+        }
+    }
+    if reach::wants_detail(form) && form.text("joindre").is_empty() {
+        mistakes.add("joindre", tongue.say("agreement-joindre-empty"));
+    }
+    for (value, key) in [("besoin", "agreement-need-unticked"), ("suivi", "handover-rest-unticked")] {
+        if !form.has("accepte", value) {
+            mistakes.add(&format!("accepte-{value}"), tongue.say(key));
+        }
+    }
+    if form.text("maniere").is_empty() {
+        mistakes.add("maniere", tongue.say("agreement-maniere-empty"));
+    }
+}
+
+/// The end of the offer; a mistake when it is no date.
+fn offer_until(session: &Session, form: &Form, mistakes: &mut Mistakes) -> Option<i64> {
+    let typed = form.text("jusqua");
+    if typed.is_empty() {
+        return None;
+    }
+    let until = session.calendar().read(typed, LAST_MINUTE);
+    if until.is_none() {
+        mistakes.add("jusqua", session.tongue().say("handover-until-no-date"));
+    }
+    until
+}
+
+/// Proposes the handover: one effect, however often the button is pressed.
+pub(crate) async fn send(Path(id): Path<String>, posted: Posted) -> Result<Response, Trouble> {
+    let Posted { session, form } = posted;
+    let mut draft = Draft::load(&session, &id).await?;
+    if let Some(sent) = draft.became() {
+        return Ok(page::lead(&sent));
+    }
+    let known = place::known(&draft.form);
+    draft.take_over(form, &BOXES, &FIXED);
+    let mut mistakes = Mistakes::default();
+    missing(&session, &draft.form, &mut mistakes);
+    let communes = place::find(&session, &mut draft.form, &known, &mut mistakes).await?;
+    let until = offer_until(&session, &draft.form, &mut mistakes);
+    draft.save(&session).await?;
+    if mistakes.is_empty() {
+        match session.desk().open_handover(session.ask(build::handover(&draft.form, until))).await {
+            Ok(answer) => {
+                let thread = answer.into_inner().summary.unwrap_or_default().thread_id;
+                draft.finish(&session, &thread).await?;
+                return Ok(page::lead(&format!("/orientations/{}/envoyee", hex::encode(&thread))));
+            }
+            Err(status) => mistakes = refused::mistakes(&session, status, field_of)?,
+        }
+    }
+    offer_page(&session, draft, communes, mistakes).await
+}

@@ -1,0 +1,32 @@
+//! A no of the node to a form: beside the field it is about, in the visitor's words.
+
+use crate::page::Mistakes;
+use crate::tongue::Tongue;
+use crate::trouble::Trouble;
+use crate::visit::Session;
+use tonic::Status;
+
+/// The mistakes of a form that the node refused; `field_of` tells which field of the page a field of the node is.
+///
+/// # Errors
+/// [`Trouble`] when it was no refusal.
+pub(crate) fn mistakes(
+    session: &Session,
+    status: Status,
+    field_of: impl Fn(&str) -> &'static str,
+) -> Result<Mistakes, Trouble> {
+    match Trouble::from(status) {
+        Trouble::Refused(refusal) => {
+            let mut mistakes = Mistakes::default();
+            mistakes.add(field_of(&refusal.field), refusal.words(session.tongue()));
+            Ok(mistakes)
+        }
+        other => Err(other),
+    }
+}
+
+/// A page's title: it says first that something is to be mended.
+pub(crate) fn title(tongue: Tongue, key: &str, mistakes: &Mistakes) -> String {
+    let title = tongue.say(key);
+    if mistakes.is_empty() { title } else { tongue.with("error-title", &[("title", &title)]) }
+}
