@@ -1,7 +1,8 @@
 //! What went wrong inside this store, before it is told as a `StoreError`.
 
 use libsqlite3_sys::{
-    SQLITE_CONSTRAINT, SQLITE_CORRUPT, SQLITE_FULL, SQLITE_IOERR_SHMSIZE, SQLITE_NOTADB, SQLITE_READONLY,
+    SQLITE_CONSTRAINT, SQLITE_CORRUPT, SQLITE_FULL, SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_WRITE, SQLITE_NOTADB,
+    SQLITE_READONLY,
 };
 use relais_store::StoreError;
 
@@ -51,7 +52,8 @@ pub(crate) fn cause(error: &sqlx::Error) -> Cause {
     let Some(error) = error.as_database_error() else { return Cause::Other };
     let code: i32 = error.code().and_then(|code| code.parse().ok()).unwrap_or_default();
     let primary = code & 0xff;
-    if primary == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE {
+    // Of a disk without room SQLITE_FULL tells; of a quota or a largest size of files, a write that fails.
+    if primary == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_WRITE {
         Cause::Full
     } else if primary == SQLITE_CORRUPT {
         Cause::Corrupt
