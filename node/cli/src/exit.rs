@@ -22,6 +22,8 @@ use tonic::{Code, Status};
 const FIELD_KEY: &str = "relais-field";
 /// Metadata key under which the node gives the refusal's code.
 const CODE_KEY: &str = "relais-code";
+/// The code of a node that is there, but could not read or write: its disk is full, for instance.
+const STORE_CODE: &str = "store";
 
 /// An exit code other than 0, as in `sysexits.h`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -126,13 +128,14 @@ impl Failure {
 impl From<Status> for Failure {
     fn from(status: Status) -> Self {
         let said = |key| status.metadata().get(key).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let exit = exit_of(status.code());
+        let code = said(CODE_KEY);
+        let exit = if code.as_deref() == Some(STORE_CODE) { Exit::Io } else { exit_of(status.code()) };
         let message = match (status.message(), status.code()) {
             ("", Code::Unimplemented) => "the node is older than this program and cannot do this".to_owned(),
             ("", code) => format!("the node answered without a word ({code:?}); see its log"),
             (message, _) => message.to_owned(),
         };
-        let code = said(CODE_KEY).unwrap_or_else(|| exit.code().to_owned());
+        let code = code.unwrap_or_else(|| exit.code().to_owned());
         Self { exit, code, message, field: said(FIELD_KEY) }
     }
 }
@@ -177,6 +180,15 @@ mod tests {
     fn the_field_is_not_said_twice() {
         let failure = Failure::input("note", "note: is too long");
         assert_eq!(failure.line(), "error: note: is too long");
+    }
+
+    #[test]
+    fn a_node_that_cannot_write_is_no_node_that_is_away() {
+        let mut metadata = MetadataMap::new();
+        metadata.insert(CODE_KEY, STORE_CODE.parse().expect("a plain value"));
+        let status = Status::with_metadata(Code::Unavailable, "the disk is full", metadata);
+        assert_eq!(Failure::from(status).exit, Exit::Io);
+        assert_eq!(Failure::from(Status::unavailable("no node")).exit, Exit::Unavailable);
     }
 
     #[test]
