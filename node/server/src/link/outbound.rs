@@ -77,11 +77,14 @@ impl Outbound {
         self.change(change).await;
     }
 
-    async fn change(&self, change: OutboxChange) {
+    /// Changes the outbox; says whether it is changed.
+    async fn change(&self, change: OutboxChange) -> bool {
         let batch = Batch { outbox: vec![change], ..Batch::default() };
-        if let Err(error) = self.engine.store().commit(batch).await {
+        let changed = self.engine.store().commit(batch).await;
+        if let Err(error) = &changed {
             tracing::warn!(peer.id = %self.peer, %error, "The outbox could not be changed");
         }
+        changed.is_ok()
     }
 
     /// Sends what is ready, as far as the window goes.
@@ -284,7 +287,7 @@ impl Outbound {
 
     /// The partner refused: again later, or parked so that the queue goes on and someone is told.
     pub(super) async fn rejected(&self, rejected: Rejected) {
-        let Some(flying) = self.flying(|flying| flying.remove(&rejected.message)) else { return };
+        let Some(flying) = self.flying(|flying| flying.get(&rejected.message).copied()) else { return };
         let last = rejected.code.finality() == Finality::Final;
         let state = if last { OutboxState::Parked } else { OutboxState::Waiting };
         tracing::warn!(
@@ -293,6 +296,7 @@ impl Outbound {
         if last && flying.kind.opens() && self.was_stopped(flying.thread).await {
             // The person stopped before anything arrived: there is nothing to deliver and nothing to erase there.
             self.change(OutboxChange::Drop { thread: flying.thread }).await;
+            self.flying(|all| all.remove(&rejected.message));
             self.engine.announce(flying.thread, self.peer);
             return;
         }
@@ -307,21 +311,24 @@ impl Outbound {
 
     /// The partner has another key: its manifest comes over `Sync`, and the content is sealed anew.
     pub(super) async fn cannot_open(&self, cannot: CannotOpen) {
-        let Some(flying) = self.flying(|flying| flying.remove(&cannot.message)) else { return };
+        let Some(flying) = self.flying(|flying| flying.get(&cannot.message).copied()) else { return };
         self.retry(cannot.message, &flying, OutboxState::Waiting, 0).await;
     }
 
+    /// Where it cannot be noted when to try again, it counts as under way until it is given up: no knocking without end.
     async fn retry(&self, message: MessageId, flying: &Flying, state: OutboxState, last_code: u32) {
         let now = self.engine.clock().now();
-        self.change(OutboxChange::Retry {
+        let change = OutboxChange::Retry {
             message,
             state,
             attempts: flying.attempts,
             next_at: now.plus(rest_after(flying.attempts)),
             first_failed_at: flying.first_failed_at.or(Some(now)),
             last_code,
-        })
-        .await;
+        };
+        if self.change(change).await {
+            self.flying(|all| all.remove(&message));
+        }
         self.room.notify_one();
     }
 }
