@@ -234,7 +234,8 @@ impl Desk {
         thread: &[u8],
         act: Act,
     ) -> Result<desk::ThreadView, Status> {
-        let request = desk::ActRequest { request_id, thread_id: thread.to_vec(), act: Some(act), delay_ms: 0 };
+        let request =
+            desk::ActRequest { request_id, thread_id: thread.to_vec(), act: Some(act), delay_ms: 0 };
         Ok(self.client().act(request).await?.into_inner())
     }
 

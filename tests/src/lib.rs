@@ -5,9 +5,11 @@
 
 pub mod case;
 pub mod desk;
+pub mod disk;
 pub mod marks;
 pub mod network;
 pub mod process;
+pub mod raw;
 pub mod tamper;
 pub mod town;
 pub mod wait;

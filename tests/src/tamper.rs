@@ -24,7 +24,7 @@ use relais_wire::keys::SealKey;
 use relais_wire::seal::{self, Part, SALT_BYTES};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
@@ -32,6 +32,10 @@ use tonic::Streaming;
 
 /// Longest the other side may take to answer an envelope.
 pub const ANSWER_TIME_MAX: Duration = Duration::from_secs(10);
+/// Longest an envelope of the other side may take.
+const THEIRS_TIME_MAX: Duration = Duration::from_secs(20);
+/// How often it is looked for.
+const LISTEN_PERIOD: Duration = Duration::from_millis(50);
 const FRAMES_WAITING_MAX: usize = 64;
 const LEAF_LIFETIME: Span = Span::days(1);
 const MESSAGE_BYTES_MAX: usize = 8 << 20;
@@ -193,6 +197,22 @@ impl Liar {
         let times = proto::Times { created_ms: now_ms(), ..Default::default() };
         draft.put(proto::DataClass::Times, times.encode_to_vec());
         draft
+    }
+
+    /// The first event of its own chain in a thread that the other opened with this envelope.
+    ///
+    /// # Errors
+    /// The envelope cannot be read.
+    pub fn answer(&self, opening: &[u8], kind: proto::EventKind) -> Result<Draft> {
+        let theirs = skeleton_of(opening)?;
+        let consent = Digest::from_slice(&theirs.consent_digest).context("the digest of a consent")?;
+        let mut draft = self.draft(structure(&theirs.author_id)?, kind, consent);
+        draft.skeleton.thread_id = theirs.thread_id;
+        draft.skeleton.thread_kind = theirs.thread_kind;
+        draft.skeleton.seen = Some(link_to(opening)?);
+        let times = proto::Times { created_ms: now_ms(), ..Default::default() };
+        draft.put(proto::DataClass::Times, times.encode_to_vec());
+        Ok(draft)
     }
 
     fn draft(&self, to: StructureId, kind: proto::EventKind, consent: Digest) -> Draft {
@@ -378,6 +398,25 @@ impl Talk {
         }
     }
 
+    /// Waits for an envelope of the other side in this thread, of this kind.
+    ///
+    /// # Errors
+    /// None came in time.
+    pub async fn theirs(&mut self, thread: &[u8], kind: proto::EventKind) -> Result<Vec<u8>> {
+        let deadline = Instant::now() + THEIRS_TIME_MAX;
+        loop {
+            let wanted = |bytes: &&Vec<u8>| {
+                skeleton_of(bytes).is_ok_and(|one| one.thread_id == thread && one.kind() == kind)
+            };
+            if let Some(found) = self.theirs.iter().find(wanted) {
+                return Ok(found.clone());
+            }
+            ensure!(Instant::now() < deadline, "no {kind:?} came within {THEIRS_TIME_MAX:?}");
+            ensure!(self.alive().await, "the other side ended the stream");
+            tokio::time::sleep(LISTEN_PERIOD).await;
+        }
+    }
+
     /// Whether the other side still answers a ping.
     pub async fn alive(&mut self) -> bool {
         if self.say(Body::Ping(proto::Ping { nonce: 7 })).await.is_err() {
@@ -400,6 +439,21 @@ impl Talk {
         let end = async { while matches!(self.incoming.message().await, Ok(Some(_))) {} };
         timeout(longest, end).await.context("the stream stayed open")
     }
+}
+
+fn skeleton_of(envelope: &[u8]) -> Result<proto::EventSkeleton> {
+    let envelope = proto::Envelope::decode(envelope)?;
+    Ok(proto::EventSkeleton::decode(envelope.payload.as_slice())?)
+}
+
+/// The place of an envelope in its author's chain.
+///
+/// # Errors
+/// It cannot be read.
+pub fn link_to(envelope: &[u8]) -> Result<proto::EventLink> {
+    let payload = proto::Envelope::decode(envelope)?.payload;
+    let hash = dsse::identity(PayloadType::Envelope, &payload).as_bytes().to_vec();
+    Ok(proto::EventLink { sequence: skeleton_of(envelope)?.sequence, hash })
 }
 
 /// A fresh random UUID (version 4), as ids are.

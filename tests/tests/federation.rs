@@ -7,9 +7,13 @@ mod federation {
     mod bad_start;
     mod clocks;
     mod erasure;
+    mod full_disk;
     mod kill_loop;
+    mod lying_receiver;
     mod one_way;
     mod peer_down;
+    mod reading;
+    mod set_aside;
     mod story;
     mod suspension;
 }
