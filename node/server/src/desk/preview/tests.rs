@@ -27,8 +27,8 @@ fn consent(request: &mut desk::OpenReferralRequest) -> &mut desk::ConsentInput {
     request.consent.as_mut().unwrap()
 }
 
-async fn trace(house: &House, desk: &Desk) -> (u64, usize, usize) {
-    let _ = house;
+/// What a call would leave behind: leaves, threads, messages.
+async fn trace(desk: &Desk) -> (u64, usize, usize) {
     let store = desk.engine.store();
     let size = store.ledger_size().await.unwrap();
     let page = relais_store::Page { before: None, limit: 10 };
@@ -40,10 +40,10 @@ async fn what_is_told_is_what_is_seen_once_it_is_sent_and_nothing_is_kept() {
     let (agency, hub) = pair().await;
     let desk = agency.desk().await;
     let nadia = caller(&desk, "nadia", Role::Counsellor).await;
-    let before = trace(&agency, &desk).await;
+    let before = trace(&desk).await;
     let request = referral(&desk, hub.id());
     let told = preview(&desk, request.clone()).await;
-    assert_eq!(trace(&agency, &desk).await, before, "no thread, no message, no leaf");
+    assert_eq!(trace(&desk).await, before, "no thread, no message, no leaf");
     assert!(told.problems.is_empty(), "{:?}", fields(&told));
     let sent = desk.open_referral(request, &nadia).await.unwrap();
     assert_eq!(told.stage_one, sent.stage_one);
@@ -86,7 +86,7 @@ async fn every_problem_is_told_at_once() {
     consent(&mut request).themes = vec!["numerique".to_owned()];
     consent(&mut request).notice_language = "xx".to_owned();
     consent(&mut request).valid_until_ms = Some(1);
-    let before = trace(&agency, &desk).await;
+    let before = trace(&desk).await;
     let told = preview(&desk, request.clone()).await;
     assert_eq!(
         fields(&told),
@@ -106,11 +106,11 @@ async fn every_problem_is_told_at_once() {
     );
     assert!(told.problems.iter().all(|one| !one.problem.starts_with(&one.field)), "the field stands beside");
     assert!(!told.problems.iter().any(|one| one.problem.contains("Benali") || one.problem.contains("06 01")));
-    assert_eq!(trace(&agency, &desk).await, before);
+    assert_eq!(trace(&desk).await, before);
     // Sending is refused with the first of them.
     let refused = desk.open_referral(request, &nadia).await.unwrap_err();
     assert_eq!(refused.metadata().get("relais-field").unwrap(), "need.commune");
-    assert_eq!(trace(&agency, &desk).await, before);
+    assert_eq!(trace(&desk).await, before);
 }
 
 #[tokio::test]
@@ -168,4 +168,23 @@ async fn a_structure_that_is_no_partner_is_told() {
     let stranger = House::new("stranger");
     let told = preview(&desk, referral(&desk, stranger.id())).await;
     assert_eq!(fields(&told), ["recipient"]);
+}
+
+#[tokio::test]
+async fn a_notice_of_before_is_still_one_and_no_other() {
+    let (agency, hub) = pair().await;
+    let desk = agency.desk().await;
+    for (id, language, wanted) in [
+        ("referral-1", "fr", None),
+        ("referral-2", "ar", None),
+        ("referral-1", "ar", Some("consent.notice_id")),
+        ("handover-2", "fr", Some("consent.notice_id")),
+        ("", "xx", Some("consent.notice_language")),
+    ] {
+        let mut request = referral(&desk, hub.id());
+        consent(&mut request).notice_id = id.to_owned();
+        consent(&mut request).notice_language = language.to_owned();
+        let told = preview(&desk, request).await;
+        assert_eq!(fields(&told), Vec::from_iter(wanted), "{id} {language}");
+    }
 }
