@@ -193,9 +193,34 @@ fn words(reason: &Reason) -> String {
         Reason::CapacityUnknown => "places non indiquées".to_owned(),
         Reason::Free => "gratuit".to_owned(),
         Reason::Paid => "payant".to_owned(),
-        Reason::Languages(codes) => format!("parle {}", codes.join(", ")),
+        Reason::Languages(codes) => {
+            let names: Vec<&str> = codes.iter().map(|code| language(code)).collect();
+            format!("parle {}", names.join(", "))
+        }
         Reason::WalkIn(hours) => format!("sans rendez-vous : {hours}"),
         Reason::NameNeeded => "demande le nom pour décider".to_owned(),
+    }
+}
+
+/// A language by its name in French; by its code when it is not among those spoken most.
+fn language(code: &str) -> &str {
+    match code {
+        "fr" => "français",
+        "en" => "anglais",
+        "ar" => "arabe",
+        "de" => "allemand",
+        "es" => "espagnol",
+        "fa" => "persan",
+        "it" => "italien",
+        "ps" => "pachto",
+        "pt" => "portugais",
+        "ro" => "roumain",
+        "ru" => "russe",
+        "ti" => "tigrigna",
+        "tr" => "turc",
+        "uk" => "ukrainien",
+        "zh" => "chinois",
+        other => other,
     }
 }
 
