@@ -135,6 +135,7 @@ impl Reading {
         let commune = self.maybe("commune", commune);
         let phone = self.maybe("phone", |text| Ok(text.to_owned()));
         let log = self.maybe("log", level).unwrap_or(tracing::Level::INFO);
+        let gateway = self.gateway();
         let settings = Settings {
             listen: listen?,
             pairing_listen: pairing_listen?,
@@ -144,7 +145,6 @@ impl Reading {
             desk_socket: desk_socket.unwrap_or_else(|| home.desk_socket()),
             agreement,
         };
-        let gateway = self.gateway();
         Some(Configuration { settings, commune, phone, gateway, log })
     }
 
