@@ -83,7 +83,7 @@ A role that is lost is lost at once, in every session. Closing an account ends i
 
 Examples:
   relais user change claire --role counsellor --role coordinator
-  relais user change paul --account closed")]
+  relais user change paul --access closed")]
 struct ChangeArgs {
     /// Account name
     #[arg(value_name = "NAME")]
@@ -93,7 +93,7 @@ struct ChangeArgs {
     roles: Vec<Role>,
     /// Close the account, or open it again
     #[arg(long, value_enum)]
-    account: Option<Standing>,
+    access: Option<Standing>,
     /// Read work name and contact from a JSON file; `-` for standard input
     #[arg(long, value_name = "FILE")]
     professional_from: Option<PathBuf>,
@@ -163,12 +163,12 @@ pub(crate) async fn run(args: UserArgs, context: &Context) -> Result<Answer, Fai
 }
 
 async fn change(args: ChangeArgs, context: &Context) -> Result<Answer, Failure> {
-    if args.roles.is_empty() && args.account.is_none() && args.professional_from.is_none() {
-        return Err(Failure::usage("nothing to change: give --role, --account or --professional-from"));
+    if args.roles.is_empty() && args.access.is_none() && args.professional_from.is_none() {
+        return Err(Failure::usage("nothing to change: give --role, --access or --professional-from"));
     }
     let professional = args.professional_from.as_deref().map(read_text).transpose()?;
     let professional = professional.as_deref().map(read_professional).transpose()?;
-    let closed = match args.account {
+    let closed = match args.access {
         Some(Standing::Closed) => YesNo::Yes,
         Some(Standing::Open) => YesNo::No,
         None => YesNo::Unspecified,
