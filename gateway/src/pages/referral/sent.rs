@@ -7,11 +7,14 @@ use crate::visit::Session;
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
-use relais_proto::desk::v1::ShowThreadRequest;
+use relais_proto::desk::v1::{ShowThreadRequest, WaitDeliveredRequest};
 use relais_proto::peer::v1::ThreadKind;
 
 /// Digits of an id that people say to each other.
 const REFERENCE_DIGITS: usize = 8;
+
+/// How long the page waits for the other node's receipt, ms.
+const RECEIPT_WAIT_MS: u32 = 1_000;
 
 #[derive(Template)]
 #[template(path = "pages/referral_sent.html")]
@@ -29,6 +32,9 @@ struct SentPage {
 /// Shows it.
 pub(crate) async fn show(session: Session, Path(thread): Path<String>) -> Result<Response, Trouble> {
     let thread_id = hex::id(&thread).ok_or(Trouble::NotFound)?;
+    // The other node signs within milliseconds when it is reached: what is shown then is true at once.
+    let wait = WaitDeliveredRequest { thread_id: thread_id.clone(), timeout_ms: RECEIPT_WAIT_MS };
+    session.desk().wait_delivered(session.ask(wait)).await?;
     let view = session.desk().show_thread(session.ask(ShowThreadRequest { thread_id })).await?.into_inner();
     let summary = view.summary.unwrap_or_default();
     let need = view.stage_one.and_then(|one| one.need).unwrap_or_default();
