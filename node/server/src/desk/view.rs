@@ -2,11 +2,11 @@
 
 use super::threads::Loaded;
 use crate::register::{self, Theirs};
-use relais_domain::content::{Content, ContentPart};
+use relais_domain::content::{Content, ContentPart, FeedbackLevel};
 use relais_domain::decide::Attention;
 use relais_domain::event::{Counts, Event, EventKind, Side, ThreadKind};
 use relais_domain::fold::{Parts, State, Step, WalkIn};
-use relais_domain::thread::{LocalStep, Signing, Thread};
+use relais_domain::thread::{Freeze, LocalStep, Signing, Thread};
 use relais_proto::desk::v1 as desk;
 use relais_store::rows::{AckRow, EventRow, OutboxRow};
 use relais_wire::content as translate;
@@ -122,6 +122,10 @@ pub(super) fn view(loaded: &Loaded, names: &Names) -> desk::ThreadView {
         possible: possible(thread, &state).into_iter().map(i32::from).collect(),
         remarks: Vec::new(),
         delayed: None,
+        territory_name: thread
+            .opening()
+            .and_then(|opening| opening.need.as_ref())
+            .map_or_else(String::new, |need| need.territory.name().to_owned()),
     }
 }
 
@@ -310,9 +314,13 @@ pub(super) fn consent(loaded: &Loaded) -> desk::ConsentView {
 /// Acts that this end could do now.
 fn possible(thread: &Thread, state: &State) -> Vec<desk::Possible> {
     let mut acts = Vec::new();
-    if state.ended {
+    if state.ended || thread.freeze == Freeze::Forked {
         if !state.consent_ended_by(thread.side) && !state.consent_ended() {
             acts.push(desk::Possible::StopConsent);
+        }
+        if thread.freeze == Freeze::No {
+            acts.extend(may_correct(thread, state).then_some(desk::Possible::Correct));
+            acts.extend(may_blank(thread).then_some(desk::Possible::Void));
         }
         return acts;
     }
@@ -331,7 +339,38 @@ fn possible(thread: &Thread, state: &State) -> Vec<desk::Possible> {
         }
     }
     acts.extend([desk::Possible::WriteNote, desk::Possible::StopConsent]);
+    acts.extend(may_blank(thread).then_some(desk::Possible::Void));
     acts
+}
+
+/// Whether the outcome that was told can be corrected.
+fn may_correct(thread: &Thread, state: &State) -> bool {
+    thread.side == Side::Receiver
+        && state.closed
+        && state.level == Some(FeedbackLevel::Outcome)
+        && !state.consent_ended()
+        && !state.erased_by(Side::Receiver).has(ContentPart::Course)
+}
+
+/// Whether the content of one of this end's events can be blanked, and is still there.
+fn may_blank(thread: &Thread) -> bool {
+    let fits = |event: &Event| {
+        event.counts == Counts::Yes
+            && matches!(
+                event.skeleton.kind,
+                EventKind::InfoRequested
+                    | EventKind::InfoGiven
+                    | EventKind::Waitlisted
+                    | EventKind::Scheduled
+                    | EventKind::Note
+                    | EventKind::Corrected
+                    | EventKind::WithdrawalAsked
+            )
+    };
+    let held = |content: &Content| {
+        content.note.is_some() || content.answer.is_some() || content.course.is_some()
+    };
+    thread.chain(thread.side).iter().any(|event| fits(event) && event.content.as_ref().is_some_and(held))
 }
 
 fn sender_acts(state: &State, acts: &mut Vec<desk::Possible>) {
