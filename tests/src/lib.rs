@@ -3,6 +3,7 @@
 //! Nothing here is part of the product. Every wait has an end and says what did not happen; every process is killed
 //! when it is dropped; everything listens on loopback and lives in a folder that is removed afterwards.
 
+pub mod browser;
 pub mod case;
 pub mod desk;
 pub mod disk;

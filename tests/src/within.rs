@@ -90,6 +90,11 @@ impl Within {
         Ok(())
     }
 
+    /// Where a gateway finds it.
+    pub fn desk_socket(&self) -> std::path::PathBuf {
+        self.home.desk_socket()
+    }
+
     /// A connection to its desk.
     ///
     /// # Errors
