@@ -116,6 +116,8 @@ mistake-note-empty = Write your note.
 mistake-door = This service is no longer offered. Choose again.
 
 no-not-allowed = Someone acted meanwhile. This is where the referral stands. Nothing was stored.
+act-not-done = What you asked for could not be done: the situation had changed.
+no-act-waits = An act still waits for a few seconds. Undo it, or wait a moment.
 no-busy = Someone acts at the same moment. Nothing was stored: try again.
 no-partner = The link with this structure is suspended. Nothing was stored: tell your administrator.
 no-consent = The person’s agreement no longer allows it. Nothing was stored.

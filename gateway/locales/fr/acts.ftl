@@ -116,6 +116,8 @@ mistake-note-empty = Écrivez votre note.
 mistake-door = Ce service n’est plus proposé. Choisissez à nouveau.
 
 no-not-allowed = Quelqu’un a agi entre-temps. Voici où en est l’orientation. Rien n’a été enregistré.
+act-not-done = Ce que vous avez demandé n’a pas pu se faire : la situation avait changé.
+no-act-waits = Une action attend encore quelques secondes. Annulez-la, ou attendez un instant.
 no-busy = Quelqu’un agit au même moment. Rien n’a été enregistré : réessayez.
 no-partner = Le lien avec cette structure est suspendu. Rien n’a été enregistré : prévenez votre administrateur.
 no-consent = L’accord de la personne ne le permet plus. Rien n’a été enregistré.

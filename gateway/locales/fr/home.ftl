@@ -4,8 +4,8 @@ home-news = Nouvelles de vos orientations
 home-no-news = Pas encore de nouvelles. Elles s’afficheront ici.
 home-draft = Reprendre l’orientation commencée { $when }
 
-to-do-by = avant { $date }, { $apart }
-to-do-late = en retard depuis { $date }
+to-do-by = avant le { $date }, { $apart }
+to-do-late = en retard depuis le { $date }
 to-do-look = À regarder avec { $peer }
 to-do-answer = Répondre à { $peer }
 to-do-answer-handover = Répondre au passage de relais de { $peer }

@@ -14,6 +14,8 @@ mod told;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod visits;
 
 pub(crate) use rows::{Row, any, news, to_do};
 pub(crate) use teller::Teller;
@@ -68,7 +70,13 @@ pub(crate) struct Asked {
 
 async fn load(session: &Session, id: &str) -> Result<ThreadView, Trouble> {
     let thread_id = hex::id(id).filter(|_| session.follows()).ok_or(Trouble::NotFound)?;
-    Ok(session.desk().show_thread(session.ask(ShowThreadRequest { thread_id })).await?.into_inner())
+    let answer = session.desk().show_thread(session.ask(ShowThreadRequest { thread_id })).await;
+    let trouble = match answer {
+        Ok(answer) => return Ok(answer.into_inner()),
+        Err(status) => Trouble::from(status),
+    };
+    // Digits that can be no id of a thread name nothing.
+    Err(if matches!(trouble, Trouble::Refused(_)) { Trouble::NotFound } else { trouble })
 }
 
 async fn sheet(session: &Session, view: &ThreadView, done: String, changed: Option<Changed>) -> Sheet {
@@ -136,10 +144,8 @@ async fn act_page(
     let teller = Teller::of(session);
     let around = Around::of(session, view).await;
     // A question is the heading of its page, and never stands in the browser's tab.
-    let mut title = match act {
-        Possible::GiveInfo => teller.say("act-give-info"),
-        other => sheet::act_heading(&teller, view, other),
-    };
+    let asks = act == Possible::GiveInfo;
+    let mut title = if asks { teller.say("act-give-info") } else { sheet::act_heading(&teller, view, act) };
     if !mistakes.is_empty() {
         title = teller.with("error-title", &[("title", &title)]);
     }
@@ -173,13 +179,12 @@ async fn perform(Path((id, slug)): Path<(String, String)>, posted: Posted) -> Re
     };
     let delay_ms = if matches!(asked, Act::Accept(_)) { UNDO_MS } else { 0 };
     let request = ActRequest { request_id, thread_id, act: Some(asked), delay_ms };
-    match session.desk().act(session.ask(request)).await {
-        Ok(_) => Ok(page::lead(&format!("/orientations/{id}?fait={slug}"))),
-        Err(status) => match Trouble::from(status) {
-            Trouble::Refused(refusal) => refused(&session, &id, act, &form, &refusal).await,
-            other => Err(other),
-        },
-    }
+    let trouble = match session.desk().act(session.ask(request)).await {
+        Ok(_) => return Ok(page::lead(&format!("/orientations/{id}?fait={slug}"))),
+        Err(status) => Trouble::from(status),
+    };
+    let Trouble::Refused(refusal) = &trouble else { return Err(trouble) };
+    refused(&session, &id, act, &form, refusal).await
 }
 
 /// The node says no: beside the field it is about, or above the thread as it is now.
@@ -208,19 +213,17 @@ async fn take_back(Path(id): Path<String>, posted: Posted) -> Result<Response, T
     let thread_id = hex::id(&id).filter(|_| session.follows()).ok_or(Trouble::NotFound)?;
     let delayed_id = hex::id(form.text("acte")).ok_or(Trouble::BadForm)?;
     let request = CancelDelayedRequest { thread_id, delayed_id };
-    match session.desk().cancel_delayed(session.ask(request)).await {
-        Ok(_) => Ok(page::lead(&format!("/orientations/{id}?fait={TAKEN_BACK}"))),
-        Err(status) => match Trouble::from(status) {
-            Trouble::Refused(_) => {
-                let view = load(&session, &id).await?;
-                let words = session.tongue().say("no-too-late");
-                let changed = Changed { words, typed: Vec::new() };
-                let sheet = sheet(&session, &view, String::new(), Some(changed)).await;
-                Ok(page::render(StatusCode::CONFLICT, &sheet))
-            }
-            other => Err(other),
-        },
+    let trouble = match session.desk().cancel_delayed(session.ask(request)).await {
+        Ok(_) => return Ok(page::lead(&format!("/orientations/{id}?fait={TAKEN_BACK}"))),
+        Err(status) => Trouble::from(status),
+    };
+    if !matches!(trouble, Trouble::Refused(_)) {
+        return Err(trouble);
     }
+    let view = load(&session, &id).await?;
+    let changed = Changed { words: session.tongue().say("no-too-late"), typed: Vec::new() };
+    let sheet = sheet(&session, &view, String::new(), Some(changed)).await;
+    Ok(page::render(StatusCode::CONFLICT, &sheet))
 }
 
 /// The appointment as a file for a calendar.

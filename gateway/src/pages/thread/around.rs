@@ -4,7 +4,7 @@ use super::state::{entries, is_ours};
 use crate::hex;
 use crate::visit::Session;
 use relais_proto::desk::v1::{
-    FindCommunesRequest, FindServicesRequest, ListServicesRequest, Possible, ServiceView, ThreadView,
+    FindServicesRequest, FindServicesResponse, ListServicesRequest, Possible, ServiceView, ThreadView,
     WaitDeliveredRequest,
 };
 use relais_proto::peer::v1::{EventKind, Suggestion};
@@ -66,18 +66,18 @@ impl Around {
         let need = view.stage_one.as_ref().and_then(|one| one.need.clone()).unwrap_or_default();
         let summary = view.summary.clone().unwrap_or_default();
         let theme = need.themes.first().cloned().unwrap_or_default();
-        let asks_doors = view.possible().any(|act| act == Possible::Refuse) && !theme.is_empty();
         let offering = if is_ours(&summary) { summary.peer_id.clone() } else { Vec::new() };
         let mut around = Self::default();
         if !need.service_id.is_empty() {
             let service = service(session, offering, &need.service_id).await;
             around.service = service.map(|service| service.name).unwrap_or_default();
         }
-        if need.territory.len() == COMMUNE_CHARS {
-            around.commune = commune(session, &need.territory).await;
-            if asks_doors {
-                around.doors = doors(session, theme, need.territory, &summary.peer_id).await;
-            }
+        if need.territory.len() == COMMUNE_CHARS && !theme.is_empty() {
+            let asks_doors = view.possible().any(|act| act == Possible::Refuse);
+            let limit = if asks_doors { FOUND_MAX } else { 1 };
+            let found = found(session, theme, need.territory, limit).await;
+            around.doors = if asks_doors { doors(session, &found, &summary.peer_id) } else { Vec::new() };
+            around.commune = found.commune_name;
         }
         around.suggested = suggested(session, view).await;
         if summary.undelivered > 0 {
@@ -90,27 +90,26 @@ impl Around {
     }
 }
 
-async fn commune(session: &Session, code: &str) -> String {
-    let request = FindCommunesRequest { text: code.to_owned(), limit: 1 };
-    let found = session.desk().find_communes(session.ask(request)).await.ok();
-    let found = found.and_then(|found| found.into_inner().communes.into_iter().find(|one| one.code == code));
-    found.map(|commune| commune.name).unwrap_or_default()
-}
-
 async fn service(session: &Session, structure_id: Vec<u8>, id: &str) -> Option<ServiceView> {
     let request = ListServicesRequest { structure_id, page_size: SERVICES_MAX, ..Default::default() };
     let answer = session.desk().list_services(session.ask(request)).await.ok()?;
     answer.into_inner().services.into_iter().find(|service| service.service_id == id)
 }
 
+/// Services that meet the need there, and what the place is called: a code may be a postcode elsewhere, so that no search
+/// by words is made for it.
+async fn found(session: &Session, theme: String, commune: String, limit: u32) -> FindServicesResponse {
+    let request = FindServicesRequest { theme, commune, limit };
+    let answer = session.desk().find_services(session.ask(request)).await.ok();
+    answer.map(tonic::Response::into_inner).unwrap_or_default()
+}
+
 /// Services of others than who asks.
-async fn doors(session: &Session, theme: String, commune: String, asking: &[u8]) -> Vec<Door> {
-    let request = FindServicesRequest { theme, commune, limit: FOUND_MAX };
-    let Ok(answer) = session.desk().find_services(session.ask(request)).await else { return Vec::new() };
-    let services = answer.into_inner().services.into_iter().filter_map(|found| found.service);
+fn doors(session: &Session, found: &FindServicesResponse, asking: &[u8]) -> Vec<Door> {
+    let services = found.services.iter().filter_map(|found| found.service.as_ref());
     let others = services
         .filter(|service| service.structure_id != asking && service.structure_id != session.structure_id);
-    others.map(|service| Door::of(&service)).take(DOORS_MAX).collect()
+    others.map(Door::of).take(DOORS_MAX).collect()
 }
 
 async fn suggested(session: &Session, view: &ThreadView) -> Vec<Door> {

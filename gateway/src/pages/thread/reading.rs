@@ -181,6 +181,8 @@ pub(super) fn no(teller: &Teller<'_>, refusal: &Refusal) -> String {
     let key = match refusal.code.as_str() {
         "not_allowed" => "no-not-allowed",
         "busy" => "no-busy",
+        "act_waits" => "no-act-waits",
+        "too_late" => "no-too-late",
         "partner" => "no-partner",
         "consent" => "no-consent",
         "follow_up" => "no-follow-up",

@@ -2,9 +2,10 @@
 
 use super::state::is_ours;
 use super::teller::{Nearness, Teller, joined, person, spelled};
+use super::timeline::event;
 use crate::hex;
 use relais_proto::desk::v1::{Attention, DueKind, Label, Owner, Step, ThreadSummary};
-use relais_proto::peer::v1::{EventKind, ThreadKind};
+use relais_proto::peer::v1::ThreadKind;
 
 /// One line of a list.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -76,11 +77,7 @@ fn to_do_key(due: DueKind, kind: ThreadKind) -> String {
 
 /// A line of what the other structure did last.
 pub(crate) fn news(teller: &Teller<'_>, summary: &ThreadSummary) -> Row {
-    let key = match summary.latest_theirs() {
-        EventKind::Unspecified => "event-kind-unknown".to_owned(),
-        known => spelled(known.as_str_name()),
-    };
-    let what = teller.with(&key, &[("who", &summary.peer_name)]);
+    let what = event(teller, summary.latest_theirs(), &summary.peer_name);
     let when = teller.from_now(summary.latest_theirs_ms.unwrap_or(summary.changed_ms));
     row(teller, summary, what, when, "when")
 }

@@ -112,9 +112,10 @@ struct Offers {
 }
 
 fn offers(teller: &Teller<'_>, view: &ThreadView, around: &Around) -> Offers {
-    // While an act can still be taken back, there is nothing else to do.
+    // While an act can still be taken back, there is nothing else to do; but stopping waits for nothing.
     if view.delayed.is_some() {
-        return Offers::default();
+        let stops = view.possible().filter(|act| *act == Possible::StopConsent);
+        return Offers { others: stops.map(|act| offer(teller, view, act)).collect(), ..Offers::default() };
     }
     let (first, beside) = next(view);
     // Beside the answer stands the nearest door only: few words, one look.

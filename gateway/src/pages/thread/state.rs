@@ -242,6 +242,10 @@ pub(super) fn notices(teller: &Teller<'_>, view: &ThreadView, around: &Around) -
         let since = teller.instant(since);
         notices.push(teller.with("undelivered-since", &[("peer", &summary.peer_name), ("date", &since)]));
     }
+    // The node says so once to who asked for it; why is what the page shows.
+    if !view.remarks.is_empty() {
+        notices.push(teller.say("act-not-done"));
+    }
     if summary.settlement() == Settlement::Provisional {
         notices.push(teller.with("settlement-provisional", &peer));
     }

@@ -75,6 +75,8 @@ impl<'a> Teller<'a> {
         self.calendar.instant(self.tongue, ms)
     }
 
+    /// How far away: «dans 2 jours».
+    #[expect(clippy::wrong_self_convention, reason = "it is told as seen from this instant")]
     pub(crate) fn from_now(&self, ms: i64) -> String {
         self.calendar.from_now(self.tongue, ms, self.now)
     }

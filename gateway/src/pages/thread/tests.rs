@@ -76,7 +76,7 @@ fn entry(side: Side, kind: EventKind) -> TimelineEntry {
 }
 
 /// A referral that was just sent, seen from `side`.
-fn view(side: Side) -> ThreadView {
+pub(super) fn view(side: Side) -> ThreadView {
     let owner = if side == Side::Receiver { Owner::Us } else { Owner::Them };
     let due = Due { kind: DueKind::Answer.into(), owner: owner.into(), at_ms: NOW_MS + DAY_MS };
     let known = (side == Side::Sender).then(name);
@@ -120,7 +120,7 @@ fn due(view: &mut ThreadView, kind: DueKind, owner: Owner) {
 }
 
 /// A thread that went on to a step.
-fn at(side: Side, step: Step, kind: DueKind) -> ThreadView {
+pub(super) fn at(side: Side, step: Step, kind: DueKind) -> ThreadView {
     let mut view = view(side);
     let owner = if side == Side::Receiver { Owner::Us } else { Owner::Them };
     due(&mut view, kind, owner);
@@ -132,7 +132,7 @@ fn at(side: Side, step: Step, kind: DueKind) -> ThreadView {
 }
 
 /// A thread that ended.
-fn ended(side: Side, label: Label, kind: EventKind) -> ThreadView {
+pub(super) fn ended(side: Side, label: Label, kind: EventKind) -> ThreadView {
     let mut view = at(side, Step::Accepted, DueKind::Contact);
     summary(&mut view).label = label.into();
     summary(&mut view).due = None;
@@ -496,6 +496,13 @@ fn an_act_that_can_be_taken_back_is_all_there_is_to_do() {
         "{page}"
     );
     assert!(!page.contains("/accepter") && !page.contains("/refuser"), "{page}");
+    waiting.possible.push(Possible::StopConsent.into());
+    let page = sheet_of(&waiting, &around(), Language::French);
+    assert!(page.contains("/fin-accord\""), "stopping waits for nothing: {page}");
+    waiting.delayed = None;
+    waiting.remarks = vec!["your acceptance could not be made".to_owned()];
+    let page = sheet_of(&waiting, &around(), Language::French);
+    assert!(page.contains("n’a pas pu se faire") && !page.contains("could not"), "{page}");
     assert!(!sheet_of(&view(Side::Receiver), &around(), Language::French).contains("http-equiv=\"refresh\""));
 }
 
@@ -775,7 +782,7 @@ fn a_no_of_the_node_stands_beside_the_field_it_is_about() {
     }
     assert!(reading::placed(&french, &no("not_allowed", "")).is_none());
     assert!(reading::placed(&french, &no("field", "professional.name")).is_none());
-    for code in ["not_allowed", "busy", "partner", "consent", "follow_up"] {
+    for code in ["not_allowed", "busy", "act_waits", "too_late", "partner", "consent", "follow_up"] {
         let words = reading::no(&french, &no(code, ""));
         assert!(words != "english" && !words.contains("Unknown"), "{code}");
     }

@@ -34,6 +34,11 @@ pub(super) fn timeline(teller: &Teller<'_>, view: &ThreadView, around: &Around) 
     told.map(|entry| happened(teller, &summary, entry, around, can_blank.then_some(entry.sequence))).collect()
 }
 
+/// Whether this structure did it.
+fn is_own(summary: &ThreadSummary, entry: &TimelineEntry) -> bool {
+    (entry.side() == Side::Sender) == is_ours(summary)
+}
+
 fn happened(
     teller: &Teller<'_>,
     summary: &ThreadSummary,
@@ -41,26 +46,25 @@ fn happened(
     around: &Around,
     blank: Option<u32>,
 ) -> Happened {
-    let ours = (entry.side() == Side::Sender) == is_ours(summary);
+    let ours = is_own(summary, entry);
     let at = entry.created_ms.unwrap_or(entry.stored_ms);
     Happened {
         theirs: !ours,
         when: entry.created_ms.map_or_else(|| teller.utc_day(entry.day), |at| teller.instant(at)),
         stamp: Timestamp::from_millisecond(at).map(|at| at.to_string()).unwrap_or_default(),
-        words: what(teller, entry),
+        words: event(teller, entry.kind(), &entry.structure_name),
         details: details(teller, entry, around),
-        remark: remark(teller, summary, entry, ours),
+        remark: remark(teller, summary, entry),
         blank: blank.filter(|_| ours && is_blankable(entry)),
     }
 }
 
-/// What happened, in one sentence.
-fn what(teller: &Teller<'_>, entry: &TimelineEntry) -> String {
-    let key = match entry.kind() {
-        EventKind::Unspecified => return teller.say("event-kind-unknown"),
-        known => spelled(known.as_str_name()),
-    };
-    teller.with(&key, &[("who", &entry.structure_name)])
+/// What someone did, in one sentence.
+pub(super) fn event(teller: &Teller<'_>, kind: EventKind, who: &str) -> String {
+    if kind == EventKind::Unspecified {
+        return teller.say("event-kind-unknown");
+    }
+    teller.with(&spelled(kind.as_str_name()), &[("who", who)])
 }
 
 fn details(teller: &Teller<'_>, entry: &TimelineEntry, around: &Around) -> Vec<String> {
@@ -154,12 +158,12 @@ fn kept_detail(teller: &Teller<'_>, kept: &KeptPart) -> String {
         .with("detail-kept", &[("part", &part), ("basis", &basis), ("date", &teller.utc_day(kept.until_day))])
 }
 
-fn remark(teller: &Teller<'_>, summary: &ThreadSummary, entry: &TimelineEntry, ours: bool) -> String {
+fn remark(teller: &Teller<'_>, summary: &ThreadSummary, entry: &TimelineEntry) -> String {
     let peer = [("peer", summary.peer_name.as_str())];
     match entry.effect() {
         Effect::None => teller.say("effect-none"),
         Effect::Local => teller.with("effect-local", &peer),
-        Effect::Unspecified | Effect::Counts if ours && entry.receipted_ms.is_none() => {
+        Effect::Unspecified | Effect::Counts if is_own(summary, entry) && entry.receipted_ms.is_none() => {
             teller.with("effect-travelling", &peer)
         }
         Effect::Unspecified | Effect::Counts => String::new(),
