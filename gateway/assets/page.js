@@ -15,8 +15,15 @@
     setTimeout(function () { delete form.dataset.sent; }, 4000);
   });
   document.addEventListener("click", function (event) {
-    if (event.target.closest && event.target.closest("[data-print]")) window.print();
+    if (!event.target.closest) return;
+    if (event.target.closest("[data-print]")) window.print();
+    var copy = event.target.closest("[data-copy]");
+    if (copy) navigator.clipboard.writeText(document.getElementById(copy.dataset.copy).textContent).then(function () {
+      copy.nextElementSibling.textContent = copy.dataset.done;
+    });
   });
+  // Only where a script may copy is there a button for it.
+  if (navigator.clipboard) document.querySelectorAll("[data-copy]").forEach(function (button) { button.hidden = false; });
   window.addEventListener("pageshow", function () {
     document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
   });

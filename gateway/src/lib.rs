@@ -21,6 +21,7 @@ mod page;
 mod pages;
 mod tongue;
 mod trouble;
+mod upload;
 mod visit;
 mod when;
 

@@ -12,6 +12,7 @@ mod reach;
 mod referral;
 mod refused;
 mod sign_in;
+mod structure;
 mod thread;
 mod threads;
 
@@ -27,6 +28,7 @@ pub(crate) fn router() -> Router<Gate> {
         .merge(paper::router())
         .merge(people::router())
         .merge(referral::router())
+        .merge(structure::router())
         .merge(thread::router())
         .route("/orientations", get(threads::show))
         .route("/", get(home::show))

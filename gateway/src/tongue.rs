@@ -88,10 +88,7 @@ impl Tongue {
 
     /// What a key says, its places filled.
     pub(crate) fn with(self, key: &str, values: &[(&'static str, &str)]) -> String {
-        let values =
-            values.iter().map(|(name, value)| (Cow::Borrowed(*name), FluentValue::from((*value).to_owned())));
-        let values: HashMap<Cow<'static, str>, FluentValue<'static>> = values.collect();
-        self.stretched(LOCALES.lookup_with_args(&self.identifier(), key, &values))
+        self.stretched(LOCALES.lookup_with_args(&self.identifier(), key, &places(values)))
     }
 
     /// What a key says of a number, in the right plural.
@@ -106,12 +103,25 @@ impl Tongue {
         LOCALES.try_lookup(&self.identifier(), key).map(|text| self.stretched(text))
     }
 
+    /// What a key says, its places filled, if there is one.
+    pub(crate) fn maybe_with(self, key: &str, values: &[(&'static str, &str)]) -> Option<String> {
+        let values = places(values);
+        LOCALES.try_lookup_with_args(&self.identifier(), key, &values).map(|text| self.stretched(text))
+    }
+
     fn stretched(self, text: String) -> String {
         match self.0 {
             Language::French | Language::English => text,
             Language::Stretched => stretch(&text),
         }
     }
+}
+
+/// What fills the places of a text.
+fn places(values: &[(&'static str, &str)]) -> HashMap<Cow<'static, str>, FluentValue<'static>> {
+    let values =
+        values.iter().map(|(name, value)| (Cow::Borrowed(*name), FluentValue::from((*value).to_owned())));
+    values.collect()
 }
 
 /// The same words, accented and 40 % longer.

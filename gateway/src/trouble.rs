@@ -19,6 +19,9 @@ pub(crate) enum Trouble {
     /// Nobody is signed in; the page to come back to.
     #[error("not signed in")]
     SignIn(String),
+    /// The account has no password yet: it is set before anything else.
+    #[error("no password yet")]
+    PasswordFirst,
     /// The form is none that this gateway serves.
     #[error("bad form")]
     BadForm,
@@ -60,6 +63,15 @@ impl std::fmt::Display for Refusal {
 }
 
 impl Refusal {
+    /// What a status of the node says of its no.
+    pub(crate) fn of(status: &Status) -> Self {
+        Self {
+            code: metadata(status, "relais-code"),
+            field: metadata(status, "relais-field"),
+            sentence: status.message().to_owned(),
+        }
+    }
+
     /// The no in words: by its code and field, by its code, else as the node said it.
     pub(crate) fn words(&self, tongue: Tongue) -> String {
         let field = self.field.replace(['.', '_'], "-");
@@ -73,9 +85,17 @@ fn metadata(status: &Status, key: &str) -> String {
     status.metadata().get(key).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
 }
 
+fn no_password_yet(status: &Status) -> bool {
+    metadata(status, "relais-code") == "password_needed"
+}
+
 impl From<Status> for Trouble {
     fn from(status: Status) -> Self {
         match status.code() {
+            // Whoever came in by a link sets a password before anything else.
+            Code::PermissionDenied | Code::FailedPrecondition if no_password_yet(&status) => {
+                Self::PasswordFirst
+            }
             Code::NotFound | Code::PermissionDenied => Self::NotFound,
             Code::Unauthenticated => Self::SignIn(String::new()),
             Code::ResourceExhausted => Self::TooOften,
@@ -83,11 +103,7 @@ impl From<Status> for Trouble {
             | Code::FailedPrecondition
             | Code::AlreadyExists
             | Code::Aborted
-            | Code::OutOfRange => Self::Refused(Refusal {
-                code: metadata(&status, "relais-code"),
-                field: metadata(&status, "relais-field"),
-                sentence: status.message().to_owned(),
-            }),
+            | Code::OutOfRange => Self::Refused(Refusal::of(&status)),
             Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unknown => Self::NodeAway,
             Code::Ok | Code::Internal | Code::DataLoss | Code::Unimplemented => {
                 tracing::error!(code = ?status.code(), "The node failed");
@@ -102,7 +118,7 @@ impl Trouble {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::SignIn(_) => StatusCode::SEE_OTHER,
+            Self::SignIn(_) | Self::PasswordFirst => StatusCode::SEE_OTHER,
             Self::BadForm => StatusCode::BAD_REQUEST,
             Self::Stale => StatusCode::FORBIDDEN,
             Self::TooBig => StatusCode::PAYLOAD_TOO_LARGE,
@@ -116,7 +132,7 @@ impl Trouble {
     fn key(&self) -> &'static str {
         match self {
             Self::NotFound => "trouble-not-found",
-            Self::SignIn(_) => "trouble-sign-in",
+            Self::SignIn(_) | Self::PasswordFirst => "trouble-sign-in",
             Self::BadForm => "trouble-bad-form",
             Self::Stale => "trouble-stale",
             Self::TooBig => "trouble-too-big",
@@ -131,6 +147,9 @@ impl Trouble {
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
+        if self == Self::PasswordFirst {
+            response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/mot-de-passe"));
+        }
         if let Self::SignIn(back) = &self {
             let back = crate::form::encode(back);
             let address =
@@ -166,6 +185,7 @@ pub(crate) async fn dress(State(gate): State<Gate>, request: Request, next: Next
         Trouble::Refused(refusal) => refusal.words(tongue),
         Trouble::NotFound
         | Trouble::SignIn(_)
+        | Trouble::PasswordFirst
         | Trouble::BadForm
         | Trouble::Stale
         | Trouble::TooBig

@@ -138,6 +138,11 @@ impl Session {
         csrf::token(&self.token)
     }
 
+    /// Whether a form's token was given to this session.
+    pub(crate) fn served(&self, posted: &str) -> bool {
+        csrf::holds(&self.token, posted)
+    }
+
     pub(crate) fn has(&self, role: Role) -> bool {
         self.user.roles.contains(&i32::from(role))
     }
@@ -187,7 +192,7 @@ impl FromRequest<Gate> for Posted {
         let (mut parts, body) = request.into_parts();
         let session = Session::from_request_parts(&mut parts, gate).await?;
         let form = Form::from_request(Request::from_parts(parts, body), gate).await?;
-        if !csrf::holds(&session.token, form.exact(csrf::FIELD)) {
+        if !session.served(form.exact(csrf::FIELD)) {
             return Err(Trouble::Stale);
         }
         let mut form = form;

@@ -6,19 +6,23 @@ use crate::trouble::Trouble;
 use crate::visit::Session;
 use tonic::Status;
 
-/// The mistakes of a form that the node refused; `field_of` tells which field of the page a field of the node is.
+/// The mistakes of a form that the node refused; `field_of` tells which field of the page a field of the node is. A room
+/// may say a field's no in words of its own: `STEM-FIELD`.
 ///
 /// # Errors
 /// [`Trouble`] when it was no refusal.
 pub(crate) fn mistakes(
     session: &Session,
     status: Status,
+    stem: &str,
     field_of: impl Fn(&str) -> &'static str,
 ) -> Result<Mistakes, Trouble> {
     match Trouble::from(status) {
         Trouble::Refused(refusal) => {
             let mut mistakes = Mistakes::default();
-            mistakes.add(field_of(&refusal.field), refusal.words(session.tongue()));
+            let own = format!("{stem}-{}", refusal.field.replace(['.', '_'], "-"));
+            let words = session.tongue().maybe(&own).unwrap_or_else(|| refusal.words(session.tongue()));
+            mistakes.add(field_of(&refusal.field), words);
             Ok(mistakes)
         }
         other => Err(other),

@@ -11,8 +11,10 @@ use axum::extract::{Path, Query};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use relais_proto::desk::v1::{
-    SetPasswordRequest, SignInRequest, SignInState, SignInWithLinkRequest, SignOutRequest, SignedIn,
+    Role, SetPasswordRequest, ShowAccountRequest, SignInRequest, SignInState, SignInWithLinkRequest,
+    SignOutRequest, SignedIn,
 };
+use relais_proto::peer::v1::YesNo;
 use serde::Deserialize;
 
 /// What follows `/connexion?`.
@@ -160,16 +162,24 @@ pub(crate) async fn follow_link(
     }
 }
 
-fn password_page(session: &Session, mistakes: Mistakes) -> Response {
+/// Whoever has no password yet is not asked for it.
+async fn password_page(session: &Session, mistakes: Mistakes) -> Result<Response, Trouble> {
+    let account = session.desk().show_account(session.ask(ShowAccountRequest {})).await?.into_inner();
     let title = session.tongue().say("password-title");
     let status = mistakes.status();
     let frame = Frame::signed(session, Place::Account, &title);
-    page::render(status, &PasswordPage { frame, asks_current: true, mistakes })
+    let asks_current = account.has_password() == YesNo::Yes;
+    Ok(page::render(status, &PasswordPage { frame, asks_current, mistakes }))
 }
 
 /// Shows the form of a new password.
-pub(crate) async fn show_password(session: Session) -> Response {
-    password_page(&session, Mistakes::default())
+pub(crate) async fn show_password(session: Session) -> Result<Response, Trouble> {
+    password_page(&session, Mistakes::default()).await
+}
+
+/// An admin goes on to what is left to do in the structure.
+fn after_password(session: &Session) -> &'static str {
+    if session.has(Role::Admin) { "/structure" } else { session.home() }
 }
 
 /// Sets the password.
@@ -179,12 +189,12 @@ pub(crate) async fn set_password(posted: Posted) -> Result<Response, Trouble> {
     let password = form.exact("nouveau").to_owned();
     let mut mistakes = Mistakes::default();
     match session.desk().set_password(session.ask(SetPasswordRequest { current, password })).await {
-        Ok(answer) => open(&session.visit.gate, answer.into_inner(), session.home()),
+        Ok(answer) => open(&session.visit.gate, answer.into_inner(), after_password(&session)),
         Err(status) => match Trouble::from(status) {
             Trouble::Refused(refusal) => {
                 let field = if refusal.field == "current" { "actuel" } else { "nouveau" };
                 mistakes.add(field, refusal.words(session.tongue()));
-                Ok(password_page(&session, mistakes))
+                password_page(&session, mistakes).await
             }
             other => Err(other),
         },

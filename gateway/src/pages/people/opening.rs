@@ -89,7 +89,7 @@ pub(crate) async fn open(posted: Posted) -> Result<Response, Trouble> {
             Ok(page::lead(&format!("/personnes/{id}?fait=suivie")))
         }
         Err(status) => {
-            let mistakes = refused::mistakes(&session, status, field_of)?;
+            let mistakes = refused::mistakes(&session, status, "follow-refused", field_of)?;
             Ok(opening_page(&session, form, mistakes))
         }
     }

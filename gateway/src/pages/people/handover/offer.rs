@@ -221,7 +221,7 @@ pub(crate) async fn send(Path(id): Path<String>, posted: Posted) -> Result<Respo
                 draft.finish(&session, &thread).await?;
                 return Ok(page::lead(&format!("/orientations/{}/envoyee", hex::encode(&thread))));
             }
-            Err(status) => mistakes = refused::mistakes(&session, status, field_of)?,
+            Err(status) => mistakes = refused::mistakes(&session, status, "handover-refused", field_of)?,
         }
     }
     offer_page(&session, draft, communes, mistakes).await

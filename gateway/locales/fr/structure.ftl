@@ -1,0 +1,339 @@
+structure-overview = Vue d’ensemble
+structure-services = Services
+structure-partners = Partenaires
+structure-colleagues = Collègues
+structure-health = Santé du nœud
+structure-software = Logiciels
+structure-flows = Flux
+structure-ledger = Registre
+shown-once = Ceci n’est affiché qu’une fois. Copiez-le maintenant.
+copy = Copier
+copied = Copié
+
+structure-kind-employment-service = Service public de l’emploi
+structure-kind-social-action-centre = CCAS ou CIAS
+structure-kind-department = Département
+structure-kind-mission-locale = Mission locale
+structure-kind-digital-hub = Lieu d’inclusion numérique
+structure-kind-literacy = Association d’alphabétisation
+structure-kind-housing = Logement et hébergement
+structure-kind-health = Santé
+structure-kind-legal-aid = Accès au droit
+structure-kind-food-aid = Aide alimentaire
+structure-kind-school-or-library = École ou bibliothèque
+structure-kind-other = Autre association ou organisme public
+
+tasks-title = Reste à faire
+task-services = Publier vos services
+task-partner = Trouver un premier partenaire
+task-colleagues = Ajouter un collègue
+task-compare = Comparer la phrase avec { $peer }
+task-mentions-legales = Compléter les mentions légales
+task-confidentialite = Compléter la page sur les données personnelles
+task-accessibilite = Compléter la déclaration d’accessibilité
+overview-services = { $n ->
+    [0] aucun service publié
+    [one] { $n } service publié
+   *[other] { $n } services publiés
+}
+overview-partners = { $n ->
+    [0] aucun partenaire
+    [one] { $n } partenaire
+   *[other] { $n } partenaires
+}
+overview-waiting = { $n ->
+    [one] { $n } partenaire à confirmer
+   *[other] { $n } partenaires à confirmer
+}
+overview-colleagues = { $n ->
+    [one] { $n } compte ouvert
+   *[other] { $n } comptes ouverts
+}
+overview-alarms = { $n ->
+    [0] tout va bien
+    [one] { $n } point à regarder
+   *[other] { $n } points à regarder
+}
+overview-software = clés de vos logiciels
+overview-flows = nombres par territoire
+overview-ledger = preuves signées
+overview-pages = Pages publiques
+overview-page-mentions-legales = Mentions légales
+overview-page-confidentialite = Données personnelles
+overview-page-accessibilite = Accessibilité
+
+services-none = Aucun service n’est encore publié.
+services-places-unknown = places non indiquées
+services-places = { $n ->
+    [0] complet
+    [one] { $n } place
+   *[other] { $n } places
+}
+services-days = { $n ->
+    [0] premier rendez-vous tout de suite
+    [one] premier rendez-vous sous { $n } jour
+   *[other] premier rendez-vous sous { $n } jours
+}
+services-said = Dit { $since }, valable jusqu’au { $until }.
+services-receives = Sans rendez-vous : { $hours }
+services-less = Une place de moins
+services-more = Une place de plus
+services-full = Complet
+services-details = Nombre exact, accueil sans rendez-vous
+services-places-label = Places libres
+services-days-label = Jours avant un premier rendez-vous
+services-save = Enregistrer les places
+services-walk-in = Accueil sans rendez-vous
+services-hours = Horaires
+services-hours-hint = Jours en anglais abrégé. Exemple : Mo-Fr 09:00-12:00 pour du lundi au vendredi matin.
+services-week = Places par semaine (facultatif)
+services-receive = Publier l’accueil
+services-receive-no-more = Retirer l’accueil
+services-no-number = Écrivez un nombre, ou laissez vide.
+services-hours-empty = Écrivez les horaires.
+services-done-places = Les places sont publiées.
+services-done-accueil = L’accueil sans rendez-vous est publié.
+services-done-fini = L’accueil sans rendez-vous est retiré.
+
+import-title = Publier des services
+import-file = Fichier data·inclusion
+import-file-hint = Format JSON, schéma v1, un million de caractères au plus.
+import-act = Publier ces services
+import-no-file = Choisissez un fichier.
+import-unreadable = Ce fichier n’a pas pu être lu. Il faut un tableau de services au format JSON, data·inclusion v1.
+import-done = C’est publié
+import-nothing = Aucun service n’a été publié.
+import-accepted = { $n ->
+    [one] { $n } nouveau service
+   *[other] { $n } nouveaux services
+}
+import-updated = { $n ->
+    [one] { $n } service mis à jour
+   *[other] { $n } services mis à jour
+}
+import-unchanged = { $n ->
+    [one] { $n } service inchangé
+   *[other] { $n } services inchangés
+}
+import-replaced = Anciennes communes remplacées
+import-refused = Services refusés
+import-place = Rang
+import-service = Identifiant
+import-field = Champ
+import-why = Pourquoi
+import-see = Voir les services
+
+colleagues-add = Ajouter un collègue
+colleagues-name-hint = Un nom court, sans espace. Il sert à se connecter.
+colleagues-name-empty = Écrivez un nom de compte.
+colleagues-refused-name = Ce nom est déjà pris, ou ne convient pas : 60 caractères au plus.
+colleagues-roles = Ce que la personne peut faire
+colleagues-role-empty = Cochez au moins un rôle.
+colleagues-work-hint = Facultatif. Un partenaire le voit quand ce collègue accepte une orientation.
+colleagues-work-name = Nom au travail
+colleagues-work-contact = Téléphone ou courriel au travail
+colleagues-add-act = Ajouter ce collègue
+role-what-counsellor = Suit des personnes, envoie et répond.
+role-what-coordinator = Voit toute l’équipe, publie les places.
+role-what-admin = Gère comptes, partenaires et services. Ne voit aucune personne.
+role-what-auditor = Lit le registre et les flux. Ne voit aucune personne.
+colleague-title = Un compte
+colleague-back = Tous les collègues
+colleague-closed = compte fermé
+colleague-rights = Rôles et contact
+colleague-save = Enregistrer
+colleague-link-title = Lien de connexion
+colleague-link-what = Un lien qui sert une fois. Ce collègue choisit ensuite son mot de passe.
+colleague-link-act = Créer un lien de connexion
+colleague-link-until = À donner à ce collègue, et à personne d’autre. Valable jusqu’au { $date }.
+colleague-link-back = C’est fait
+colleague-code-what = Pour qui a perdu son téléphone.
+colleague-code-act = Retirer son code à six chiffres
+colleague-no-code = Ce compte n’a pas de code à six chiffres.
+colleague-close-what = Ses sessions se ferment tout de suite. Rien n’est effacé.
+colleague-close-act = Fermer ce compte
+colleague-open-act = Rouvrir ce compte
+colleague-done-ajoute = Le compte est créé. Donnez-lui maintenant un lien de connexion.
+colleague-done-change = C’est enregistré.
+colleague-done-code = Son code à six chiffres est retiré.
+colleague-done-ferme = Le compte est fermé.
+colleague-done-ouvert = Le compte est rouvert.
+
+partners-list = Vos partenaires
+partners-none = Pas encore de partenaire.
+partners-waiting = À confirmer
+partners-new = Nouveau partenaire
+partners-new-what = Créez une invitation, ou collez celle que vous avez reçue.
+partners-invite = Créer une invitation
+partners-join-label = Invitation reçue
+partners-join-hint = Collez le lien en entier.
+partners-join = Rejoindre ce partenaire
+partners-join-empty = Collez le lien d’invitation.
+partners-join-unreachable = L’autre structure ne répond pas. Vérifiez qu’elle est en ligne, puis réessayez.
+partners-join-refused = Ce lien n’est plus valable, ou il a déjà servi. Demandez une autre invitation.
+partners-invitations = Invitations créées ici
+partners-done-refuse = L’échange est abandonné. Prévenez l’autre structure par téléphone.
+peer-trust-paired = partenaire depuis le { $date }
+peer-trust-suspended = suspendu depuis le { $date }
+peer-trust-removed = retiré depuis le { $date }
+pairing-awaits-us = à confirmer ici
+pairing-awaits-them = attend l’autre structure
+pairing-paired = confirmé
+pairing-failed = abandonné
+invitation-title = Invitation
+invitation-what = Donnez ce lien à l’administrateur de l’autre structure, de la main à la main ou par un canal sûr. Valable jusqu’au { $date }.
+invitation-next = Attendre l’autre structure
+invitation-open = valable jusqu’au { $date }
+invitation-expired = personne n’est venu à temps
+invitation-used = utilisée
+invitation-dead = bloquée après trop d’essais
+invitation-withdrawn = retirée
+invitation-wrong-proofs = quelqu’un a essayé sans le bon lien
+invitation-late-claims = quelqu’un d’autre a aussi ce lien
+pairing-title = Confirmer un partenaire
+pairing-theirs = Vous avez confirmé. { $peer } doit encore confirmer.
+pairing-for-admin = Un administrateur doit comparer la phrase.
+pairing-compare = Comparer la phrase
+pairing-compare-what = Téléphonez à { $peer }. Lisez-vous cette phrase. Elle doit être la même, mot pour mot.
+pairing-read = Lire l’accord de partenariat
+pairing-confirm = Confirmer
+pairing-accepted = Nous avons lu l’accord et nous l’acceptons
+pairing-same = La phrase est la même
+pairing-other = La phrase est différente
+pairing-until = À faire avant le { $date }.
+pairing-unread = Cochez que vous avez lu l’accord et que vous l’acceptez.
+partner-title = Un partenaire
+partner-back = Tous les partenaires
+partner-kind = Structure
+partner-endpoints = Adresse du nœud
+partner-number = Numéro
+partner-suspendre = Suspendre
+partner-reprendre = Reprendre
+partner-retirer = Retirer
+partner-suspendre-ask = Suspendre { $peer } ?
+partner-reprendre-ask = Reprendre avec { $peer } ?
+partner-retirer-ask = Retirer { $peer } ?
+partner-suspendre-what = Plus aucune orientation ne passe. Les arrêts et les effacements passent encore. Vous pourrez reprendre.
+partner-reprendre-what = Les orientations passent de nouveau, dans les deux sens.
+partner-retirer-what = C’est définitif. Plus rien ne passe, sauf les arrêts et les effacements. Il faudra une nouvelle invitation.
+partner-reason = Pourquoi ?
+partner-reason-empty = Choisissez une raison.
+partner-done-partenaire = Cette structure est votre partenaire.
+partner-done-suspendre = Ce partenaire est suspendu.
+partner-done-reprendre = Les orientations passent de nouveau.
+partner-done-retirer = Ce partenaire est retiré.
+peer-change-reason-partnership-ended = Le partenariat est fini
+peer-change-reason-structure-closed = La structure a fermé
+peer-change-reason-agreement-broken = L’accord n’est pas respecté
+peer-change-reason-key-compromise = Une clé est peut-être dans d’autres mains
+peer-change-reason-equivocation = Ses messages se contredisent
+peer-change-reason-other = Autre raison
+
+health-alarms = À regarder
+health-fine = Tout va bien.
+health-call = Téléphone :
+health-node = Ce nœud
+health-version = Version
+health-started = Démarré
+health-not-delivered = Rien n’arrive chez ce partenaire depuis le { $date }.
+health-waiting = { $n ->
+    [one] { $n } message attend.
+   *[other] { $n } messages attendent.
+}
+health-parked = { $n ->
+    [one] { $n } message mis de côté : il n’a pas pu partir.
+   *[other] { $n } messages mis de côté : ils n’ont pas pu partir.
+}
+health-clocks = { $n ->
+    [one] Les deux horloges diffèrent de { $n } minute. Mettez-les à l’heure.
+   *[other] Les deux horloges diffèrent de { $n } minutes. Mettez-les à l’heure.
+}
+health-refused = { $n ->
+    [one] { $n } message de ce partenaire a été refusé.
+   *[other] { $n } messages de ce partenaire ont été refusés.
+}
+health-heard = Dernier signe { $when }.
+health-never-heard = Aucun signe pour le moment.
+link-state-open = relié
+link-state-closed = injoignable
+link-state-endings-only = arrêts seulement
+link-state-pairing = à confirmer
+link-state-suspended = suspendu
+link-state-removed = retiré
+alarm-messages-set-aside = Des messages pour { $peer } n’ont pas pu partir. Appelez cette structure.
+alarm-partner-removed-messages-wait = { $peer } a été retiré et des messages l’attendent. Appelez cette structure, aussi pour les arrêts.
+alarm-ledger-contradiction = { $peer } a signé deux registres qui se contredisent. Appelez cette structure.
+alarm-ledger-unproven = { $peer } ne prouve pas que son registre continue le précédent. Appelez cette structure.
+alarm-more-threads = D’autres orientations demandent un regard. Voyez ce qui est à traiter.
+alarm-delayed-act-refused = Une action prévue n’a pas pu être faite. Ouvrez l’orientation.
+alarm-erasure-receipt-missing = { $peer } n’a pas signé l’effacement. Appelez cette structure.
+alarm-event-without-effect = { $peer } a envoyé un message qui n’était pas permis. Il est sans effet.
+alarm-forked = { $peer } a signé deux passés différents. Plus rien ne passe : appelez cette structure.
+alarm-handover-unconfirmed = { $peer } n’a pas confirmé le relais. Continuez à suivre la personne, et appelez.
+alarm-disclosure-held = { $peer } a accepté, mais le nom attend. Vérifiez les deux horloges.
+
+software-what = Une clé permet à l’un de vos logiciels de parler à ce nœud.
+software-none = Aucune clé pour le moment.
+software-for = Pour le compte { $user }, jusqu’au { $date }.
+software-used = Utilisée { $when }.
+software-never-used = Jamais utilisée.
+software-revoke = Révoquer
+software-new = Nouvelle clé
+software-name = Nom du logiciel
+software-name-empty = Écrivez le nom du logiciel.
+software-refused-name = Ce nom est déjà pris, ou ne convient pas : 60 caractères au plus.
+software-scopes = Ce que la clé permet
+software-scope-empty = Cochez au moins un droit.
+software-user = Compte
+software-user-hint = La clé ne peut jamais plus que ce compte.
+software-days = Durée en jours
+software-days-hint = Vide : 90 jours. 366 au plus.
+software-create = Créer la clé
+software-key-title = Clé créée
+software-key-until = valable jusqu’au { $date }
+software-back = C’est fait
+software-done-revoque = La clé est révoquée.
+scope-threads-list = Lire la liste des orientations, sans nom
+scope-threads-read = Lire une orientation entière
+scope-threads-act = Envoyer et répondre
+scope-services-read = Lire les services
+scope-services-write = Publier services et places
+scope-flows-read = Lire les flux
+
+flows-what = Ce que ce nœud a envoyé et reçu. Un petit nombre s’écrit « 0–10 » ; rien n’est additionné.
+flows-level = Territoire
+flows-when = Trimestre
+flows-show = Afficher
+flows-quarter = { $number }e trimestre { $year }
+flows-caption = Flux du { $number }e trimestre { $year }
+flows-none = Rien n’a été compté pour ce trimestre.
+flows-territory = Territoire
+flows-side = Sens
+flows-end = Fin
+flows-outcome = Résultat
+flows-count = Nombre
+flows-sent = envoyées
+flows-received = reçues
+flows-live = en cours
+flows-few = 0–10
+level-commune = Commune
+level-epci = Intercommunalité
+level-departement = Département
+level-region = Région
+level-france = France
+
+ledger-holds = Le registre se tient.
+ledger-broken = Le registre se contredit. Arrêtez le nœud et prévenez votre administrateur.
+ledger-size = Feuilles
+ledger-signed = Feuilles signées
+ledger-root = Racine
+ledger-checkpoint = Dernier point de contrôle signé
+ledger-checkpoint-what = Gardez-le : il prouve plus tard que rien n’a été retiré.
+ledger-peers = Registres des partenaires
+ledger-peers-caption = Ce que ce nœud sait d’eux
+ledger-no-peers = Aucun registre de partenaire n’est encore connu.
+ledger-peer = Partenaire
+ledger-seen = Vu
+ledger-state = État
+ledger-holds-short = se tient
+ledger-broken-short = se contredit

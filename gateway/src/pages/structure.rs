@@ -1,0 +1,175 @@
+//! My structure: what it publishes, who works in it, whom it works with, how its node does. Each room shows only what the
+//! role may do; the node decides again at every act.
+
+mod address;
+mod colleagues;
+mod flows;
+mod health;
+mod import;
+mod invitation;
+mod ledger;
+mod overview;
+mod pairing;
+mod partner;
+mod partners;
+mod services;
+mod software;
+
+#[cfg(test)]
+mod tests;
+
+use crate::page::MenuEntry;
+use crate::trouble::Trouble;
+use crate::visit::{Gate, Session};
+use axum::Router;
+use axum::routing::{get, post};
+use relais_proto::desk::v1::Role;
+use serde::Deserialize;
+
+/// The routes of the structure.
+pub(crate) fn router() -> Router<Gate> {
+    Router::new()
+        .route("/structure", get(overview::show))
+        .route("/structure/services", get(services::show).post(services::set_places))
+        .route("/structure/services/accueil", post(services::set_walk_in))
+        .route("/structure/services/import", get(import::show).post(import::import))
+        .route("/structure/partenaires", get(partners::show))
+        .route("/structure/partenaires/invitation", post(invitation::create))
+        .route("/structure/partenaires/rejoindre", post(invitation::join))
+        .route("/structure/partenaires/{peer}", get(partner::show))
+        .route("/structure/partenaires/{peer}/accord", post(pairing::confirm))
+        .route("/structure/partenaires/{peer}/{change}", get(partner::ask).post(partner::change))
+        .route("/structure/sante", get(health::show))
+        .route("/structure/flux", get(flows::show))
+        .merge(inside())
+}
+
+/// The rooms of who runs or audits the node.
+fn inside() -> Router<Gate> {
+    Router::new()
+        .route("/structure/collegues", get(colleagues::show).post(colleagues::add))
+        .route("/structure/collegues/{colleague}", get(colleagues::one::show).post(colleagues::one::change))
+        .route("/structure/collegues/{colleague}/lien", post(colleagues::one::link))
+        .route("/structure/collegues/{colleague}/code", post(colleagues::one::remove_code))
+        .route("/structure/collegues/{colleague}/compte", post(colleagues::one::close))
+        .route("/structure/logiciels", get(software::show).post(software::create))
+        .route("/structure/logiciels/revoquer", post(software::revoke))
+        .route("/structure/registre", get(ledger::show))
+}
+
+/// What follows the address of a room.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Shown {
+    /// What was just done.
+    #[serde(default)]
+    fait: String,
+    /// From which on a list is shown.
+    #[serde(default)]
+    page: String,
+}
+
+/// Most digits of what the node says of the next page.
+const TOKEN_CHARS_MAX: usize = 12;
+
+impl Shown {
+    /// What the node said of this page of a list; empty for the first.
+    fn token(&self) -> String {
+        let plain = self.page.bytes().all(|byte| byte.is_ascii_digit()) && self.page.len() <= TOKEN_CHARS_MAX;
+        if plain { self.page.clone() } else { String::new() }
+    }
+
+    /// What is said of what was just done, if it is one of `known`.
+    fn done(&self, session: &Session, stem: &str, known: &[&str]) -> String {
+        let is_known = known.contains(&self.fait.as_str());
+        if is_known { session.tongue().say(&format!("{stem}-{}", self.fait)) } else { String::new() }
+    }
+}
+
+/// A room of the structure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Room {
+    Overview,
+    Services,
+    Partners,
+    Colleagues,
+    Health,
+    Software,
+    Flows,
+    Ledger,
+}
+
+impl Room {
+    const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Services,
+        Self::Partners,
+        Self::Colleagues,
+        Self::Health,
+        Self::Software,
+        Self::Flows,
+        Self::Ledger,
+    ];
+
+    const fn address(self) -> &'static str {
+        match self {
+            Self::Overview => "/structure",
+            Self::Services => "/structure/services",
+            Self::Partners => "/structure/partenaires",
+            Self::Colleagues => "/structure/collegues",
+            Self::Health => "/structure/sante",
+            Self::Software => "/structure/logiciels",
+            Self::Flows => "/structure/flux",
+            Self::Ledger => "/structure/registre",
+        }
+    }
+
+    /// The key of its name.
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Overview => "structure-overview",
+            Self::Services => "structure-services",
+            Self::Partners => "structure-partners",
+            Self::Colleagues => "structure-colleagues",
+            Self::Health => "structure-health",
+            Self::Software => "structure-software",
+            Self::Flows => "structure-flows",
+            Self::Ledger => "structure-ledger",
+        }
+    }
+
+    /// Whether the node opens it to someone of these roles.
+    fn is_open_to(self, session: &Session) -> bool {
+        match self {
+            Self::Overview | Self::Services | Self::Partners | Self::Health | Self::Flows => true,
+            Self::Colleagues | Self::Software | Self::Ledger => {
+                session.has(Role::Admin) || session.has(Role::Auditor)
+            }
+        }
+    }
+
+    /// Goes in.
+    ///
+    /// # Errors
+    /// [`Trouble::NotFound`] for whom it is closed to: the same answer as for what does not exist.
+    fn enter(self, session: &Session) -> Result<Vec<MenuEntry>, Trouble> {
+        if !self.is_open_to(session) {
+            return Err(Trouble::NotFound);
+        }
+        let entry = |room: Self| MenuEntry {
+            address: room.address(),
+            words: session.tongue().say(room.key()),
+            here: room == self,
+        };
+        Ok(Self::ALL.into_iter().filter(|room| room.is_open_to(session)).map(entry).collect())
+    }
+}
+
+/// Whether someone publishes services.
+fn publishes(session: &Session) -> bool {
+    session.has(Role::Admin) || session.has(Role::Coordinator)
+}
+
+/// Lets only who runs the node go on.
+fn administer(session: &Session) -> Result<(), Trouble> {
+    if session.has(Role::Admin) { Ok(()) } else { Err(Trouble::NotFound) }
+}

@@ -1,0 +1,78 @@
+//! Inviting a partner with a link that is shown once, and joining an invitation with one that was received.
+
+use super::partners::partners_page;
+use super::{Room, administer};
+use crate::hex;
+use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
+use crate::pages::paper;
+use crate::trouble::{Refusal, Trouble};
+use crate::visit::{Posted, Session};
+use askama::Template;
+use axum::response::Response;
+use relais_proto::desk::v1::{CreateInvitationRequest, JoinInvitationRequest};
+use tonic::{Code, Status};
+
+#[derive(Template)]
+#[template(path = "pages/invitation.html")]
+struct InvitationPage {
+    frame: Frame,
+    rooms: Vec<MenuEntry>,
+    link: String,
+    qr: String,
+    until: String,
+}
+
+/// Makes an invitation, which is shown once.
+pub(crate) async fn create(posted: Posted) -> Result<Response, Trouble> {
+    let session = posted.session;
+    administer(&session)?;
+    let request = CreateInvitationRequest::default();
+    let made = session.desk().create_invitation(session.ask(request)).await?.into_inner();
+    let tongue = session.tongue();
+    let title = tongue.say("invitation-title");
+    Ok(page::ok(&InvitationPage {
+        frame: Frame::signed(&session, Place::Structure, &title),
+        rooms: Room::Partners.enter(&session)?,
+        qr: paper::drawn(&made.link).unwrap_or_default(),
+        link: made.link,
+        until: session.calendar().instant(tongue, made.expires_ms),
+    }))
+}
+
+/// Why the link did not lead to a partner, in words.
+fn why_not(session: &Session, status: Status) -> Result<String, Trouble> {
+    let refusal = Refusal::of(&status);
+    let tongue = session.tongue();
+    match (refusal.code.as_str(), status.code()) {
+        // The node answers; it is the other one that does not.
+        ("invitation", Code::Unavailable) => Ok(tongue.say("partners-join-unreachable")),
+        ("invitation", _) => Ok(tongue.say("partners-join-refused")),
+        _ => match Trouble::from(status) {
+            Trouble::Refused(refusal) => Ok(refusal.words(tongue)),
+            other => Err(other),
+        },
+    }
+}
+
+/// Joins an invitation. A link can be used by one structure alone, which may come again: pressed twice, it joins once.
+pub(crate) async fn join(posted: Posted) -> Result<Response, Trouble> {
+    let Posted { session, form } = posted;
+    administer(&session)?;
+    let link = form.text("invitation").to_owned();
+    let mut mistakes = Mistakes::default();
+    if link.is_empty() {
+        mistakes.add("invitation", session.tongue().say("partners-join-empty"));
+        return partners_page(&session, String::new(), link, mistakes).await;
+    }
+    let request = session.ask(JoinInvitationRequest { link: link.clone() });
+    match session.desk().join_invitation(request).await {
+        Ok(pairing) => {
+            let peer = hex::encode(&pairing.into_inner().peer_id);
+            Ok(page::lead(&format!("/structure/partenaires/{peer}")))
+        }
+        Err(status) => {
+            mistakes.add("invitation", why_not(&session, status)?);
+            partners_page(&session, String::new(), link, mistakes).await
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Confirming a partner: both admins read the same phrase to each other, and the agreement is read before it is accepted.
+
+use super::partners::known;
+use super::{Room, administer};
+use crate::hex;
+use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
+use crate::pages::refused;
+use crate::pages::thread::Teller;
+use crate::trouble::Trouble;
+use crate::visit::{Posted, Session};
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use relais_proto::desk::v1::{ConfirmPairingRequest, PairingState, PairingView, PhraseComparison, Role};
+
+#[derive(Template)]
+#[template(path = "pages/pairing.html")]
+struct PairingPage {
+    frame: Frame,
+    rooms: Vec<MenuEntry>,
+    address: String,
+    name: String,
+    kind: String,
+    phrase: String,
+    agreement: Vec<String>,
+    hash: String,
+    until: String,
+    /// Whether this structure's admin has still to compare.
+    ours: bool,
+    may: bool,
+    has_read: bool,
+    mistakes: Mistakes,
+}
+
+/// The page of a pairing that waits.
+pub(super) fn pairing_page(
+    session: &Session,
+    pairing: &PairingView,
+    has_read: bool,
+    mistakes: Mistakes,
+) -> Result<Response, Trouble> {
+    let rooms = Room::Partners.enter(session)?;
+    let teller = Teller::of(session);
+    let title = refused::title(session.tongue(), "pairing-title", &mistakes);
+    let text = pairing.agreement_text.replace("\r\n", "\n");
+    let paragraphs = text.split("\n\n").map(str::trim).filter(|one| !one.is_empty());
+    let shown = PairingPage {
+        frame: Frame::signed(session, Place::Structure, &title),
+        rooms,
+        address: format!("/structure/partenaires/{}/accord", hex::encode(&pairing.peer_id)),
+        name: pairing.name.clone(),
+        kind: teller.code(pairing.kind().as_str_name()),
+        phrase: pairing.comparison_phrase.clone(),
+        agreement: paragraphs.map(str::to_owned).collect(),
+        hash: hex::encode(&pairing.agreement_hash),
+        until: teller.instant(pairing.expires_ms),
+        ours: matches!(
+            pairing.state(),
+            PairingState::Unspecified | PairingState::AwaitsUs | PairingState::AwaitsBoth
+        ),
+        may: session.has(Role::Admin),
+        has_read,
+        mistakes,
+    };
+    Ok(page::render(shown.mistakes.status(), &shown))
+}
+
+/// Says what the admin saw. The hash of the agreement that was shown goes along: another one is refused by the node.
+pub(crate) async fn confirm(Path(peer): Path<String>, posted: Posted) -> Result<Response, Trouble> {
+    let Posted { session, form } = posted;
+    administer(&session)?;
+    let peer_id = hex::bytes(&peer).ok_or(Trouble::NotFound)?;
+    let known = known(&session).await?;
+    let Some(pairing) = known.pairings.into_iter().find(|one| one.peer_id == peer_id) else {
+        // It was settled meanwhile: its page says how.
+        return Ok(page::lead(&format!("/structure/partenaires/{}", hex::encode(&peer_id))));
+    };
+    let has_read = form.has("lu", "oui");
+    let comparison = match form.text("phrase") {
+        "meme" => PhraseComparison::Matches,
+        "autre" => PhraseComparison::Differs,
+        _ => return Err(Trouble::BadForm),
+    };
+    let mut mistakes = Mistakes::default();
+    if comparison == PhraseComparison::Matches && !has_read {
+        mistakes.add("lu", session.tongue().say("pairing-unread"));
+        return pairing_page(&session, &pairing, has_read, mistakes);
+    }
+    let request = ConfirmPairingRequest {
+        peer_id: peer_id.clone(),
+        comparison: comparison.into(),
+        agreement_hash: hex::bytes(form.text("accord")).unwrap_or_default(),
+    };
+    match session.desk().confirm_pairing(session.ask(request)).await {
+        Ok(_) if comparison == PhraseComparison::Differs => {
+            Ok(page::lead("/structure/partenaires?fait=refuse"))
+        }
+        Ok(_) => Ok(page::lead(&format!("/structure/partenaires/{}?fait=partenaire", hex::encode(&peer_id)))),
+        Err(status) => {
+            let mistakes = refused::mistakes(&session, status, "pairing-refused", |_| "lu")?;
+            pairing_page(&session, &pairing, has_read, mistakes)
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Partners: whom this structure works with, who waits to be confirmed, and how to invite or join.
+
+use super::{Room, Shown};
+use crate::hex;
+use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
+use crate::pages::refused;
+use crate::pages::thread::Teller;
+use crate::trouble::Trouble;
+use crate::visit::Session;
+use askama::Template;
+use axum::extract::Query;
+use axum::response::Response;
+use relais_proto::desk::v1::{
+    InvitationStanding, InvitationView, ListInvitationsRequest, ListPeersRequest, ListPeersResponse,
+    PairingState, PairingView, PeerView, Role,
+};
+use relais_proto::peer::v1::PeerTrust;
+
+/// Invitations shown.
+const INVITATIONS_MAX: usize = 10;
+
+/// One partner or pairing.
+struct Row {
+    address: String,
+    name: String,
+    kind: String,
+    state: String,
+    class: &'static str,
+}
+
+/// One invitation.
+struct Invitation {
+    made: String,
+    state: String,
+    /// What an admin should know of it; empty for nothing.
+    warning: String,
+}
+
+#[derive(Template)]
+#[template(path = "pages/partners.html")]
+struct PartnersPage {
+    frame: Frame,
+    rooms: Vec<MenuEntry>,
+    waiting: Vec<Row>,
+    partners: Vec<Row>,
+    invitations: Vec<Invitation>,
+    may: bool,
+    link: String,
+    mistakes: Mistakes,
+}
+
+/// How far a partner is trusted, and the class of its mark.
+pub(super) fn trust(teller: &Teller<'_>, peer: &PeerView) -> (String, &'static str) {
+    let class = match peer.trust() {
+        PeerTrust::Paired => "tag",
+        PeerTrust::Suspended => "tag soon",
+        PeerTrust::Removed | PeerTrust::Unspecified => "tag late",
+    };
+    let key = match peer.trust() {
+        PeerTrust::Paired => "peer-trust-paired",
+        PeerTrust::Suspended => "peer-trust-suspended",
+        PeerTrust::Removed | PeerTrust::Unspecified => "peer-trust-removed",
+    };
+    (teller.with(key, &[("date", &teller.day(peer.since_ms))]), class)
+}
+
+fn address(peer_id: &[u8]) -> String {
+    format!("/structure/partenaires/{}", hex::encode(peer_id))
+}
+
+fn partner(teller: &Teller<'_>, peer: &PeerView) -> Row {
+    let (state, class) = trust(teller, peer);
+    let kind = teller.code(peer.kind().as_str_name());
+    Row { address: address(&peer.peer_id), name: peer.name.clone(), kind, state, class }
+}
+
+fn pairing(teller: &Teller<'_>, pairing: &PairingView) -> Row {
+    let (key, class) = match pairing.state() {
+        PairingState::AwaitsUs | PairingState::AwaitsBoth | PairingState::Unspecified => {
+            ("pairing-awaits-us", "tag soon")
+        }
+        PairingState::AwaitsThem => ("pairing-awaits-them", "tag"),
+        PairingState::Paired => ("pairing-paired", "tag"),
+        PairingState::Failed => ("pairing-failed", "tag late"),
+    };
+    let kind = teller.code(pairing.kind().as_str_name());
+    let state = teller.say(key);
+    Row { address: address(&pairing.peer_id), name: pairing.name.clone(), kind, state, class }
+}
+
+fn invitation(teller: &Teller<'_>, view: &InvitationView) -> Invitation {
+    let state = match view.standing() {
+        InvitationStanding::Unspecified | InvitationStanding::Open => {
+            teller.with("invitation-open", &[("date", &teller.instant(view.expires_ms))])
+        }
+        InvitationStanding::Expired => teller.say("invitation-expired"),
+        InvitationStanding::Used => teller.say("invitation-used"),
+        InvitationStanding::Dead => teller.say("invitation-dead"),
+        InvitationStanding::Withdrawn => teller.say("invitation-withdrawn"),
+    };
+    let warning = match (view.late_claims, view.wrong_proofs) {
+        (0, 0) => String::new(),
+        (0, _) => teller.say("invitation-wrong-proofs"),
+        (_, _) => teller.say("invitation-late-claims"),
+    };
+    Invitation { made: teller.from_now(view.created_ms), state, warning }
+}
+
+async fn invitations(session: &Session, teller: &Teller<'_>) -> Result<Vec<Invitation>, Trouble> {
+    if !session.has(Role::Admin) {
+        return Ok(Vec::new());
+    }
+    let answer = session.desk().list_invitations(session.ask(ListInvitationsRequest {})).await?.into_inner();
+    Ok(answer.invitations.iter().take(INVITATIONS_MAX).map(|view| invitation(teller, view)).collect())
+}
+
+/// Partners and pairings.
+pub(super) async fn known(session: &Session) -> Result<ListPeersResponse, Trouble> {
+    Ok(session.desk().list_peers(session.ask(ListPeersRequest {})).await?.into_inner())
+}
+
+/// The page, with a link that was pasted and refused.
+pub(super) async fn partners_page(
+    session: &Session,
+    done: String,
+    link: String,
+    mistakes: Mistakes,
+) -> Result<Response, Trouble> {
+    let rooms = Room::Partners.enter(session)?;
+    let teller = Teller::of(session);
+    let known = known(session).await?;
+    let title = refused::title(session.tongue(), "structure-partners", &mistakes);
+    let shown = PartnersPage {
+        frame: Frame::signed(session, Place::Structure, &title).saying(done),
+        rooms,
+        waiting: known.pairings.iter().map(|one| pairing(&teller, one)).collect(),
+        partners: known.peers.iter().map(|peer| partner(&teller, peer)).collect(),
+        invitations: invitations(session, &teller).await?,
+        may: session.has(Role::Admin),
+        link,
+        mistakes,
+    };
+    Ok(page::render(shown.mistakes.status(), &shown))
+}
+
+/// Shows them.
+pub(crate) async fn show(session: Session, Query(shown): Query<Shown>) -> Result<Response, Trouble> {
+    let done = shown.done(&session, "partners-done", &["refuse"]);
+    partners_page(&session, done, String::new(), Mistakes::default()).await
+}

@@ -1,0 +1,232 @@
+//! The structure's own services: their places, said in one tap, and when one may come without an appointment.
+
+use super::{Room, Shown, publishes};
+use crate::form::Form;
+use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
+use crate::pages::refused;
+use crate::pages::thread::Teller;
+use crate::trouble::Trouble;
+use crate::visit::{Posted, Session};
+use askama::Template;
+use axum::extract::Query;
+use axum::response::Response;
+use relais_proto::desk::v1::{
+    Capacity, ListServicesRequest, ServiceView, SetCapacityRequest, SetWalkInRequest,
+};
+
+/// Services of one page.
+const PAGE_SIZE: u32 = 50;
+
+/// One service.
+struct Row {
+    id: String,
+    name: String,
+    themes: String,
+    place: String,
+    /// Free places in words.
+    places: String,
+    /// Since when, and until when it is believed; empty when never said.
+    said: String,
+    /// What «−» and «+» would make of the places; empty when there is none less.
+    less: String,
+    more: String,
+    is_full: bool,
+    number: String,
+    days: String,
+    hours: String,
+    week: String,
+    receives: bool,
+    open: bool,
+}
+
+#[derive(Template)]
+#[template(path = "pages/services.html")]
+struct ServicesPage {
+    frame: Frame,
+    rooms: Vec<MenuEntry>,
+    rows: Vec<Row>,
+    may: bool,
+    page: String,
+    next: String,
+    mistakes: Mistakes,
+}
+
+/// What someone typed and that was refused.
+struct Typed<'a> {
+    form: &'a Form,
+    mistakes: Mistakes,
+}
+
+fn number(value: Option<u32>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+fn places(teller: &Teller<'_>, capacity: Option<&Capacity>) -> (String, String) {
+    let Some(capacity) = capacity else { return (teller.say("services-places-unknown"), String::new()) };
+    let words = match capacity.places {
+        None => teller.say("services-places-unknown"),
+        Some(places) => teller.tongue.count("services-places", places.into()),
+    };
+    let words = match capacity.waiting_days {
+        None => words,
+        Some(days) => format!("{words} · {}", teller.tongue.count("services-days", days.into())),
+    };
+    let (since, until) = (teller.from_now(capacity.stated_ms), teller.day(capacity.expires_ms));
+    (words, teller.with("services-said", &[("since", &since), ("until", &until)]))
+}
+
+fn row(teller: &Teller<'_>, service: &ServiceView) -> Row {
+    let capacity = service.capacity.as_ref();
+    let free = capacity.and_then(|capacity| capacity.places);
+    let (words, said) = places(teller, capacity);
+    let offer = service.walk_in.clone().unwrap_or_default();
+    Row {
+        id: service.service_id.clone(),
+        name: service.name.clone(),
+        themes: teller.themes(&service.themes),
+        place: service.commune_name.clone(),
+        places: words,
+        said,
+        less: free.and_then(|free| free.checked_sub(1)).map(|less| less.to_string()).unwrap_or_default(),
+        more: free.unwrap_or(0).saturating_add(1).to_string(),
+        is_full: free == Some(0),
+        number: number(free),
+        days: number(capacity.and_then(|capacity| capacity.waiting_days)),
+        hours: offer.hours,
+        week: number(offer.places_a_week),
+        receives: service.walk_in.is_some(),
+        open: false,
+    }
+}
+
+/// Puts back what was typed for one of the services, and opens it.
+fn put_back(rows: &mut [Row], form: &Form) {
+    let typed = |name: &str, now: &mut String| {
+        if !form.all(name).is_empty() {
+            form.text(name).clone_into(now);
+        }
+    };
+    for row in rows.iter_mut().filter(|row| row.id == form.text("service")) {
+        typed("places", &mut row.number);
+        typed("jours", &mut row.days);
+        typed("heures", &mut row.hours);
+        typed("semaine", &mut row.week);
+        row.open = true;
+    }
+}
+
+async fn services_page(
+    session: &Session,
+    shown: &Shown,
+    typed: Option<Typed<'_>>,
+) -> Result<Response, Trouble> {
+    let rooms = Room::Services.enter(session)?;
+    let page_token = shown.token();
+    let request =
+        ListServicesRequest { page_token: page_token.clone(), page_size: PAGE_SIZE, ..Default::default() };
+    let answer = session.desk().list_services(session.ask(request)).await?.into_inner();
+    let teller = Teller::of(session);
+    let mut rows: Vec<Row> = answer.services.iter().map(|service| row(&teller, service)).collect();
+    let mistakes = typed.map(|typed| {
+        put_back(&mut rows, typed.form);
+        typed.mistakes
+    });
+    let mistakes = mistakes.unwrap_or_default();
+    let title = refused::title(session.tongue(), "structure-services", &mistakes);
+    let done = shown.done(session, "services-done", &["places", "accueil", "fini"]);
+    let shown = ServicesPage {
+        frame: Frame::signed(session, Place::Structure, &title).saying(done),
+        rooms,
+        rows,
+        may: publishes(session),
+        page: page_token,
+        next: answer.next_page_token,
+        mistakes,
+    };
+    Ok(page::render(shown.mistakes.status(), &shown))
+}
+
+/// Shows them.
+pub(crate) async fn show(session: Session, Query(shown): Query<Shown>) -> Result<Response, Trouble> {
+    services_page(&session, &shown, None).await
+}
+
+/// A number that may be left out; a mistake when it is none.
+fn optional(session: &Session, form: &Form, field: &str, mistakes: &mut Mistakes) -> Option<u32> {
+    let typed = form.text(field);
+    if typed.is_empty() {
+        return None;
+    }
+    let number = typed.parse().ok();
+    if number.is_none() {
+        mistakes.add(field, session.tongue().say("services-no-number"));
+    }
+    number
+}
+
+fn back(form: &Form, done: &str) -> Response {
+    let page = Shown { page: form.text("page").to_owned(), fait: String::new() }.token();
+    page::lead(&format!("/structure/services?fait={done}&page={page}#service-{}", place_of(form)))
+}
+
+/// Which service of the page it was: the page is opened again where it was left.
+fn place_of(form: &Form) -> u32 {
+    form.text("rang").parse().unwrap_or(1)
+}
+
+async fn refused(session: &Session, form: &Form, mistakes: Mistakes) -> Result<Response, Trouble> {
+    let shown = Shown { page: form.text("page").to_owned(), fait: String::new() };
+    services_page(session, &shown, Some(Typed { form, mistakes })).await
+}
+
+/// Says how many places a service has. Each button bears the number it makes: pressed twice, it says the same twice.
+pub(crate) async fn set_places(posted: Posted) -> Result<Response, Trouble> {
+    let Posted { session, form } = posted;
+    if !publishes(&session) {
+        return Err(Trouble::NotFound);
+    }
+    let mut mistakes = Mistakes::default();
+    let request = SetCapacityRequest {
+        service_id: form.text("service").to_owned(),
+        places: optional(&session, &form, "places", &mut mistakes),
+        waiting_days: optional(&session, &form, "jours", &mut mistakes),
+    };
+    if mistakes.is_empty() {
+        match session.desk().set_capacity(session.ask(request)).await {
+            Ok(_) => return Ok(back(&form, "places")),
+            Err(status) => mistakes = refused::mistakes(&session, status, "services-refused", |_| "places")?,
+        }
+    }
+    refused(&session, &form, mistakes).await
+}
+
+/// Makes, changes or takes back the standing offer of a service.
+pub(crate) async fn set_walk_in(posted: Posted) -> Result<Response, Trouble> {
+    let Posted { session, form } = posted;
+    if !publishes(&session) {
+        return Err(Trouble::NotFound);
+    }
+    let mut mistakes = Mistakes::default();
+    let takes_back = form.has("acte", "retirer");
+    let hours = if takes_back { "" } else { form.text("heures") };
+    let week = optional(&session, &form, "semaine", &mut mistakes).filter(|_| !takes_back);
+    if hours.is_empty() && !takes_back {
+        mistakes.add("heures", session.tongue().say("services-hours-empty"));
+    }
+    let request = SetWalkInRequest {
+        service_id: form.text("service").to_owned(),
+        hours: hours.to_owned(),
+        places_a_week: week,
+    };
+    if mistakes.is_empty() {
+        match session.desk().set_walk_in(session.ask(request)).await {
+            Ok(_) => return Ok(back(&form, if takes_back { "fini" } else { "accueil" })),
+            Err(status) => mistakes = refused::mistakes(&session, status, "services-refused", walk_in_field)?,
+        }
+    }
+    refused(&session, &form, mistakes).await
+}
+
+fn walk_in_field(node: &str) -> &'static str {
+    if node.ends_with("places_a_week") { "semaine" } else { "heures" }
+}
