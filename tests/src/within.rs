@@ -49,6 +49,7 @@ impl Within {
             advertise_pairing: vec![endpoint(pairing)?],
             policy: AddressPolicy::Loopback,
             desk_socket: home.desk_socket(),
+            desk_listen: None,
             agreement: AGREEMENT.to_owned(),
         };
         let kind = StructureKind::DigitalHub;

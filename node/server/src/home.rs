@@ -1,7 +1,9 @@
 //! The node's folder: secret keys, one file each, readable by their owner alone; and where the rest lies.
 
+mod desk;
 mod next;
 
+pub(crate) use desk::DeskLock;
 pub use next::FormerCa;
 
 use relais_wire::keys::{SealSecret, SigningSecret};

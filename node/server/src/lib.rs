@@ -13,6 +13,7 @@ pub mod desk;
 pub mod dial;
 pub mod directory;
 pub mod engine;
+pub mod gateways;
 pub mod home;
 pub mod init;
 pub mod ledger;

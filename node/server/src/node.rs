@@ -12,6 +12,7 @@ use crate::desk::{Desk, StopCodes, drafts};
 use crate::dial::{AddressPolicy, Dialer};
 use crate::directory::{Directory, DirectoryError};
 use crate::engine::Engine;
+use crate::gateways::{GatewayDoor, Gateways, GatewaysError, serve_gateways};
 use crate::home::{Home, HomeError};
 use crate::init;
 use crate::ledger::Ledger;
@@ -60,6 +61,8 @@ pub struct Settings {
     pub policy: AddressPolicy,
     /// The Desk's socket.
     pub desk_socket: PathBuf,
+    /// Where gateways on other machines connect; nowhere when there are none.
+    pub desk_listen: Option<SocketAddr>,
     /// The partnership agreement's text.
     pub agreement: String,
 }
@@ -88,6 +91,9 @@ pub enum StartError {
     /// The directory.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
+    /// The gateways on other machines.
+    #[error(transparent)]
+    Gateways(#[from] GatewaysError),
     /// An address cannot be listened on.
     #[error(
         "{address} cannot be listened on ({error}): stop what uses it, or choose another with `{setting}`"
@@ -158,6 +164,7 @@ struct Sockets {
     peers: TcpListener,
     pairing: TcpListener,
     desk: UnixListener,
+    gateways: Option<TcpListener>,
 }
 
 impl Node {
@@ -286,9 +293,15 @@ impl Rooms {
         );
         self.serve_peers(sockets.peers, &link, &sync, &mut tasks, stopped.clone());
         self.serve_pairing(sockets.pairing, &mut tasks, stopped.clone());
-        let desk = self.serve_desk(sockets.desk, peer_address, &mut tasks, stopped);
+        let desk = self.serve_desk(sockets.desk, peer_address, &mut tasks, stopped.clone());
         let courier = Courier { links: link, sync, dialer: Arc::new(self.dialer()) };
         let mut forever = JoinSet::new();
+        if let Some(listener) = sockets.gateways {
+            let door = GatewayDoor::new(Gateways::open(&self.home)?, self.engine.clock().clone())?;
+            forever.spawn(door.clone().keep());
+            let serving = serve_gateways(listener, door, desk.clone(), until(stopped));
+            tasks.spawn(async move { log_end("gateways", serving.await) });
+        }
         forever.spawn(courier.run());
         forever.spawn(crate::sweeper::sweep(Arc::clone(&self.engine)));
         forever.spawn(self.delayed.clone().keep());
@@ -461,6 +474,13 @@ impl Sockets {
             Err(error) => return Err(refused(path.display().to_string(), "desk_socket")(error)),
         }
         let desk = UnixListener::bind(path).map_err(refused(path.display().to_string(), "desk_socket"))?;
-        Ok(Self { peers, pairing, desk })
+        let gateways = match settings.desk_listen {
+            None => None,
+            Some(address) => {
+                let bound = TcpListener::bind(address).await;
+                Some(bound.map_err(refused(address.to_string(), "desk_listen"))?)
+            }
+        };
+        Ok(Self { peers, pairing, desk, gateways })
     }
 }

@@ -5,6 +5,7 @@
 //! and HTTP/2 only; no session is ever resumed, so that a suspension holds from the next handshake on.
 
 mod ca;
+mod desk_ca;
 mod leaf;
 mod pins;
 mod verify;
@@ -12,7 +13,8 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
-pub use ca::{Ca, CaError, Leaf};
+pub use ca::{Ca, CaError, Leaf, structure_of_ca};
+pub use desk_ca::{Credentials, DESK_SCHEME, DeskCa, GATEWAY_SCHEME, Serial};
 pub use leaf::{LeafBox, Shown};
 pub use pins::{PinBoard, PinError, Pinned};
 pub use verify::{IdentityError, Purpose, identity_of, verify_leaf};
@@ -24,6 +26,7 @@ use relais_domain::time::{Span, Timestamp};
 use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs};
 use rustls::pki_types::{ServerName, UnixTime};
+use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoServerSessionStorage, ResolvesServerCert};
 use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, CommonState, ServerConfig, SignatureScheme, version};
@@ -45,14 +48,15 @@ const HTTP_2: &[u8] = b"h2";
 const PLACEHOLDER_NAME: &str = "peer.invalid";
 
 /// Ed25519 alone, for certificates and for handshakes.
-static ED25519_ONLY: WebPkiSupportedAlgorithms = WebPkiSupportedAlgorithms {
+pub(crate) static ED25519_ONLY: WebPkiSupportedAlgorithms = WebPkiSupportedAlgorithms {
     all: &[webpki::aws_lc_rs::ED25519],
     mapping: &[(SignatureScheme::ED25519, &[webpki::aws_lc_rs::ED25519])],
 };
 
 /// The server's side of the link: any partner whose CA is pinned may come in.
 pub fn server_config(leaf: Arc<LeafBox>, pins: Arc<PinBoard>, clock: &Clock) -> Arc<ServerConfig> {
-    server(Arc::new(InTurn(leaf)), Verifier::new(Expected::Anyone, Pins::Board(pins)), clock)
+    let verifier = Verifier::new(Expected::Anyone, Pins::Board(pins));
+    server(Arc::new(InTurn(leaf)), Arc::new(verifier), clock)
 }
 
 /// The client's side of the link: only `expected`, by its pinned CA.
@@ -82,7 +86,7 @@ pub(crate) fn client_config_showing(
 
 /// The inviter's side of a pairing: whoever names itself in its certificate, to be checked against its manifest.
 pub(crate) fn pairing_server_config(leaf: Arc<LeafBox>, clock: &Clock) -> Arc<ServerConfig> {
-    server(leaf, Verifier::new(Expected::Anyone, Pins::FromManifest), clock)
+    server(leaf, Arc::new(Verifier::new(Expected::Anyone, Pins::FromManifest)), clock)
 }
 
 /// The joiner's side of a pairing: whoever names itself `expected`, to be checked against its manifest.
@@ -109,11 +113,16 @@ pub fn unix_time(at: Timestamp) -> UnixTime {
     UnixTime::since_unix_epoch(Duration::from_millis(u64::try_from(at.0).unwrap_or(0)))
 }
 
-fn server(leaf: Arc<dyn ResolvesServerCert>, verifier: Verifier, clock: &Clock) -> Arc<ServerConfig> {
+/// A server of this house: it shows this leaf, and lets in whom this verifier vouches for.
+pub(crate) fn server(
+    leaf: Arc<dyn ResolvesServerCert>,
+    verifier: Arc<dyn ClientCertVerifier>,
+    clock: &Clock,
+) -> Arc<ServerConfig> {
     let mut config = ServerConfig::builder_with_details(provider(), Arc::new(NodeTime(clock.clone())))
         .with_protocol_versions(&[&version::TLS13])
         .expect("the provider has suites of TLS 1.3")
-        .with_client_cert_verifier(Arc::new(verifier))
+        .with_client_cert_verifier(verifier)
         .with_cert_resolver(leaf);
     config.alpn_protocols = vec![HTTP_2.to_vec()];
     config.session_storage = Arc::new(NoServerSessionStorage {});

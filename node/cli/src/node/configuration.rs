@@ -38,6 +38,10 @@ const KEYS: &[(&str, &str)] = &[
     ("advertise_pairing", "host:port at which invited structures reach `pairing_listen`"),
     ("addresses", "which addresses may be dialled: public, private or loopback"),
     ("desk_socket", "path of the Desk's socket"),
+    (
+        "desk_listen",
+        "address and port where gateways on other machines connect, like 10.0.0.1:7446; none when left out",
+    ),
     ("agreement", "path of your own partnership agreement"),
     ("commune", "code of the structure's commune"),
     ("phone", "the structure's phone, shown to partners"),
@@ -131,6 +135,7 @@ impl Reading {
         let advertise_pairing = self.needed("advertise_pairing", endpoint);
         let policy = self.maybe("addresses", policy).unwrap_or_default();
         let desk_socket = self.maybe("desk_socket", |text| Ok(PathBuf::from(text)));
+        let desk_listen = self.maybe("desk_listen", address);
         let agreement = self.maybe("agreement", agreement).unwrap_or_else(|| AGREEMENT.to_owned());
         let commune = self.maybe("commune", commune);
         let phone = self.maybe("phone", |text| Ok(text.to_owned()));
@@ -143,6 +148,7 @@ impl Reading {
             advertise_pairing: vec![advertise_pairing?],
             policy,
             desk_socket: desk_socket.unwrap_or_else(|| home.desk_socket()),
+            desk_listen,
             agreement,
         };
         Some(Configuration { settings, commune, phone, gateway, log })

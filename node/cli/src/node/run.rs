@@ -130,7 +130,7 @@ fn start_failure(error: StartError) -> Failure {
         StartError::Home(HomeError::NoNode(_)) => Exit::Usage,
         StartError::Home(HomeError::KeyReadable { .. }) => Exit::NotPermitted,
         StartError::Listen { .. } => Exit::Unavailable,
-        StartError::Home(_) | StartError::Store(_) => Exit::Io,
+        StartError::Home(_) | StartError::Gateways(_) | StartError::Store(_) => Exit::Io,
         StartError::Manifest(_)
         | StartError::Peers(_)
         | StartError::Directory(_)

@@ -21,6 +21,9 @@ impl Desk {
         request: &Request<desk::WhoamiRequest>,
     ) -> Result<desk::WhoamiResponse, Status> {
         let caller = session::known(self, request).await?;
+        if caller.is_none() {
+            session::may_be_unknown(request)?;
+        }
         Ok(desk::WhoamiResponse {
             structure_id: self.engine.own().structure().as_bytes().to_vec(),
             structure_name: self.own_name(),

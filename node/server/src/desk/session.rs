@@ -10,6 +10,7 @@ use crate::accounts::integrations::Scope;
 use crate::accounts::sessions::{Session, Standing};
 use crate::accounts::token::Token;
 use crate::accounts::{Account, AccountError, seconds};
+use crate::gateways::GatewayInfo;
 use crate::users::{Role, User, UserError};
 use relais_domain::id::ProfessionalId;
 use std::collections::BTreeSet;
@@ -121,7 +122,13 @@ impl No {
     }
 }
 
-/// The uid at the other end of the socket; none for a caller within this process.
+/// Lets someone the node does not know be told which structure this is, on this machine alone: on another one, nobody
+/// is anybody without a token.
+pub(super) fn may_be_unknown<T>(request: &Request<T>) -> Result<(), Status> {
+    if request.extensions().get::<GatewayInfo>().is_some() { Err(unknown()) } else { Ok(()) }
+}
+
+/// The uid at the other end of the socket; none for a caller within this process or on another machine.
 pub(super) fn uid<T>(request: &Request<T>) -> Option<u32> {
     let info = request.extensions().get::<UdsConnectInfo>();
     info.and_then(|info| info.peer_cred).map(|credentials| credentials.uid())
@@ -236,3 +243,6 @@ fn unknown() -> Status {
     let sentence = "this node does not know you: an admin adds you with `relais user add`".to_owned();
     refused(Code::Unauthenticated, "unknown_user", None, sentence)
 }
+
+#[cfg(test)]
+mod tests;

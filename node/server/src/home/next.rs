@@ -67,6 +67,8 @@ impl Home {
         let next = self.next();
         if next.exists() {
             if root_in(&next)?.as_ref() == Some(current) {
+                // Whoever had the former keys may have had this one: gateways get new credentials.
+                self.forget_desk_ca()?;
                 self.put_in_place(FILES.len())?;
             }
             self.discard_next()?;
@@ -126,7 +128,10 @@ fn root_in(folder: &Path) -> Result<Option<VerifyKey>, HomeError> {
     Ok(Some(SigningSecret::from_bytes(&seed).verify_key()))
 }
 
-fn unless_absent(path: &Path, touch: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), HomeError> {
+pub(super) fn unless_absent(
+    path: &Path,
+    touch: impl FnOnce(&Path) -> io::Result<()>,
+) -> Result<(), HomeError> {
     match touch(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_error(path)(error)),
         Ok(()) | Err(_) => Ok(()),
@@ -185,6 +190,21 @@ mod tests {
             holds(&home, &secrets());
             assert!(home.former_ca().unwrap().is_none());
         }
+    }
+
+    #[test]
+    fn a_change_of_keys_forgets_the_desk_ca_and_the_roll() {
+        let (_folder, home) = made();
+        let alone = home.lock_desk().unwrap();
+        home.write_desk_ca(&alone, "ca").unwrap();
+        home.write_gateway_roll(&alone, "[]").unwrap();
+        home.write_next(&next(), &former()).unwrap();
+        home.settle(&secrets().root.verify_key()).unwrap();
+        assert!(home.desk_ca(&alone).unwrap().is_some(), "nothing was changed");
+        home.write_next(&next(), &former()).unwrap();
+        home.settle(&next().root.verify_key()).unwrap();
+        assert!(home.desk_ca(&alone).unwrap().is_none());
+        assert_eq!(home.read_gateway_roll().unwrap(), "");
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use super::{LEAF_BACKDATE, NAME_SCHEME, pins::CaKey};
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, DnValue, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, PKCS_ED25519, PublicKeyData as _, SanType, date_time_ymd,
+    BasicConstraints, Certificate, CertificateParams, DistinguishedName, DnType, DnValue,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ED25519, PublicKeyData as _,
+    SanType, SerialNumber, date_time_ymd,
 };
 use relais_domain::structure_id::StructureId;
 use relais_domain::time::{Span, Timestamp};
@@ -41,7 +42,7 @@ impl Ca {
     /// [`CaError::Certificate`].
     pub fn generate(structure: StructureId) -> Result<Self, CaError> {
         let key = KeyPair::generate_for(&PKCS_ED25519)?;
-        let certificate = ca_params(structure).self_signed(&key)?.der().to_vec();
+        let certificate = ca_params(&structure.compact()).self_signed(&key)?.der().to_vec();
         Ok(Self { structure, certificate, key: Zeroizing::new(key.serialize_der()) })
     }
 
@@ -54,12 +55,7 @@ impl Ca {
         certificate: Vec<u8>,
         key: Zeroizing<Vec<u8>>,
     ) -> Result<Self, CaError> {
-        let ca = CaKey::read(&certificate).map_err(|_| CaError::Mismatch)?;
-        let pair = key_pair(&key)?;
-        let same_key = pair.subject_public_key_info() == ca.spki();
-        if !same_key || ca.name() != Some(structure.compact().as_str()) {
-            return Err(CaError::Mismatch);
-        }
+        belong_together(&certificate, &key, &structure.compact())?;
         Ok(Self { structure, certificate, key })
     }
 
@@ -84,20 +80,16 @@ impl Ca {
         now: Timestamp,
         lifetime: Span,
     ) -> Result<Leaf, CaError> {
-        let issuer = Issuer::new(ca_params(self.structure), key_pair(&self.key)?);
-        let key = KeyPair::generate_for(&PKCS_ED25519)?;
         let (not_before, not_after) = (now.minus(LEAF_BACKDATE), now.plus(lifetime));
-        let mut params = CertificateParams::default();
-        params.distinguished_name = DistinguishedName::new();
-        params.subject_alt_names =
-            vec![SanType::URI(format!("{NAME_SCHEME}{}", structure.compact()).try_into()?)];
-        params.is_ca = IsCa::ExplicitNoCa;
-        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        params.extended_key_usages =
-            vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
-        params.not_before = date_time_ymd(1970, 1, 1) + since_1970(not_before);
-        params.not_after = date_time_ymd(1970, 1, 1) + since_1970(not_after);
-        let certificate = params.signed_by(&key, &issuer)?.der().to_vec();
+        let plan = LeafPlan {
+            name: format!("{NAME_SCHEME}{}", structure.compact()),
+            usages: vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth],
+            serial: None,
+            not_before,
+            not_after,
+        };
+        let (certificate, key) = sign(&self.structure.compact(), &self.key, plan)?;
+        let certificate = certificate.der().to_vec();
         Ok(Leaf { certificate, key: Zeroizing::new(key.serialize_der()), not_before, not_after })
     }
 }
@@ -133,11 +125,57 @@ impl fmt::Debug for Leaf {
     }
 }
 
-/// What the CA's certificate says; its names are also what its leaves name as their issuer.
-fn ca_params(structure: StructureId) -> CertificateParams {
+/// What a leaf says.
+pub(super) struct LeafPlan {
+    /// Its only name, a URI.
+    pub(super) name: String,
+    /// What it is for.
+    pub(super) usages: Vec<ExtendedKeyUsagePurpose>,
+    /// Its serial number; drawn when nobody cares which.
+    pub(super) serial: Option<SerialNumber>,
+    /// First instant it holds.
+    pub(super) not_before: Timestamp,
+    /// Last instant it holds.
+    pub(super) not_after: Timestamp,
+}
+
+/// Signs a leaf with a fresh Ed25519 key, by the CA of this name and key (PKCS#8, DER).
+pub(super) fn sign(ca_name: &str, ca_key: &[u8], plan: LeafPlan) -> Result<(Certificate, KeyPair), CaError> {
+    let issuer = Issuer::new(ca_params(ca_name), key_pair(ca_key)?);
+    let key = KeyPair::generate_for(&PKCS_ED25519)?;
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
-    params.distinguished_name.push(DnType::CommonName, DnValue::Utf8String(structure.compact()));
+    params.subject_alt_names = vec![SanType::URI(plan.name.try_into()?)];
+    params.is_ca = IsCa::ExplicitNoCa;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = plan.usages;
+    params.serial_number = plan.serial;
+    params.not_before = date_time_ymd(1970, 1, 1) + since_1970(plan.not_before);
+    params.not_after = date_time_ymd(1970, 1, 1) + since_1970(plan.not_after);
+    Ok((params.signed_by(&key, &issuer)?, key))
+}
+
+/// Checks that a CA's certificate (DER) and key (PKCS#8, DER) belong together and bear this name.
+pub(super) fn belong_together(certificate: &[u8], key: &[u8], name: &str) -> Result<(), CaError> {
+    let ca = CaKey::read(certificate).map_err(|_| CaError::Mismatch)?;
+    let same_key = key_pair(key)?.subject_public_key_info() == ca.spki();
+    if same_key && ca.name() == Some(name) { Ok(()) } else { Err(CaError::Mismatch) }
+}
+
+/// The structure that a TLS CA's certificate (DER) says it is of.
+///
+/// # Errors
+/// [`CaError::Mismatch`] when it is no such certificate.
+pub fn structure_of_ca(certificate: &[u8]) -> Result<StructureId, CaError> {
+    let ca = CaKey::read(certificate).map_err(|_| CaError::Mismatch)?;
+    ca.name().and_then(|name| StructureId::parse(name).ok()).ok_or(CaError::Mismatch)
+}
+
+/// What the certificate of a CA of this name says; its name is also what its leaves name as their issuer.
+pub(super) fn ca_params(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, DnValue::Utf8String(name.to_owned()));
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
     params.not_before = date_time_ymd(2020, 1, 1);
