@@ -89,7 +89,8 @@ pub(crate) fn any(teller: &Teller<'_>, summary: &ThreadSummary) -> Row {
     let what = teller.with(&format!("list-{kind}-{side}"), &[("peer", &summary.peer_name)]);
     let how_far = if summary.label() == Label::Unspecified {
         let step = if summary.step() == Step::Unspecified { Step::Sent } else { summary.step() };
-        teller.code(step.as_str_name())
+        let step = spelled(step.as_str_name().trim_start_matches("STEP_"));
+        teller.say(&format!("step-{step}"))
     } else {
         teller.code(summary.label().as_str_name())
     };
