@@ -4,6 +4,7 @@
 //! person kept. Every form is a plain POST that works without JavaScript. Nothing personal enters an address, a log or the
 //! browser's storage.
 
+mod api;
 mod app;
 mod assets;
 #[cfg(test)]
@@ -19,6 +20,8 @@ mod listen;
 mod node;
 mod page;
 mod pages;
+mod serve;
+pub mod remote;
 mod tongue;
 mod trouble;
 mod upload;

@@ -4,27 +4,14 @@
 use crate::app;
 use crate::config::{Certificate, Config, ConfigError, Reached};
 use crate::node::Node;
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
+use crate::serve::{self, Limits};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
-
-/// How long a TLS handshake may take.
-const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(5);
-/// How many handshakes may go on at once.
-const HANDSHAKES_MAX: usize = 64;
-/// How many connections may wait to be served.
-const CONNECTIONS_WAITING_MAX: usize = 16;
-/// How long the door rests when the system gives no connection.
-const ACCEPT_REST: Duration = Duration::from_millis(100);
 
 /// Why a gateway does not start.
 #[derive(Debug, thiserror::Error)]
@@ -104,15 +91,9 @@ impl Bound {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), GatewayError> {
         let router = app::router(self.config.clone(), node);
-        let service = router.into_make_service_with_connect_info::<Caller>();
-        match self.tls {
-            None => axum::serve(self.listener, service).with_graceful_shutdown(stop).await,
-            Some(tls) => {
-                let listener = TlsListener::start(self.listener, tls, self.config.listen);
-                axum::serve(listener, service).with_graceful_shutdown(stop).await
-            }
-        }
-        .map_err(GatewayError::Stopped)
+        let tls = self.tls.map(TlsAcceptor::from);
+        serve::serve(self.listener, tls, router, Limits::default(), stop).await;
+        Ok(())
     }
 }
 
@@ -137,68 +118,3 @@ fn tls(certificate: &Certificate) -> Result<rustls::ServerConfig, GatewayError> 
 /// Where a connection comes from, whatever door it took.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caller(pub(crate) SocketAddr);
-
-impl Connected<IncomingStream<'_, TcpListener>> for Caller {
-    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
-
-impl Connected<IncomingStream<'_, TlsListener>> for Caller {
-    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
-
-/// Connections whose handshake is done. A silent one holds up nobody.
-struct TlsListener {
-    ready: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
-    address: SocketAddr,
-}
-
-impl TlsListener {
-    fn start(listener: TcpListener, tls: Arc<rustls::ServerConfig>, address: SocketAddr) -> Self {
-        let (sender, ready) = mpsc::channel(CONNECTIONS_WAITING_MAX);
-        tokio::spawn(accept(listener, TlsAcceptor::from(tls), sender));
-        Self { ready, address }
-    }
-}
-
-async fn accept(
-    listener: TcpListener,
-    acceptor: TlsAcceptor,
-    ready: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
-) {
-    let seats = Arc::new(Semaphore::new(HANDSHAKES_MAX));
-    while !ready.is_closed() {
-        let Ok(seat) = Arc::clone(&seats).acquire_owned().await else { return };
-        let Ok((stream, peer)) = listener.accept().await else {
-            tokio::time::sleep(ACCEPT_REST).await;
-            continue;
-        };
-        let (acceptor, ready) = (acceptor.clone(), ready.clone());
-        tokio::spawn(async move {
-            let _seat = seat;
-            if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_TIME_MAX, acceptor.accept(stream)).await {
-                // The gateway stopped meanwhile.
-                ready.send((stream, peer)).await.unwrap_or(());
-            }
-        });
-    }
-}
-
-impl Listener for TlsListener {
-    type Io = TlsStream<TcpStream>;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        match self.ready.recv().await {
-            Some(connection) => connection,
-            None => std::future::pending().await,
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        Ok(self.address)
-    }
-}

@@ -34,7 +34,7 @@ impl Calendar {
         let Some(at) = self.at(ms) else { return String::new() };
         let time = match tongue.0 {
             Language::English => format!("{:02}:{:02}", at.hour(), at.minute()),
-            Language::French | Language::Stretched => format!("{} h {:02}", at.hour(), at.minute()),
+            Language::French | Language::Stretched => format!("{}\u{a0}h\u{a0}{:02}", at.hour(), at.minute()),
         };
         tongue.with("date-instant", &[("day", &self.day(tongue, ms)), ("time", &time)])
     }
@@ -80,8 +80,8 @@ mod tests {
     fn instants_are_written_in_full_where_people_live() {
         let paris = Calendar::new("Europe/Paris");
         let at = paris.read("2026-11-24", "14:30").unwrap();
-        assert_eq!(paris.instant(FRENCH, at), "mardi 24 novembre 2026 à 14 h 30");
-        assert_eq!(Calendar::new("Indian/Reunion").instant(FRENCH, at), "mardi 24 novembre 2026 à 17 h 30");
+        assert_eq!(paris.instant(FRENCH, at), "mardi 24 novembre 2026 à 14\u{a0}h\u{a0}30");
+        assert_eq!(Calendar::new("Indian/Reunion").instant(FRENCH, at), "mardi 24 novembre 2026 à 17\u{a0}h\u{a0}30");
         assert_eq!(paris.instant(Tongue(Language::English), at), "Tuesday 24 November 2026 at 14:30");
         assert_eq!(paris.fields(at), ("2026-11-24".to_owned(), "14:30".to_owned()));
     }

@@ -224,7 +224,7 @@ fn words(
             .classes()
             .map(|class: DataClass| word("DATA_CLASS_", class.as_str_name(), "class"))
             .collect(),
-        before: view.stage_one.as_ref().map(|one| seen::stage_one(tongue, one, "")).unwrap_or_default(),
+        before: view.stage_one.as_ref().map(|one| seen::stage_one(tongue, one, &view.territory_name)).unwrap_or_default(),
         after: view.stage_two.as_ref().map(|two| seen::stage_two(tongue, two)).unwrap_or_default(),
         feedback: word("FEEDBACK_LEVEL_", given.feedback().as_str_name(), "paper-feedback"),
         sanctions: given.feedback() > FeedbackLevel::Accepted,
