@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::node::Node;
 use crate::trouble::Trouble;
 use crate::visit::Gate;
-use crate::{assets, csrf, headers, pages, trouble};
+use crate::{api, assets, csrf, headers, pages, trouble};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::StatusCode;
@@ -25,6 +25,7 @@ pub(crate) fn router(config: Config, node: Node) -> Router {
     let gate = Gate::new(config, node);
     Router::new()
         .merge(pages::router())
+        .merge(api::router())
         .route("/fichiers/{hash}/{name}", get(assets::serve))
         .fallback(|| async { Trouble::NotFound })
         .method_not_allowed_fallback(|| async { Trouble::NotFound })

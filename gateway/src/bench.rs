@@ -185,7 +185,8 @@ impl Bench {
             .header(header::COOKIE, HeaderValue::from_str(&cookies).unwrap())
     }
 
-    async fn answer(&self, request: Request<Body>) -> Page {
+    /// Asks anything.
+    pub(crate) async fn answer(&self, request: Request<Body>) -> Page {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, BYTES_MAX).await.unwrap();
@@ -231,12 +232,6 @@ impl Bench {
     pub(crate) async fn post_body(&self, address: &str, kind: &str, body: Vec<u8>) -> Page {
         let request = self.request("POST", address).header(header::CONTENT_TYPE, kind);
         self.answer(request.body(Body::from(body)).unwrap()).await
-    }
-
-    /// Serves until the test is ended by hand: to look at pages in a browser.
-    pub(crate) async fn serve(self, address: &str) {
-        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
-        axum::serve(listener, self.router).await.unwrap();
     }
 }
 

@@ -77,7 +77,6 @@ pub(crate) fn signed<T>(token: &SessionToken, message: T) -> tonic::Request<T> {
 }
 
 /// A request that bears an integration's token.
-#[expect(dead_code, reason = "the JSON API is its caller")]
 pub(crate) fn integrated<T>(token: &[u8], message: T) -> tonic::Request<T> {
     let mut request = tonic::Request::new(message);
     request.metadata_mut().insert_bin(INTEGRATION_KEY, MetadataValue::from_bytes(token));

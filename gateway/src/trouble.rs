@@ -177,7 +177,8 @@ pub(crate) async fn dress(State(gate): State<Gate>, request: Request, next: Next
     let machine = request.uri().path().starts_with("/api/");
     let response = next.run(request).await;
     let trouble = match response.extensions().get::<Trouble>() {
-        Some(trouble) if trouble.status() != StatusCode::SEE_OTHER && !machine => trouble.clone(),
+        Some(trouble) if machine => return crate::api::trouble(trouble),
+        Some(trouble) if trouble.status() != StatusCode::SEE_OTHER => trouble.clone(),
         _ => return response,
     };
     let heading = tongue.say(trouble.key());

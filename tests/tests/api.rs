@@ -1,0 +1,477 @@
+//! The JSON API of a gateway before real nodes: what an integration may, what it does, and that it is done once.
+
+use anyhow::{Context as _, Result, ensure};
+use relais_gateway::{Bound, Config, Node};
+use relais_proto::desk::v1 as desk;
+use relais_server::clock::Clock;
+use relais_tests::case::{COMMUNE, SERVICE, THEME, services};
+use relais_tests::desk::Desk;
+use relais_tests::town::{becomes, knows_services, pair};
+use relais_tests::within::Within;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+const EVERY_SCOPE: [desk::Scope; 6] = [
+    desk::Scope::ThreadsList,
+    desk::Scope::ThreadsRead,
+    desk::Scope::ThreadsAct,
+    desk::Scope::ServicesRead,
+    desk::Scope::ServicesWrite,
+    desk::Scope::FlowsRead,
+];
+
+/// A structure with its node and its gateway.
+struct House {
+    node: Within,
+    desk: Desk,
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
+}
+
+impl House {
+    async fn open(name: &str) -> Result<Self> {
+        let mut node = Within::init(name, Clock::system(), None).await?;
+        node.start().await?;
+        let desk = node.desk().await?;
+        desk.import(&services(&[SERVICE])).await?;
+        let bound = Bound::bind(Config::on("127.0.0.1:0".parse()?)).await?;
+        let address = bound.address();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let door = Node::over_socket(&node.desk_socket());
+        let serving = tokio::spawn(async move {
+            let stopped = async move { drop(stopped.await) };
+            bound.serve(door, stopped).await.expect("nothing stops it but this test");
+        });
+        Ok(Self { node, desk, address, stop, serving })
+    }
+
+    /// Software that acts for the first user.
+    async fn software(&self, name: &str, scopes: &[desk::Scope]) -> Result<Software> {
+        let request = desk::CreateIntegrationRequest {
+            name: name.to_owned(),
+            scopes: scopes.iter().map(|scope| (*scope).into()).collect(),
+            user: "claire".to_owned(),
+            validity_days: 0,
+        };
+        let made = self.desk.client().create_integration(request).await?.into_inner();
+        Ok(Software { address: self.address, token: made.token })
+    }
+
+    async fn close(mut self) -> Result<()> {
+        self.stop.send(()).ok();
+        self.serving.await?;
+        drop(self.desk);
+        self.node.stop().await
+    }
+}
+
+/// An answer.
+struct Told {
+    status: u16,
+    head: String,
+    body: Value,
+}
+
+impl Told {
+    /// Checks the status.
+    fn was(self, status: u16) -> Result<Value> {
+        ensure!(self.status == status, "{} instead of {status}: {}", self.status, self.body);
+        Ok(self.body)
+    }
+
+    /// Checks that it is this problem; its field.
+    fn was_refused(self, status: u16, code: &str) -> Result<String> {
+        ensure!(self.head.contains("application/problem+json"), "{}", self.head);
+        let told = self.was(status)?;
+        ensure!(told["code"] == code, "{code} was expected: {told}");
+        Ok(told["field"].as_str().unwrap_or_default().to_owned())
+    }
+}
+
+/// A structure's own software with a token.
+struct Software {
+    address: SocketAddr,
+    token: String,
+}
+
+impl Software {
+    async fn send(&self, method: &str, path: &str, key: Option<&str>, body: Option<&str>) -> Result<Told> {
+        let mut request = format!("{method} /api/v1{path} HTTP/1.0\r\nHost: {}\r\n", self.address);
+        if !self.token.is_empty() {
+            request += &format!("Authorization: Bearer {}\r\n", self.token);
+        }
+        if let Some(key) = key {
+            request += &format!("Idempotency-Key: {key}\r\n");
+        }
+        let body = body.unwrap_or_default();
+        request += &format!("Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let mut stream = TcpStream::connect(self.address).await?;
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        let (head, body) = answer.split_once("\r\n\r\n").context("no end of the head")?;
+        let status = head.split_whitespace().nth(1).context("no status")?.parse()?;
+        ensure!(head.contains("cache-control: no-store"), "it could be kept: {head}");
+        Ok(Told { status, head: head.to_owned(), body: serde_json::from_str(body).context("JSON")? })
+    }
+
+    async fn get(&self, path: &str) -> Result<Told> {
+        self.send("GET", path, None, None).await
+    }
+
+    async fn post(&self, path: &str, key: &str, body: &Value) -> Result<Told> {
+        self.send("POST", path, Some(key), Some(&body.to_string())).await
+    }
+}
+
+/// Two partners; the agency refers, the hub receives.
+struct Street {
+    agency: House,
+    hub: House,
+    hub_id: String,
+}
+
+impl Street {
+    async fn open() -> Result<Self> {
+        let (agency, hub) =
+            (House::open("Agence de l'Essai").await?, House::open("Espace de l'Essai").await?);
+        pair(&hub.desk, &agency.desk).await?;
+        let id = hub.desk.id().await?;
+        knows_services(&agency.desk, &id).await?;
+        Ok(Self { agency, hub, hub_id: hex(&id) })
+    }
+
+    async fn close(self) -> Result<()> {
+        self.agency.close().await?;
+        self.hub.close().await
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn bytes(hex: &str) -> Result<Vec<u8>> {
+    let pairs = (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16));
+    Ok(pairs.collect::<Result<_, _>>()?)
+}
+
+/// The id of the thread that an answer shows.
+fn id_of(thread: &Value) -> Result<String> {
+    Ok(thread["summary"]["thread_id"].as_str().context("an id")?.to_owned())
+}
+
+fn referral(to: &str) -> Value {
+    json!({
+        "recipient_id": to,
+        "stage_one": {
+            "need": {
+                "themes": [THEME],
+                "urgency": "normal",
+                "territory": COMMUNE,
+                "service_id": SERVICE,
+                "feedback": "outcome",
+            },
+            "level": { "digital_autonomy": 1, "equipment": ["basic_phone"], "languages": ["fr"] },
+        },
+        "stage_two": {
+            "name": { "given": "Amina", "family": "D" },
+            "contact": { "reach": "through_sender" },
+        },
+        "consent": {
+            "classes": ["need", "level", "note", "name", "contact"],
+            "themes": [THEME],
+            "feedback": "outcome",
+            "given": {
+                "how": "oral",
+                "language": "fr",
+                "interpreter": "none",
+                "teach_back": "done",
+                "presence": "none",
+            },
+        },
+    })
+}
+
+/// How often something happened in a thread.
+fn times(thread: &Value, kind: &str) -> usize {
+    let entries = thread["timeline"].as_array().into_iter().flatten();
+    entries.filter(|entry| entry["kind"] == kind).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_referral_is_sent_once_and_answered_by_software() -> Result<()> {
+    let street = Street::open().await?;
+    let (ours, theirs) = (
+        street.agency.software("dossier", &EVERY_SCOPE).await?,
+        street.hub.software("agenda", &EVERY_SCOPE).await?,
+    );
+    let body = referral(&street.hub_id);
+
+    let preview = ours.send("POST", "/referrals/preview", None, Some(&body.to_string())).await?.was(200)?;
+    ensure!(preview["problems"] == json!([]) && preview["stage_one"]["need"]["urgency"] == "normal");
+    ensure!(preview["stage_two"]["name"]["given"] == "Amina", "{preview}");
+    let listed = ours.get("/threads?filter=all").await?.was(200)?;
+    ensure!(listed["threads"] == json!([]), "a preview stores nothing: {listed}");
+
+    // Twice at once, and once more later: one referral.
+    let send = || ours.post("/referrals", "dossier-4711-orientation", &body);
+    let (one, other) = tokio::try_join!(send(), send())?;
+    ensure!(one.head.contains("location: /api/v1/threads/"), "{}", one.head);
+    let (one, other) = (one.was(201)?, other.was(201)?);
+    let thread = id_of(&one)?;
+    ensure!(id_of(&other)? == thread && id_of(&send().await?.was(201)?)? == thread);
+    let listed = ours.get("/threads?filter=all").await?.was(200)?;
+    ensure!(listed["threads"].as_array().map(Vec::len) == Some(1), "{listed}");
+    let changed = ours.post("/referrals", "dossier-4711-orientation", &referral(&hex(&[7; 32]))).await?;
+    changed.was_refused(422, "idempotency_key_reused")?;
+
+    becomes("the referral arrives", &street.hub.desk, &bytes(&thread)?, |_| true).await?;
+    let acts = format!("/threads/{thread}/acts");
+    let accept =
+        json!({ "accept": { "professional": { "name": "Claire M.", "contact": "05 46 00 00 00" } } });
+    let take = || theirs.post(&acts, "agenda-2026-0001-accept", &accept);
+    let (one, other) = tokio::try_join!(take(), take())?;
+    let (one, other) = (one.was(200)?, other.was(200)?);
+    ensure!(times(&one, "accepted") == 1 && times(&other, "accepted") == 1, "{one}");
+    ensure!(times(&take().await?.was(200)?, "accepted") == 1);
+    let again = theirs.post(&acts, "agenda-2026-0002-accept", &accept).await?;
+    ensure!(again.was_refused(409, "not_allowed")?.is_empty(), "it was accepted already");
+
+    let told = |view: &desk::ThreadView| view.stage_two.as_ref().is_some_and(|two| two.name.is_some());
+    becomes("the name arrives", &street.hub.desk, &bytes(&thread)?, told).await?;
+    let shown = theirs.get(&format!("/threads/{thread}")).await?.was(200)?;
+    ensure!(shown["stage_two"]["name"] == json!({ "given": "Amina", "family": "D" }), "{shown}");
+    let consent = theirs.get(&format!("/threads/{thread}/consent")).await?.was(200)?;
+    ensure!(consent["standing"] == "active" && consent["consent"]["purpose"] == "referral", "{consent}");
+    street.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_names_its_field() -> Result<()> {
+    let street = Street::open().await?;
+    let ours = street.agency.software("dossier", &EVERY_SCOPE).await?;
+    let mut body = referral(&street.hub_id);
+    body["consent"]["classes"] = json!(["need"]);
+    let field =
+        ours.post("/referrals", "dossier-4711-orientation", &body).await?.was_refused(422, "consent")?;
+    ensure!(field.starts_with("consent") || field.contains("level"), "{field}");
+    body["stage_one"]["need"]["territory"] = json!("99999");
+    let field =
+        ours.post("/referrals", "dossier-4711-orientation", &body).await?.was_refused(422, "field")?;
+    ensure!(field == "need.commune", "{field}");
+    body["stage_one"]["need"]["urgence"] = json!("now");
+    let field = ours.post("/referrals", "dossier-4711-orientation", &body).await?;
+    ensure!(field.was_refused(422, "unknown_member")? == "stage_one.need.urgence");
+
+    // A key that was refused is free for what was mended; one that stands for a referral acts on no other.
+    let sent =
+        ours.post("/referrals", "dossier-4711-orientation", &referral(&street.hub_id)).await?.was(201)?;
+    let other =
+        ours.post("/referrals", "dossier-4712-orientation", &referral(&street.hub_id)).await?.was(201)?;
+    ensure!(id_of(&sent)? != id_of(&other)?);
+    let note = json!({ "note": { "text": "Vient avec sa sœur." } });
+    let acts = |thread: &Value| -> Result<String> { Ok(format!("/threads/{}/acts", id_of(thread)?)) };
+    ours.post(&acts(&sent)?, "dossier-4711-note-000001", &note).await?.was(200)?;
+    let elsewhere = ours.post(&acts(&other)?, "dossier-4711-note-000001", &note).await?;
+    elsewhere.was_refused(422, "idempotency_key_reused")?;
+    let empty = ours.post(&acts(&sent)?, "dossier-4711-empty-00001", &json!({})).await?;
+    ensure!(empty.was_refused(422, "field")? == "act");
+    let too_long = json!({ "note": { "text": "é".repeat(281) } });
+    let too_long = ours.post(&acts(&sent)?, "dossier-4711-note-000002", &too_long).await?;
+    ensure!(too_long.status == 422 && !too_long.body["field"].is_null(), "{}", too_long.body);
+    street.close().await
+}
+
+/// What the node does with a key that the gateway does not remember: it is answered as the first time.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_before_a_restart_does_nothing_else() -> Result<()> {
+    let street = Street::open().await?;
+    let ours = street.agency.software("dossier", &EVERY_SCOPE).await?;
+    let sent =
+        ours.post("/referrals", "dossier-4711-orientation", &referral(&street.hub_id)).await?.was(201)?;
+    let acts = format!("/threads/{}/acts", id_of(&sent)?);
+    let note = |text: &str| json!({ "note": { "text": text } });
+    ours.post(&acts, "dossier-4711-note-000001", &note("Première")).await?.was(200)?;
+
+    let bound = Bound::bind(Config::on("127.0.0.1:0".parse()?)).await?;
+    let later = Software { address: bound.address(), token: ours.token.clone() };
+    let door = Node::over_socket(&street.agency.node.desk_socket());
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(bound.serve(door, async move { drop(stopped.await) }));
+    let again = later.post(&acts, "dossier-4711-note-000001", &note("Seconde")).await?.was(200)?;
+    ensure!(times(&again, "note") == 1 && !again.to_string().contains("Seconde"), "{again}");
+    let mut other = referral(&street.hub_id);
+    other["stage_two"]["name"]["given"] = json!("Autre");
+    let other = later.post("/referrals", "dossier-4711-orientation", &other).await?.was(201)?;
+    ensure!(id_of(&other)? == id_of(&sent)? && !other.to_string().contains("Autre"));
+    stop.send(()).ok();
+    serving.await??;
+    street.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_opens_its_scopes_and_nothing_else() -> Result<()> {
+    let house = House::open("Maison de l'Essai").await?;
+    let nobody = Software { address: house.address, token: String::new() };
+    let told = nobody.get("/structure").await?;
+    ensure!(told.head.to_lowercase().contains("www-authenticate: bearer"), "{}", told.head);
+    told.was_refused(401, "token")?;
+    let stranger = Software { address: house.address, token: "0".repeat(52) };
+    for path in ["/structure", "/threads", "/services"] {
+        stranger.get(path).await?.was_refused(401, "token")?;
+    }
+    stranger.post("/referrals", "dossier-4711-orientation", &json!({})).await?.was_refused(401, "token")?;
+
+    let lists = house.software("listes", &[desk::Scope::ThreadsList]).await?;
+    let who = lists.get("/structure").await?.was(200)?;
+    ensure!(who["structure_name"] == "Maison de l'Essai" && who["user"]["name"] == "claire", "{who}");
+    ensure!(who.get("uid").is_none());
+    lists.get("/threads").await?.was(200)?;
+    let thread = format!("/threads/{}", hex(&[0x47; 16]));
+    lists.get(&thread).await?.was_refused(404, "not_there")?;
+    lists.get("/services").await?.was_refused(403, "scope")?;
+    lists.get(&format!("/find?theme={THEME}&commune={COMMUNE}")).await?.was_refused(403, "scope")?;
+    lists.get("/communes?text=Rochelle").await?.was_refused(403, "scope")?;
+    lists.get("/notices/referral").await?.was_refused(403, "scope")?;
+    lists.get("/flows?level=france").await?.was_refused(403, "scope")?;
+    lists.post("/referrals", "dossier-4711-orientation", &json!({})).await?.was_refused(403, "scope")?;
+    let capacity = lists.send("PUT", &format!("/services/{SERVICE}/capacity"), None, Some("{}")).await?;
+    capacity.was_refused(403, "scope")?;
+    let acts = format!("{thread}/acts");
+    lists
+        .post(&acts, "dossier-4711-arrive-0001", &json!({ "arrive": {} }))
+        .await?
+        .was_refused(404, "not_there")?;
+
+    // It ends at once.
+    let listed = house.desk.client().list_integrations(desk::ListIntegrationsRequest {}).await?.into_inner();
+    let integration_id = listed.integrations.first().context("it is listed")?.integration_id.clone();
+    house.desk.client().revoke_integration(desk::RevokeIntegrationRequest { integration_id }).await?;
+    lists.get("/threads").await?.was_refused(401, "token")?;
+    house.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn services_are_published_and_what_is_wrong_with_one_is_told() -> Result<()> {
+    let house = House::open("Maison de l'Essai").await?;
+    let ours = house.software("catalogue", &EVERY_SCOPE).await?;
+    let mut file: Value = serde_json::from_str(&services(&[SERVICE, "atelier", "permanence"]))?;
+    file[2]["thematiques"] = json!(["numerique--faire-de-la-magie"]);
+    let file = file.to_string();
+    let import = || ours.send("POST", "/services/import", None, Some(&file));
+    let report = import().await?.was(200)?;
+    ensure!((&report["accepted"], &report["unchanged"]) == (&json!(1), &json!(1)), "{report}");
+    let refused = &report["refused"][0];
+    ensure!(refused["index"] == 2 && refused["field"] == "thematiques", "{report}");
+    ensure!(import().await?.was(200)?["unchanged"] == 2, "published again, it changes nothing");
+    let no_file = ours.send("POST", "/services/import", None, Some("{}")).await?;
+    ensure!(no_file.status == 422, "{}", no_file.body);
+
+    let places = Some(r#"{"places": 3, "waiting_days": 14}"#);
+    let said = ours.send("PUT", "/services/atelier/capacity", None, places).await?.was(200)?;
+    ensure!(said["capacity"]["places"] == 3 && said["capacity"]["expires"].is_string(), "{said}");
+    let elsewhere = ours.send("PUT", "/services/nulle-part/capacity", None, places).await?;
+    ensure!(matches!(elsewhere.status, 404 | 422), "{}", elsewhere.body);
+    let offer = Some(r#"{"hours": "Tu,Th 14:00-17:00", "places_a_week": 6}"#);
+    let offered = ours.send("PUT", "/services/atelier/walk-in", None, offer).await?.was(200)?;
+    ensure!(offered["walk_in"]["hours"] == "Tu,Th 14:00-17:00", "{offered}");
+    let taken_back = ours.send("PUT", "/services/atelier/walk-in", None, Some(r#"{"hours": ""}"#)).await?;
+    ensure!(taken_back.was(200)?["walk_in"].is_null());
+    let listed = ours.get("/services?page_size=1").await?.was(200)?;
+    ensure!(listed["services"].as_array().map(Vec::len) == Some(1) && listed["next_page_token"] != "");
+    let too_many = ours.get("/services?page_size=101").await?;
+    ensure!(too_many.was_refused(422, "field")? == "page_size");
+    house.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn places_notices_and_counts_are_told() -> Result<()> {
+    let street = Street::open().await?;
+    let ours = street.agency.software("dossier", &EVERY_SCOPE).await?;
+    let communes = ours.get("/communes?text=la%20rochelle&limit=1").await?.was(200)?;
+    ensure!(communes["communes"][0]["code"] == COMMUNE, "{communes}");
+    let found = ours.get(&format!("/find?theme={THEME}&commune={COMMUNE}")).await?.was(200)?;
+    ensure!(found["services"][0]["service"]["structure_id"] == street.hub_id, "{found}");
+    let of_hub = ours.get(&format!("/services?structure_id={}", street.hub_id)).await?.was(200)?;
+    ensure!(of_hub["services"][0]["service_id"] == SERVICE, "{of_hub}");
+    let notice = ours.get("/notices/referral?language=fr").await?.was(200)?;
+    ensure!(notice["language"] == "fr" && notice["text"].as_str().is_some_and(|text| !text.is_empty()));
+    let flows = ours.get("/flows?level=france").await?.was(200)?;
+    ensure!(flows["cells"].is_array() && flows["year"].is_u64(), "{flows}");
+    ours.get("/flows").await?.was_refused(422, "field")?;
+    street.close().await
+}
+
+/// An act that was asked with a delay is taken back.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_act_that_waits_is_taken_back() -> Result<()> {
+    let street = Street::open().await?;
+    let ours = street.agency.software("dossier", &EVERY_SCOPE).await?;
+    let sent =
+        ours.post("/referrals", "dossier-4711-orientation", &referral(&street.hub_id)).await?.was(201)?;
+    let acts = format!("/threads/{}/acts", id_of(&sent)?);
+    let note = json!({ "note": { "text": "Vient avec sa sœur." }, "delay_ms": 10_000 });
+    let waiting = ours.post(&acts, "dossier-4711-note-000001", &note).await?.was(200)?;
+    ensure!(waiting["delayed"]["act"] == "write_note", "{waiting}");
+    let delayed = waiting["delayed"]["delayed_id"].as_str().context("an id")?.to_owned();
+    let path = format!("{acts}/{delayed}");
+    let taken_back = ours.send("DELETE", &path, None, None).await?.was(200)?;
+    ensure!(taken_back["delayed"].is_null() && times(&taken_back, "note") == 0);
+    let again = ours.send("DELETE", &path, None, None).await?;
+    again.was_refused(422, "too_late")?;
+    street.close().await
+}
+
+/// Every code that the node's Desk refuses with is one of the published ones.
+#[test]
+fn every_code_of_the_desk_is_published() -> Result<()> {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let description = std::fs::read_to_string(format!("{root}/gateway/assets/openapi.json"))?;
+    let description: Value = serde_json::from_str(&description)?;
+    let code = "/components/schemas/Problem/properties/code/examples";
+    let listed = description.pointer(code).and_then(Value::as_array).context("codes")?;
+    // Codes of calls that are not made here.
+    const ELSEWHERE: [&str; 9] = [
+        "ambiguous",
+        "password_needed",
+        "sign_in",
+        "link",
+        "totp",
+        "password",
+        "last_admin",
+        "unknown_user",
+        "invitation",
+    ];
+    // Told as `token`.
+    const TOKEN: &str = "session";
+    let mut folders = vec![std::path::PathBuf::from(format!("{root}/node/server/src/desk"))];
+    let mut codes = std::collections::BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path)?.split_whitespace().collect::<Vec<_>>().join(" ");
+            for rest in text.split("Code::").skip(1) {
+                let name = rest.trim_start_matches(char::is_alphanumeric).strip_prefix(", \"");
+                codes.extend(name.and_then(|name| name.split('"').next()).map(str::to_owned));
+            }
+        }
+    }
+    let is_code = |text: &String| text.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_');
+    codes.retain(is_code);
+    ensure!(codes.len() > 20, "the codes are not where they were: {codes:?}");
+    for code in codes {
+        let known = listed.iter().any(|one| *one == json!(code));
+        ensure!(known || ELSEWHERE.contains(&code.as_str()) || code == TOKEN, "{code} is not published");
+    }
+    Ok(())
+}
