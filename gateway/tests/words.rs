@@ -83,7 +83,7 @@ fn both_languages_say_the_same_keys_with_the_same_places() {
 }
 
 /// Codes of the API whose whole name is the key: `EVENT_KIND_SENT` is said by `event-kind-sent`.
-const CODES: [&str; 16] = [
+const CODES: [&str; 15] = [
     "attention-",
     "consent-standing-",
     "due-kind-",
@@ -91,10 +91,13 @@ const CODES: [&str; 16] = [
     "kept-basis-",
     "label-",
     "outcome-",
+    "peer-change-reason-",
     "possible-",
     "question-",
     "reason-",
     "reply-",
+    "scope-",
+    "structure-kind-",
     "thread-part-",
 ];
 

@@ -35,7 +35,8 @@ struct Row {
     days: String,
     hours: String,
     week: String,
-    receives: bool,
+    /// Its hours as they are published; empty when there is no such offer.
+    receives: String,
     open: bool,
 }
 
@@ -92,9 +93,9 @@ fn row(teller: &Teller<'_>, service: &ServiceView) -> Row {
         is_full: free == Some(0),
         number: number(free),
         days: number(capacity.and_then(|capacity| capacity.waiting_days)),
-        hours: offer.hours,
         week: number(offer.places_a_week),
-        receives: service.walk_in.is_some(),
+        receives: offer.hours.clone(),
+        hours: offer.hours,
         open: false,
     }
 }

@@ -423,7 +423,7 @@ async fn what_is_no_number_is_said_beside_its_field() {
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
         page.is_whole();
         assert!(page.has(&format!("href=\"#champ-{field}\"")) && page.has(&format!("id=\"champ-{field}\"")));
-        assert!(page.has("<title>Erreur") && page.has("<details class=\"grow\" open>"));
+        assert!(page.has("<title>Erreur") && page.has("<details class=\"whole\" open>"));
         assert_eq!(bench.times_asked("SetCapacity") + bench.times_asked("SetWalkIn"), 0);
     }
     let bench = admin().refuses("SetWalkIn", Code::InvalidArgument, "directory", "");
@@ -431,6 +431,7 @@ async fn what_is_no_number_is_said_beside_its_field() {
     let page = bench.post("/structure/services/accueil", &fields).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.has("value=\"jamais\"") && page.has(&french("refusal-directory")));
+    assert!(page.has("rendez-vous : Mo-Fr 09:00-12:00"), "what is published is told apart from what was typed");
 }
 
 #[tokio::test]
