@@ -11,6 +11,8 @@ use relais_store::batch::{Batch, Prepared, ThreadWrite};
 use relais_store::memory::MemoryStore;
 use std::sync::Arc;
 
+mod failing;
+
 const NOW: Timestamp = Timestamp(1_795_305_600_000);
 
 fn id(seed: u8) -> ThreadId {

@@ -15,6 +15,10 @@ use relais_store::rows::{
 };
 use relais_store::{Answer, CommitError, Page, Store, StoreError};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+/// What is waited before a thread that could not be read after a failed commit is read again.
+const LOOK_PERIOD: Duration = Duration::from_secs(2);
 
 /// Reads the register of `store`, and gives the store that keeps it. What the news are is looked up meanwhile.
 ///
@@ -40,6 +44,29 @@ async fn look_ahead(store: Weak<dyn Store>, register: Weak<Register>) {
             return;
         }
     }
+}
+
+/// A commit that the store failed at may have been made: what can be read now is what counts. A store that cannot be
+/// read either is tried again until it can, or it ends.
+async fn look_after_failure(store: Arc<dyn Store>, register: Arc<Register>, id: ThreadId) {
+    if register.look(&*store, id).await.is_ok() {
+        return;
+    }
+    let (store, register) = (Arc::downgrade(&store), Arc::downgrade(&register));
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(LOOK_PERIOD).await;
+            let (Some(store), Some(register)) = (store.upgrade(), register.upgrade()) else { return };
+            match register.look(&*store, id).await {
+                Ok(()) => return,
+                Err(StoreError::Corrupt(error)) => {
+                    tracing::error!(%error, "A thread that cannot be read is missing in the lists");
+                    return;
+                }
+                Err(StoreError::Full | StoreError::Unavailable(_)) => {}
+            }
+        }
+    });
 }
 
 struct Watched {
@@ -71,9 +98,13 @@ impl Store for Watched {
         let Some(told) = batch.thread.as_ref().map(Told::of) else { return self.inner.commit(batch) };
         let (inner, register) = (Arc::clone(&self.inner), Arc::clone(&self.register));
         let committing = tokio::spawn(async move {
-            inner.commit(batch).await?;
-            register.put(&told.row, told.theirs);
-            Ok(())
+            let committed = inner.commit(batch).await;
+            match &committed {
+                Ok(()) => register.put(&told.row, told.theirs),
+                Err(CommitError::Store(_)) => look_after_failure(inner, register, told.row.id).await,
+                Err(CommitError::Conflict) => {}
+            }
+            committed
         });
         Box::pin(async move {
             let stopped = |_| StoreError::Unavailable("the node is stopping".to_owned());
