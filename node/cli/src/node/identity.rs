@@ -47,7 +47,7 @@ pub(crate) struct IdentityArgs {
 enum IdentityCommand {
     /// Show the structure's id and its manifest
     Show(ShowArgs),
-    /// Let the root on the recovery sheet take over: every key is replaced, and the next sheet is printed once
+    /// Let the root on the recovery sheet take over: new keys, and the next sheet is printed once
     Rotate(RotateArgs),
     /// Take up a partner's newer manifests from a file it made with `show --manifests`
     Follow(FollowArgs),
@@ -72,6 +72,11 @@ When the root or the whole folder may be known to somebody else, or once in a wh
 rotate, start it again. The structure keeps its id, its partners and its data. What the former keys sign is refused by
 every partner that has heard of the rotation; they hear of it when they connect, within 30 days. A partner that is away
 longer, or was misled by a thief's keys meanwhile, takes the file of `relais identity show --manifests FILE`.
+Gateways on other machines need new credentials (`relais gateway credentials`).
+
+Sessions, sign-in links, keys of software and authenticators end: make them again, and let everyone choose a new password
+if the folder was read. The node key stays: it seals what is stored and makes the stop codes. Whoever copied it can read
+what they copied and any later copy of the databases: keep those from them.
 
 The new recovery sheet is printed before anything is changed, and kept nowhere. It counts once the command has ended
 without an error; until then the former one does.
@@ -198,7 +203,10 @@ async fn rotate(
     }
     rotation.complete(store, &dice).await.map_err(|error| unfinished(&error))?;
     let mut lines = Lines::new();
-    lines.line(format!("Rotated: manifest {sequence} of {structure}, every key is new."));
+    lines.line(format!(
+        "Rotated: manifest {sequence} of {structure}, with new keys. Only the node key stays."
+    ));
+    lines.line("Sessions, sign-in links, keys of software and authenticators have ended: make them again.");
     lines.line("The sheet above counts now: destroy the former one, and any file or copy of it.");
     lines.line(format!("Next: relais serve --folder {}", home.folder().display()));
     // Scripts have read the one object they get; that it counts they see by the exit code.
@@ -232,6 +240,7 @@ fn unfinished(error: &RotationError) -> Failure {
         | RotationError::Manifest(_)
         | RotationError::Home(_)
         | RotationError::Ca(_)
+        | RotationError::Accounts(_)
         | RotationError::Store(_)
         | RotationError::Commit(_) => void(rotation_failure(error)),
     }
@@ -310,6 +319,9 @@ fn rotation_failure(error: &RotationError) -> Failure {
             Failure::new(home_exit(home), error.to_string())
         }
         RotationError::Manifest(_) | RotationError::Ca(_) => Failure::new(Exit::Internal, error.to_string()),
-        RotationError::Store(_) | RotationError::Commit(_) | RotationError::Unclear(_) => io_failure(error),
+        RotationError::Accounts(_)
+        | RotationError::Store(_)
+        | RotationError::Commit(_)
+        | RotationError::Unclear(_) => io_failure(error),
     }
 }
