@@ -173,14 +173,14 @@ impl Accounts {
     ///
     /// # Errors
     /// [`AccountError::Over`] when it is wrong, expired or revoked, or its user is there no more.
-    pub async fn integration(&self, token: &Token) -> Result<(Account, BTreeSet<Scope>), AccountError> {
+    pub async fn integration(&self, token: &Token) -> Result<(Account, Integration), AccountError> {
         let found = self.integrations.used(token.digest(), self.clock.now());
         let (integration, to_note) = found.ok_or(AccountError::Over)?;
         let account = self.open_account(integration.user()).await?.ok_or(AccountError::Over)?;
         if let Some(id) = to_note {
             self.note_integration(id).await;
         }
-        Ok((account, integration.scopes))
+        Ok((account, integration))
     }
 
     /// Writes when it was used last, unless it was revoked meanwhile.

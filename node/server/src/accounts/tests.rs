@@ -590,8 +590,8 @@ async fn an_integration_is_its_users_role_and_no_more() {
     let house = House::new().await;
     let anne = house.account("anne").await;
     let made = house.accounts.create_integration(&anne, new("Logiciel")).await.unwrap();
-    let (account, scopes) = house.accounts.integration(&made.token).await.unwrap();
-    assert_eq!((account.user.name.as_str(), scopes), ("claire", [Scope::ThreadsList].into()));
+    let (account, one) = house.accounts.integration(&made.token).await.unwrap();
+    assert_eq!((account.user.name.as_str(), one.scopes), ("claire", [Scope::ThreadsList].into()));
     let demoted = Change { roles: Some([Role::Auditor].into()), ..Change::default() };
     house.accounts.change_user("claire", demoted).await.unwrap();
     let (account, _) = house.accounts.integration(&made.token).await.unwrap();

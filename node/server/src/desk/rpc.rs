@@ -165,8 +165,8 @@ impl DeskRpc for Desk {
         &self,
         request: Request<desk::ListThreadsRequest>,
     ) -> Answer<desk::ListThreadsResponse> {
-        self.caller(&request, Rpc::ListThreads).await?;
-        self.list(request.into_inner()).await.map(Response::new)
+        let caller = self.caller(&request, Rpc::ListThreads).await?;
+        self.list(request.into_inner(), &caller).await.map(Response::new)
     }
 
     async fn show_thread(&self, request: Request<desk::ShowThreadRequest>) -> Answer<desk::ThreadView> {

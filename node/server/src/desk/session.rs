@@ -45,8 +45,13 @@ pub enum By {
     Uid,
     /// A session of theirs.
     Session(Session),
-    /// An integration that acts for them within these scopes.
-    Integration(BTreeSet<Scope>),
+    /// An integration that acts for them.
+    Integration {
+        /// What it is called.
+        name: String,
+        /// What it may do.
+        scopes: BTreeSet<Scope>,
+    },
 }
 
 impl Caller {
@@ -63,7 +68,15 @@ impl Caller {
     pub(super) fn session(&self) -> Option<&Session> {
         match &self.by {
             By::Session(session) => Some(session),
-            By::Uid | By::Integration(_) => None,
+            By::Uid | By::Integration { .. } => None,
+        }
+    }
+
+    /// Who reads, as the ledger's leaf of a reading says it: software is not the professional.
+    pub(super) fn reader(&self) -> String {
+        match &self.by {
+            By::Uid | By::Session(_) => self.user.name.clone(),
+            By::Integration { name, .. } => format!("{}/integration {name}", self.user.name),
         }
     }
 
@@ -81,8 +94,8 @@ impl Caller {
                 Standing::Whole => true,
                 Standing::PasswordNeeded => return Err(No::PasswordFirst),
             },
-            (By::Integration(scopes), Door::Software(scope)) => scopes.contains(&scope),
-            (By::Integration(_), Door::Users | Door::Newcomers) => false,
+            (By::Integration { scopes, .. }, Door::Software(scope)) => scopes.contains(&scope),
+            (By::Integration { .. }, Door::Users | Door::Newcomers) => false,
         };
         if !comes_in {
             return Err(No::Scope);
@@ -157,8 +170,9 @@ pub(super) async fn known<T>(desk: &Desk, request: &Request<T>) -> Result<Option
     }
     if let Some(token) = borne(request, INTEGRATION_KEY) {
         let token = token.ok_or_else(|| status(AccountError::Over))?;
-        let (account, scopes) = desk.accounts.integration(&token).await.map_err(status)?;
-        return Ok(Some(Caller::of(account, By::Integration(scopes))));
+        let (account, found) = desk.accounts.integration(&token).await.map_err(status)?;
+        let by = By::Integration { name: found.name, scopes: found.scopes };
+        return Ok(Some(Caller::of(account, by)));
     }
     let Some(uid) = uid(request) else { return Ok(None) };
     let named = request.metadata().get(USER_KEY).and_then(|value| value.to_str().ok());

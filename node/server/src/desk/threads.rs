@@ -1,7 +1,8 @@
 //! Referrals and handovers: list, show, act, wait.
 
 use super::view::{self, Names};
-use super::{Desk, answer};
+use super::session::Rpc;
+use super::{Caller, Desk, answer};
 use crate::register::{Line, Order};
 use relais_domain::content::{Outcome, Professional, Question, Reason, Reply, Suggestion};
 use relais_domain::event::Side;
@@ -66,10 +67,11 @@ impl Desk {
         view
     }
 
-    /// A page: what is due first, then what changed last.
+    /// A page: what is due first, then what changed last. Whoever may not open a thread is not told whose it is.
     pub(super) async fn list(
         &self,
         request: desk::ListThreadsRequest,
+        caller: &Caller,
     ) -> Result<desk::ListThreadsResponse, Status> {
         let size = match request.page_size {
             0 => PAGE_SIZE,
@@ -87,7 +89,12 @@ impl Desk {
         let mut threads = Vec::new();
         for (id, line) in rows.iter().skip(skip).take(take) {
             let loaded = self.load(*id).await?;
-            threads.push(view::summary(&loaded, &self.names(line.peer)));
+            let mut summary = view::summary(&loaded, &self.names(line.peer));
+            if !caller.may(Rpc::ShowThread) {
+                summary.name = None;
+                summary.reference = String::new();
+            }
+            threads.push(summary);
         }
         let next = skip + threads.len();
         let next_page_token = if next < rows.len() { next.to_string() } else { String::new() };
@@ -126,11 +133,11 @@ impl Desk {
     pub(super) async fn show(
         &self,
         thread: &[u8],
-        caller: &super::Caller,
+        caller: &Caller,
     ) -> Result<desk::ThreadView, Status> {
         let id = thread_id(thread)?;
         let loaded = self.load(id).await?;
-        self.engine.note_reading(id.as_bytes(), &caller.user.name).await.map_err(answer::engine)?;
+        self.engine.note_reading(id.as_bytes(), &caller.reader()).await.map_err(answer::engine)?;
         let mut view = self.thread_view(&loaded);
         self.show_delayed(id, caller, &mut view).await?;
         Ok(view)
@@ -140,11 +147,11 @@ impl Desk {
     pub(super) async fn consent_view(
         &self,
         thread: &[u8],
-        caller: &super::Caller,
+        caller: &Caller,
     ) -> Result<desk::ConsentView, Status> {
         let id = thread_id(thread)?;
         let loaded = self.load(id).await?;
-        self.engine.note_reading(id.as_bytes(), &caller.user.name).await.map_err(answer::engine)?;
+        self.engine.note_reading(id.as_bytes(), &caller.reader()).await.map_err(answer::engine)?;
         let mut view = view::consent(&loaded);
         view.stop_code = self.stop_code(&loaded.thread, caller);
         Ok(view)
@@ -254,3 +261,6 @@ fn suggestion(message: &relais_proto::peer::v1::Suggestion) -> Result<Suggestion
         .ok_or_else(|| answer::field("suggestions.service_id", "the id of a published service"))?;
     Ok(Suggestion { structure, service })
 }
+
+#[cfg(test)]
+mod tests;
