@@ -117,19 +117,21 @@ fn voidable(own: &[Mark], mark: &Mark) -> bool {
     let Some(sequence) = mark.detail.voids else { return mark.detail.created.is_none() };
     let Some(target) = sequence.checked_sub(1) else { return false };
     let target = own.get(usize::try_from(target).unwrap_or(usize::MAX));
-    target.is_some_and(|event| {
-        event.counts == Counts::Yes
-            && matches!(
-                event.kind,
-                EventKind::InfoRequested
-                    | EventKind::InfoGiven
-                    | EventKind::Waitlisted
-                    | EventKind::Scheduled
-                    | EventKind::NoShow
-                    | EventKind::Arrived
-                    | EventKind::Note
-                    | EventKind::Corrected
-                    | EventKind::WithdrawalAsked
-            )
-    })
+    target.is_some_and(|event| event.counts == Counts::Yes && may_be_voided(event.kind))
+}
+
+/// Whether a `Voided` may name an event of this kind: never a pillar of its thread.
+pub const fn may_be_voided(kind: EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::InfoRequested
+            | EventKind::InfoGiven
+            | EventKind::Waitlisted
+            | EventKind::Scheduled
+            | EventKind::NoShow
+            | EventKind::Arrived
+            | EventKind::Note
+            | EventKind::Corrected
+            | EventKind::WithdrawalAsked
+    )
 }

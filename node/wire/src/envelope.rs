@@ -341,13 +341,14 @@ pub fn open(received: &Received, ring: &KeyRing) -> Result<Opened, OpenError> {
     Ok(Opened { content, parts: parts::encode(parts) })
 }
 
-/// Reads the parts kept at rest, whole or blanked, and checks them against the commitments of their skeleton.
+/// Reads the parts kept at rest, whole or blanked, and checks them against the commitments of their skeleton. Only what
+/// may be voided may be blanked.
 ///
 /// # Errors
 /// [`PartsError`]: what was stored is not what was composed or opened.
-pub fn reopen(parts: &[u8], commitments: &[(u32, Digest)]) -> Result<Content, PartsError> {
+pub fn reopen(parts: &[u8], skeleton: &Skeleton) -> Result<Content, PartsError> {
     let parts = parts::decode(parts)?;
-    parts::kept(&parts, commitments).map_err(|part| PartsError::Commitments { part })?;
+    parts::kept(&parts, skeleton).map_err(|part| PartsError::Commitments { part })?;
     Ok(parts::content(&parts)?)
 }
 

@@ -57,8 +57,7 @@ fn rebuild_event(row: &EventRow) -> Result<Event, String> {
     let content = match &row.content {
         None => None,
         Some(parts) => Some(
-            envelope::reopen(parts.expose(), &skeleton.commitments)
-                .map_err(|error| format!("event.content: {error}"))?,
+            envelope::reopen(parts.expose(), &skeleton).map_err(|error| format!("event.content: {error}"))?,
         ),
     };
     Ok(Event { skeleton, identity: row.identity, content, counts: row.counts })

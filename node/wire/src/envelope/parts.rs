@@ -8,6 +8,8 @@ use rand_core::CryptoRng;
 use relais_domain::class::DataClass;
 use relais_domain::content::Content;
 use relais_domain::digest::Digest;
+use relais_domain::event::Skeleton;
+use relais_domain::fold::may_be_voided;
 use relais_proto::peer::v1 as proto;
 
 /// Why stored parts are not what was composed or opened.
@@ -71,10 +73,12 @@ pub(super) fn committed(parts: &[Part], commitments: &[(u32, Digest)]) -> Result
     unmatched_part.or(unmatched_commitment).map_or(Ok(()), Err)
 }
 
-/// Whether the parts kept at rest are what was committed to: all of them, or what [`blanked`] left.
-pub(super) fn kept(parts: &[Part], commitments: &[(u32, Digest)]) -> Result<(), u32> {
+/// Whether the parts kept at rest are what was committed to: all of them, or what [`blanked`] left of an event that may
+/// be voided.
+pub(super) fn kept(parts: &[Part], skeleton: &Skeleton) -> Result<(), u32> {
+    let commitments = &skeleton.commitments;
     let left: Vec<(u32, Digest)> = match parts {
-        [only] if survives(only) => {
+        [only] if survives(only) && may_be_voided(skeleton.kind) => {
             commitments.iter().filter(|(number, _)| *number == only.class).copied().collect()
         }
         _ => return committed(parts, commitments),

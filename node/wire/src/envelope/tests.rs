@@ -24,7 +24,7 @@ fn every_kind_of_event_crosses() {
         let opened = open(&received, &ring(&received)).expect("sealed to this node");
         assert_eq!(opened.content, content_of(kind, thread), "{kind}");
         assert_eq!(opened.parts, sent.parts);
-        assert_eq!(reopen(&sent.parts, &sent.skeleton.commitments), Ok(opened.content));
+        assert_eq!(reopen(&sent.parts, &sent.skeleton), Ok(opened.content));
     }
 }
 
@@ -167,15 +167,17 @@ fn stored_parts_that_changed_are_corrupt() {
     let cut = &sent.parts[..sent.parts.len() - 1];
     let error = dispatch(&sent.payload, &sent.signature, Some(cut), &key, &mut rng());
     assert_eq!(error, Err(DispatchError::Corrupt));
-    assert_eq!(reopen(cut, &sent.skeleton.commitments), Err(PartsError::Unreadable));
-    let commitments = &sent.skeleton.commitments;
-    assert_eq!(reopen(&sent.parts, &commitments[1..]), Err(PartsError::Commitments { part: 7 }));
-    assert_eq!(reopen(&sent.parts, &commitments[..1]), Err(PartsError::Commitments { part: 9 }));
-    assert_eq!(reopen(&[], commitments), Err(PartsError::Commitments { part: 7 }));
+    assert_eq!(reopen(cut, &sent.skeleton), Err(PartsError::Unreadable));
+    let skeleton = &sent.skeleton;
+    let commitments = &skeleton.commitments;
+    let less = |left: &[_]| Skeleton { commitments: left.to_vec(), ..skeleton.clone() };
+    assert_eq!(reopen(&sent.parts, &less(&commitments[1..])), Err(PartsError::Commitments { part: 7 }));
+    assert_eq!(reopen(&sent.parts, &less(&commitments[..1])), Err(PartsError::Commitments { part: 9 }));
+    assert_eq!(reopen(&[], skeleton), Err(PartsError::Commitments { part: 7 }));
     for at in 0..sent.parts.len() {
         let mut changed = sent.parts.clone();
         changed[at] ^= 1;
-        assert!(reopen(&changed, commitments).is_err(), "byte {at}");
+        assert!(reopen(&changed, skeleton).is_err(), "byte {at}");
     }
 }
 
@@ -183,7 +185,7 @@ fn stored_parts_that_changed_are_corrupt() {
 fn stored_parts_hold_nothing_unknown() {
     let sent = accepted();
     let hidden = [sent.parts.as_slice(), &[0xc0, 0x3e, 0x01]].concat();
-    assert_eq!(reopen(&hidden, &sent.skeleton.commitments), Err(PartsError::Unreadable));
+    assert_eq!(reopen(&hidden, &sent.skeleton), Err(PartsError::Unreadable));
 }
 
 #[test]
@@ -235,35 +237,59 @@ proptest! {
     #[test]
     fn parts_of_any_content_come_back(content in contents()) {
         let salted = parts::salt(content::encode(&content), &mut rng());
-        let commitments: Vec<_> = salted.iter().map(|part| (part.class, seal::commitment(part))).collect();
-        prop_assert_eq!(reopen(&parts::encode(salted), &commitments), Ok(content));
+        let skeleton = committing_to(&salted);
+        prop_assert_eq!(reopen(&parts::encode(salted), &skeleton), Ok(content));
     }
 }
 
 #[test]
 fn all_parts_together_come_back() {
     let salted = parts::salt(content::encode(&everything()), &mut rng());
-    let commitments: Vec<_> = salted.iter().map(|part| (part.class, seal::commitment(part))).collect();
-    assert_eq!(reopen(&parts::encode(salted), &commitments), Ok(everything()));
+    let skeleton = committing_to(&salted);
+    assert_eq!(reopen(&parts::encode(salted), &skeleton), Ok(everything()));
+}
+
+fn committing_to(parts: &[seal::Part]) -> Skeleton {
+    let commitments = parts.iter().map(|part| (part.class, seal::commitment(part))).collect();
+    Skeleton { commitments, ..skeleton(EventKind::Sent, ThreadKind::Referral) }
 }
 
 #[test]
 fn what_is_blanked_keeps_its_instants_and_nothing_else() {
-    let sent = accepted();
+    let sent = composed(EventKind::Note, ThreadKind::Referral);
     let left = blanked(&sent.parts).unwrap().expect("it had instants");
-    let content = reopen(&left, &sent.skeleton.commitments).unwrap();
-    let whole = reopen(&sent.parts, &sent.skeleton.commitments).unwrap();
+    let content = reopen(&left, &sent.skeleton).unwrap();
+    let whole = reopen(&sent.parts, &sent.skeleton).unwrap();
+    assert!(whole.note.is_some());
     assert_eq!(content, Content { times: whole.times, ..Content::default() });
     assert_eq!(blanked(&left).unwrap(), Some(left.clone()), "blanked twice is the same");
     let mut forged = left.clone();
     *forged.last_mut().unwrap() ^= 1;
-    assert!(reopen(&forged, &sent.skeleton.commitments).is_err());
-    let foreign: Vec<_> = sent
-        .skeleton
-        .commitments
-        .iter()
-        .filter(|(class, _)| *class != DataClass::Times.number())
-        .copied()
-        .collect();
-    assert!(reopen(&left, &foreign).is_err(), "instants nobody committed to");
+    assert!(reopen(&forged, &sent.skeleton).is_err());
+    let mut timeless = sent.skeleton.clone();
+    timeless.commitments.retain(|(class, _)| *class != DataClass::Times.number());
+    assert!(reopen(&left, &timeless).is_err(), "instants nobody committed to");
+}
+
+#[test]
+fn only_what_may_be_voided_may_be_blanked() {
+    const VOIDABLE: [EventKind; 9] = [
+        EventKind::InfoRequested,
+        EventKind::InfoGiven,
+        EventKind::Waitlisted,
+        EventKind::Scheduled,
+        EventKind::NoShow,
+        EventKind::Arrived,
+        EventKind::Note,
+        EventKind::Corrected,
+        EventKind::WithdrawalAsked,
+    ];
+    for (kind, thread) in each_kind() {
+        let sent = composed(kind, thread);
+        let Some(left) = blanked(&sent.parts).unwrap() else { continue };
+        // Without anything but instants to lose, it is whole.
+        let whole = left == sent.parts;
+        let read = reopen(&left, &sent.skeleton);
+        assert_eq!(read.is_ok(), whole || VOIDABLE.contains(&kind), "{kind}");
+    }
 }
