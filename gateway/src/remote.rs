@@ -137,38 +137,69 @@ impl Remote {
         let socket = TcpStream::connect(&*self.address).await.map_err(away)?;
         socket.set_nodelay(true).map_err(away)?;
         let name = ServerName::try_from(PLACEHOLDER_NAME).expect("the placeholder is a DNS name");
-        let told = |error: io::Error| self.told(error);
+        let ended = |error| told(address(), error);
         let mut stream =
-            TlsConnector::from(Arc::clone(&self.tls)).connect(name, socket).await.map_err(told)?;
+            TlsConnector::from(Arc::clone(&self.tls)).connect(name, socket).await.map_err(ended)?;
         // In TLS 1.3 the node judges our certificate after our half of the handshake; it speaks first once it is content.
-        if stream.fill_buf().await.map_err(told)?.is_empty() {
+        if stream.fill_buf().await.map_err(ended)?.is_empty() {
             return Err(RemoteError::Refused(address()));
         }
         Ok(stream)
     }
+}
 
-    /// What a handshake ended by.
-    fn told(&self, error: io::Error) -> RemoteError {
-        let address = self.address.to_string();
-        let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>());
-        let Some(tls) = tls else {
-            // Closed in the middle of a handshake: too many connections, or something that speaks no TLS.
-            return RemoteError::Away { address, why: error };
-        };
-        if let TlsError::InvalidCertificate(why) = tls {
-            return if verify::is_about_time(why) {
-                RemoteError::Clocks(address)
-            } else {
-                RemoteError::Another(address)
-            };
-        }
-        let TlsError::AlertReceived(alert) = tls else { return RemoteError::NoNode(address) };
-        if *alert == AlertDescription::CertificateExpired {
-            RemoteError::Expired(address)
-        } else if UNWELCOME.contains(alert) {
-            RemoteError::Refused(address)
+/// What a handshake ended by.
+fn told(address: String, error: io::Error) -> RemoteError {
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>());
+    let Some(tls) = tls else {
+        // Closed in the middle of a handshake: too many connections, or something that speaks no TLS.
+        return RemoteError::Away { address, why: error };
+    };
+    if let TlsError::InvalidCertificate(why) = tls {
+        return if verify::is_about_time(why) {
+            RemoteError::Clocks(address)
         } else {
-            RemoteError::NoNode(address)
+            RemoteError::Another(address)
+        };
+    }
+    let TlsError::AlertReceived(alert) = tls else { return RemoteError::NoNode(address) };
+    if *alert == AlertDescription::CertificateExpired {
+        RemoteError::Expired(address)
+    } else if UNWELCOME.contains(alert) {
+        RemoteError::Refused(address)
+    } else {
+        RemoteError::NoNode(address)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls::CertificateError;
+
+    fn sentence(error: TlsError) -> String {
+        told("10.0.0.1:7446".to_owned(), io::Error::new(io::ErrorKind::InvalidData, error)).to_string()
+    }
+
+    #[test]
+    fn each_end_of_a_handshake_has_its_mend() {
+        for alert in UNWELCOME {
+            assert!(
+                sentence(TlsError::AlertReceived(alert)).contains("refuses these credentials"),
+                "{alert:?}"
+            );
         }
+        let expired = sentence(TlsError::AlertReceived(AlertDescription::CertificateExpired));
+        assert!(expired.contains("have run out"), "{expired}");
+        for time in [CertificateError::Expired, CertificateError::NotValidYet] {
+            assert!(sentence(TlsError::InvalidCertificate(time)).contains("compare the clocks"));
+        }
+        for other in [CertificateError::UnknownIssuer, CertificateError::NotValidForName] {
+            assert!(sentence(TlsError::InvalidCertificate(other)).contains("is not the node"));
+        }
+        let alpn = sentence(TlsError::AlertReceived(AlertDescription::NoApplicationProtocol));
+        assert!(alpn.contains("check the port"), "{alpn}");
+        let cut = told("10.0.0.1:7446".to_owned(), io::ErrorKind::UnexpectedEof.into()).to_string();
+        assert!(cut.contains("does not answer"), "{cut}");
     }
 }
