@@ -2,10 +2,12 @@
 //!
 //! No event exists before. The act keeps the request id it was asked with, and whatever becomes of it uses that id up in
 //! the same transaction: done, taken back, or refused, it is one of them once, whatever crashes in between. One that is
-//! refused when its moment comes is kept until the professional who asked for it has seen why.
+//! refused when its moment comes is kept until the professional who asked for it has seen why: it is told twice, since the
+//! first answer may have been lost on its way.
 
-use crate::desk::act_asked;
+use crate::desk::{Access, act_asked};
 use crate::engine::{Engine, EngineError, Request};
+use crate::users::{UserError, Users};
 use prost::Message as _;
 use relais_domain::id::{ProfessionalId, ThreadId};
 use relais_domain::time::{Span, Timestamp};
@@ -78,6 +80,20 @@ pub struct Refused {
     pub act: i32,
     /// Why, in words.
     pub why: String,
+    /// Whether an answer has told it.
+    #[serde(default)]
+    pub told: Told,
+}
+
+/// Whether an answer has told of a refused act.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Told {
+    /// None yet.
+    #[default]
+    NotYet,
+    /// One has, which may not have arrived.
+    Once,
 }
 
 /// Whether an act could be taken back.
@@ -160,14 +176,20 @@ impl Delayed {
         Ok(theirs.filter_map(|(key, _, refused)| Some((thread_of(&key)?, refused))).collect())
     }
 
-    /// The same of one thread, for the last time: they see it now.
+    /// The same of one thread, told now. It is kept until the call after this one, which tells it for the last time: an
+    /// answer that is lost on its way loses nothing.
     ///
     /// # Errors
     /// [`EngineError`].
     pub async fn tell(&self, thread: ThreadId, author: ProfessionalId) -> Result<Vec<Refused>, EngineError> {
         let all = self.refusals(thread.as_bytes()).await?;
         let theirs = || all.iter().filter(|(_, _, refused)| refused.author == *author.as_bytes());
-        let writes: Vec<_> = theirs().map(|(key, version, _)| removal(key.clone(), *version)).collect();
+        let writes: Vec<_> = theirs()
+            .map(|(key, version, refused)| match refused.told {
+                Told::NotYet => told_once(key.clone(), *version, refused),
+                Told::Once => removal(key.clone(), *version),
+            })
+            .collect();
         if !writes.is_empty() {
             self.commit(writes).await?;
         }
@@ -220,10 +242,10 @@ impl Delayed {
 
     async fn look_at_waiting(&self, document: &Document, now: Timestamp) -> Result<Duration, EngineError> {
         let waiting: Waiting = read(document)?;
-        let left = Timestamp(waiting.at_ms).since(now).0;
-        if let Ok(left) = u64::try_from(left)
-            && left > 0
-        {
+        let left = Timestamp(waiting.at_ms).since(now);
+        // Nothing waits for longer: a clock that went back keeps no act from being done.
+        if left > Span(0) && left <= DELAY_MAX {
+            let left = u64::try_from(left.0).unwrap_or(0);
             return Ok(Duration::from_millis(left).min(WAIT_MAX));
         }
         let thread = thread_of(&document.key).ok_or_else(corrupt)?;
@@ -249,9 +271,11 @@ impl Delayed {
     ) -> Result<(), EngineError> {
         let asked = waiting.asked().ok_or_else(corrupt)?;
         let request = waiting.request().ok_or_else(corrupt)?;
+        let may = self.may_act(waiting.author).await? || self.engine.is_done(request, thread).await?;
         let why = match asked.act.clone().map(act_asked) {
             None => "it was not said what is to be done".to_owned(),
             Some(Err(status)) => status.message().to_owned(),
+            Some(Ok(_)) if !may => "the account is closed, or may not act any more".to_owned(),
             Some(Ok(act)) => match self.engine.act(thread, act, request).await {
                 Ok(_) => {
                     let done = removal(thread.as_bytes().to_vec(), version);
@@ -263,8 +287,30 @@ impl Delayed {
                 }
             },
         };
+        self.refuse(thread, waiting, version, why, now).await
+    }
+
+    /// Whether the account that asked for an act is open and may still act.
+    async fn may_act(&self, author: [u8; 16]) -> Result<bool, EngineError> {
+        let users = Users::new(Arc::clone(self.engine.store()), self.engine.dice().clone());
+        let user = users.user(ProfessionalId::from_random(author)).await.map_err(user_error)?;
+        Ok(user.is_some_and(|user| user.is_open() && user.roles.iter().any(|role| Access::Act.allows(*role))))
+    }
+
+    /// Keeps why an act was not done, and that its request is answered.
+    async fn refuse(
+        &self,
+        thread: ThreadId,
+        waiting: &Waiting,
+        version: u64,
+        why: String,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        let asked = waiting.asked().ok_or_else(corrupt)?;
+        let request = waiting.request().ok_or_else(corrupt)?;
         let act = asked.act.as_ref().map_or(0, |act| possible(act).into());
-        let refused = Refused { id: waiting.id, author: waiting.author, at_ms: now.0, act, why };
+        let refused =
+            Refused { id: waiting.id, author: waiting.author, at_ms: now.0, act, why, told: Told::NotYet };
         let writes = vec![
             removal(thread.as_bytes().to_vec(), version),
             put([thread.as_bytes().as_slice(), &waiting.id].concat(), body(&refused)),
@@ -294,6 +340,11 @@ fn put(key: Vec<u8>, body: Vec<u8>) -> DocumentWrite {
     DocumentWrite { shelf: Shelf::Delayed, key, expected_version: Expected::Absent, body: Some(body) }
 }
 
+fn told_once(key: Vec<u8>, version: u64, refused: &Refused) -> DocumentWrite {
+    let body = Some(body(&Refused { told: Told::Once, ..refused.clone() }));
+    DocumentWrite { shelf: Shelf::Delayed, key, expected_version: Expected::Version(version), body }
+}
+
 fn removal(key: Vec<u8>, version: u64) -> DocumentWrite {
     DocumentWrite { shelf: Shelf::Delayed, key, expected_version: Expected::Version(version), body: None }
 }
@@ -304,6 +355,20 @@ fn body(document: &impl Serialize) -> Vec<u8> {
 
 fn read<T: for<'a> Deserialize<'a>>(document: &Document) -> Result<T, EngineError> {
     serde_json::from_slice(&document.body).map_err(|_| corrupt())
+}
+
+fn user_error(error: UserError) -> EngineError {
+    match error {
+        UserError::Commit(CommitError::Store(error)) => error.into(),
+        UserError::Commit(CommitError::Conflict) => EngineError::Busy,
+        UserError::Name
+        | UserError::NoRole
+        | UserError::Taken
+        | UserError::TooMany
+        | UserError::NotThere
+        | UserError::LastAdmin
+        | UserError::Corrupt => corrupt(),
+    }
 }
 
 fn corrupt() -> EngineError {

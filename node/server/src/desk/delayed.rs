@@ -1,5 +1,6 @@
 //! Acts asked with a delay: put to wait, shown, taken back; and what is told when one could not be done.
 
+use super::session::By;
 use super::threads::{request_id, thread_id};
 use super::{Caller, Desk, act_asked, answer};
 use crate::delayed::{Cancelled, DELAY_MAX, Put, Waiting, possible};
@@ -94,7 +95,8 @@ impl Desk {
         Ok(waiting.map(|(waiting, _)| waiting))
     }
 
-    /// What waits on a thread, and, once, what the caller asked for and could not be done.
+    /// What waits on a thread, and what the caller asked for and could not be done. Software that acts for the
+    /// professional is not told: they are to see it themselves.
     pub(super) async fn show_delayed(
         &self,
         thread: ThreadId,
@@ -106,7 +108,10 @@ impl Desk {
             act: act_of(&waiting).into(),
             at_ms: waiting.at_ms,
         });
-        let refused = self.delayed.tell(thread, caller.id).await.map_err(answer::engine)?;
+        let refused = match caller.by {
+            By::Integration { .. } => Vec::new(),
+            By::Uid | By::Session(_) => self.delayed.tell(thread, caller.id).await.map_err(answer::engine)?,
+        };
         view.remarks.extend(refused.iter().map(|refused| could_not(refused.act, &refused.why)));
         Ok(())
     }

@@ -2,10 +2,12 @@
 
 use super::super::bench::{House, caller, pair, referral, settle};
 use super::*;
+use crate::accounts::integrations::Scope;
 use crate::delayed::REFUSAL_KEPT;
-use crate::users::Role;
+use crate::users::{Change, Role, Standing};
 use relais_domain::fold::Label;
 use relais_proto::peer::v1 as peer;
+use relais_store::batch::Batch;
 use relais_store::rows::Shelf;
 
 /// A referral that waits for the hub's answer.
@@ -195,10 +197,52 @@ async fn what_could_not_be_done_is_told_to_who_asked_until_they_see_it() {
     let alarm = alarms.iter().find(|alarm| alarm.code == "delayed-act-refused").expect("an alarm");
     assert!(alarm.sentence.starts_with("your acceptance could not be made: "), "{}", alarm.sentence);
     assert_eq!(alarm.thread_id, thread.as_bytes());
-    let shown = receiver.show(thread.as_bytes(), claire).await.unwrap();
-    assert_eq!(shown.remarks, std::slice::from_ref(&alarm.sentence));
+    let by = By::Integration { name: "agenda".to_owned(), scopes: [Scope::ThreadsRead].into() };
+    let software = Caller { by, ..claire.clone() };
+    for _ in 0..3 {
+        let shown = receiver.show(thread.as_bytes(), &software).await.unwrap();
+        assert!(shown.remarks.is_empty(), "it is told to who asked, not to their software");
+    }
+    for lost in ["perhaps", "no"] {
+        assert_eq!(receiver.refused_acts(claire).await.unwrap().len(), 1, "{lost}");
+        let shown = receiver.show(thread.as_bytes(), claire).await.unwrap();
+        assert_eq!(shown.remarks, std::slice::from_ref(&alarm.sentence), "{lost}");
+    }
     assert!(receiver.refused_acts(claire).await.unwrap().is_empty(), "they have seen it");
     assert!(receiver.show(thread.as_bytes(), claire).await.unwrap().remarks.is_empty());
+    assert_eq!(shelf(receiver).await, 0);
+}
+
+#[tokio::test]
+async fn whoever_may_act_no_more_when_the_moment_comes_has_not_acted() {
+    let closed = Change { standing: Some(Standing::Closed), ..Change::default() };
+    let demoted = Change { roles: Some([Role::Auditor].into()), ..Change::default() };
+    for change in [closed, demoted] {
+        let scene = scene().await;
+        let Scene { receiver, thread, claire, .. } = &scene;
+        // Somebody else runs the node.
+        caller(receiver, "anne", Role::Admin).await;
+        receiver.perform(ask(*thread, 1, accept(), DELAY), claire).await.unwrap();
+        let before = events(receiver, *thread).await;
+        let now = receiver.engine.clock().now();
+        receiver.users.change(claire.id, change, now, Batch::default()).await.unwrap();
+        scene.hub.clock.shift(DELAY_MAX);
+        receiver.delayed.round().await.unwrap();
+        assert_eq!(events(receiver, *thread).await, before);
+        let refused = receiver.delayed.refused(claire.id).await.unwrap();
+        assert!(refused[0].1.why.contains("may not act"), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_went_back_keeps_no_act_waiting() {
+    let scene = scene().await;
+    let Scene { receiver, thread, claire, .. } = &scene;
+    let before = events(receiver, *thread).await;
+    receiver.perform(ask(*thread, 1, accept(), DELAY), claire).await.unwrap();
+    scene.hub.clock.shift(Span(-Span::minutes(5).0));
+    receiver.delayed.round().await.unwrap();
+    assert_eq!(events(receiver, *thread).await, before + 1);
     assert_eq!(shelf(receiver).await, 0);
 }
 
