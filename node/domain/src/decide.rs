@@ -32,7 +32,7 @@ pub fn decide(facts: &Facts, command: Authenticated<Command>, now: Timestamp) ->
         Command::Open(opening) => open::open(facts, signer, *opening, now)?,
         Command::Act(act) => act::act(facts, signer, act, now)?,
         Command::Deliver(delivery) => deliver::deliver(facts, signer, *delivery, now)?,
-        Command::HeedStop => deliver::heed(facts, signer, now)?,
+        Command::HeedStop { reason, .. } => deliver::heed(facts, signer, reason, now)?,
         Command::Wake => Bench::resume(facts, now)?,
     };
     settle::settle(&mut bench)?;

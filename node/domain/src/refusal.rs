@@ -120,7 +120,9 @@ impl fmt::Display for Refusal {
                 f.write_str("the thread is frozen: the two ends disagree on its past; call the partner")
             }
             Self::ChainTooLong => f.write_str("too many events in this thread: open a new one"),
-            Self::FromTheFuture => f.write_str("it was written in our future: one of the two clocks is wrong by more than five minutes"),
+            Self::FromTheFuture => f.write_str(
+                "it was written in our future: one of the two clocks is wrong by more than five minutes",
+            ),
             Self::Consent(refusal) => refusal.fmt(f),
             Self::Missing(class) => write!(f, "{}: is missing", class.as_str()),
             Self::ConsentMissing => f.write_str("consent: is missing"),

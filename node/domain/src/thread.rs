@@ -248,7 +248,12 @@ pub enum Command {
     /// An envelope arrived from the other structure.
     Deliver(Box<Delivery>),
     /// The partner signed that the consent ended, in an event that cannot be placed in its chain.
-    HeedStop,
+    HeedStop {
+        /// The event's identity: what remains of the partner's word.
+        event: Digest,
+        /// Why it ended, as far as the partner said so.
+        reason: Option<Reason>,
+    },
     /// A timer is due.
     Wake,
 }

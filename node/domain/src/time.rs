@@ -61,7 +61,8 @@ impl Timestamp {
 
     /// The UTC day the instant falls on.
     pub fn day(self) -> Day {
-        Day(i32::try_from(self.0.div_euclid(Span::days(1).0)).unwrap_or(i32::MAX))
+        let day = self.0.div_euclid(Span::days(1).0);
+        Day(i32::try_from(day).unwrap_or(if day < 0 { i32::MIN } else { i32::MAX }))
     }
 }
 
@@ -74,7 +75,7 @@ impl Day {
     /// Whether the day is a Saturday or a Sunday.
     pub const fn is_weekend(self) -> bool {
         // 1970-01-01 was a Thursday.
-        matches!((self.0 + 3).rem_euclid(7), 5 | 6)
+        matches!((self.0.rem_euclid(7) + 3).rem_euclid(7), 5 | 6)
     }
 }
 

@@ -23,7 +23,7 @@ use relais_domain::consent::{ConsentRefusal, Standing};
 use relais_domain::content::check::FieldError;
 use relais_domain::decide::decide;
 use relais_domain::event::Link;
-use relais_domain::id::{FollowUpId, ThreadId};
+use relais_domain::id::{FollowUpId, MessageId, ThreadId};
 use relais_domain::refusal::Refusal;
 use relais_domain::structure_id::StructureId;
 use relais_domain::thread::{Act, Command, Decision, Facts, Opening, Thread};
@@ -31,8 +31,8 @@ use relais_domain::time::Timestamp;
 use relais_store::rows::{OutboxRow, Shelf, StoredThread};
 use relais_store::{CommitError, Store, StoreError};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use tokio::sync::broadcast;
 
 /// How often a decision is made again on fresh facts before giving up.
@@ -75,6 +75,8 @@ pub struct Engine {
     dice: Dice,
     last_change: AtomicI64,
     changes: broadcast::Sender<Change>,
+    /// Stops that came before what they follow.
+    gaps: Mutex<BTreeSet<MessageId>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -96,7 +98,16 @@ impl Engine {
     /// An engine over a store.
     pub fn new(store: Arc<dyn Store>, own: Arc<Own>, peers: Arc<Peers>, clock: Clock, dice: Dice) -> Self {
         let (changes, _) = broadcast::channel(CHANGES_KEPT);
-        Self { store, own, peers, clock, dice, last_change: AtomicI64::new(0), changes }
+        Self {
+            store,
+            own,
+            peers,
+            clock,
+            dice,
+            last_change: AtomicI64::new(0),
+            changes,
+            gaps: Mutex::default(),
+        }
     }
 
     /// The store beneath.
@@ -285,7 +296,7 @@ impl Engine {
                 self.check_offer(delivery).await?;
                 delivery.skeleton.consent
             }
-            Command::Deliver(_) | Command::Act(_) | Command::HeedStop | Command::Wake => return Ok(()),
+            Command::Deliver(_) | Command::Act(_) | Command::HeedStop { .. } | Command::Wake => return Ok(()),
         };
         match self.store.document(Shelf::Done, consent.as_bytes()).await? {
             None => Ok(()),
@@ -296,7 +307,7 @@ impl Engine {
     fn follow_up_of(&self, job: &write::Job<'_>, loaded: Option<&Loaded>) -> Option<FollowUpId> {
         match job.command {
             Command::Open(opening) => opening.follow_up,
-            Command::Act(_) | Command::Deliver(_) | Command::HeedStop | Command::Wake => {
+            Command::Act(_) | Command::Deliver(_) | Command::HeedStop { .. } | Command::Wake => {
                 loaded?.thread.follow_up
             }
         }

@@ -117,7 +117,7 @@ rules![
     outbox::messages_leave_for_their_peer_alone,
     outbox::a_message_waits_behind_one_not_yet_due,
     outbox::a_message_waits_behind_a_parked_one,
-    outbox::once_the_consent_has_ended_nothing_waits_behind_a_parked_message,
+    outbox::once_the_consent_has_ended_nothing_waits_behind_another_message,
     outbox::a_retry_changes_what_it_says,
     outbox::a_message_that_left_is_not_brought_back,
     outbox::a_peer_that_is_back_is_tried_at_once,

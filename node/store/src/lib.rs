@@ -92,8 +92,8 @@ pub trait Store: Send + Sync + 'static {
     fn acks(&self, thread: ThreadId) -> Answer<'_, Vec<AckRow>>;
 
     /// Messages ready to leave for `peer`: `next_at` at or before `now`, oldest thread first, in order within a thread;
-    /// never one whose predecessor in its thread is not yet due, nor, while the consent of the thread is active here, one
-    /// whose predecessor is parked. Once it has ended, a parked message holds nothing back: a stop waits for no other.
+    /// never, while the consent of the thread is active here, one whose predecessor in its thread is parked or not yet
+    /// due. Once it has ended, nothing holds anything back: a stop waits for no other message.
     fn outbox_ready(&self, peer: StructureId, now: Timestamp, limit: u32) -> Answer<'_, Vec<OutboxRow>>;
 
     /// What waits for each peer.

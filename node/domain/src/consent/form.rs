@@ -3,6 +3,7 @@
 use crate::class::{DataClass, Stage};
 use crate::code::codes;
 use crate::content::FeedbackLevel;
+use crate::content::Reason;
 use crate::digest::Digest;
 use crate::id::{ConsentId, SiteId};
 use crate::limits;
@@ -226,4 +227,16 @@ pub struct SignedConsent {
     pub manifest: u64,
     /// The consent's identity; what survives it.
     pub digest: Digest,
+}
+
+impl Standing {
+    /// Where a consent stands once it ended for a reason; stopped unless the reason says otherwise.
+    pub fn ended_by(reason: Option<Reason>) -> Self {
+        match reason {
+            Some(Reason::Expired) => Self::Expired,
+            Some(Reason::Superseded) => Self::Superseded,
+            Some(Reason::Invalidated) => Self::Invalidated,
+            Some(_) | None => Self::Stopped,
+        }
+    }
 }

@@ -67,6 +67,7 @@ fn perform(bench: &mut Bench, act: Act) -> Result<(), Refusal> {
             bench.write(EventKind::Note, content, "it has ended")
         }
         Act::Void { sequence } => {
+            not_the_open_question(bench, sequence)?;
             let course = Course { voids: Some(sequence), ..Course::default() };
             let hint = "only one of your own notes, questions or steps can be blanked";
             bench.write(EventKind::Voided, Content::at(now).with_course(course), hint)
@@ -136,6 +137,18 @@ fn ask_info(bench: &mut Bench, question: Question) -> Result<(), Refusal> {
     let answer = Answer { question, reply: None };
     let content = Content { answer: Some(answer), ..Content::at(bench.now) };
     bench.write(EventKind::InfoRequested, content, "a question is open already, or it was answered")
+}
+
+/// A question that waits for its answer is not blanked: it could neither be answered nor asked anew.
+fn not_the_open_question(bench: &Bench, sequence: u32) -> Result<(), Refusal> {
+    let asked =
+        bench.thread.receiver.iter().rev().find(|event| event.skeleton.kind == EventKind::InfoRequested);
+    let open = bench.side() == Side::Receiver && bench.state().question_open();
+    if open && asked.is_some_and(|event| event.skeleton.sequence == sequence) {
+        let hint = "the question waits for its answer; answer the referral instead, or wait";
+        return Err(Refusal::NotAllowed { kind: EventKind::Voided, hint });
+    }
+    Ok(())
 }
 
 /// The question that waits for its answer, if its content is still there.
@@ -249,11 +262,19 @@ fn withdraw(bench: &mut Bench, reason: Reason) -> Result<(), Refusal> {
 }
 
 /// Stopping is always possible and wins.
-pub(super) fn stop_consent(bench: &mut Bench) -> Result<(), Refusal> {
-    let course = Course { reason: Some(Reason::Stopped), ..Course::default() };
+fn stop_consent(bench: &mut Bench) -> Result<(), Refusal> {
+    end_consent(bench, Reason::Stopped)
+}
+
+/// Writes that the consent ended, and why.
+pub(super) fn end_consent(bench: &mut Bench, reason: Reason) -> Result<(), Refusal> {
+    // An ending carries one of its own four reasons, whatever another may have sent.
+    let standing = Standing::ended_by(Some(reason));
+    let reason = if standing == Standing::Stopped { Reason::Stopped } else { reason };
+    let course = Course { reason: Some(reason), ..Course::default() };
     let content = Content::at(bench.now).with_course(course);
     bench.write(EventKind::ConsentEnded, content, "this structure already wrote that the consent ended")?;
-    bench.set_standing(Standing::Stopped);
+    bench.set_standing(standing);
     Ok(())
 }
 

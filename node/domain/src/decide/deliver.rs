@@ -2,10 +2,11 @@
 //!
 //! Refused: nothing is stored but the refusal. Authentic but without effect: the skeleton is stored, the content dropped.
 
-use super::act::stop_consent;
+use super::act::end_consent;
 use super::bench::{Bench, purpose};
 use crate::class::DataClass;
 use crate::consent::{Ask, Permit, Phase, SignedConsent, Standing, may_outlive_consent, told_back};
+use crate::content::check::FieldError;
 use crate::content::{Content, Reason};
 use crate::event::{Counts, EventKind, Side, Skeleton, ThreadKind};
 use crate::fold::{self, Detail, Mark};
@@ -52,23 +53,35 @@ fn check_trust(trust: Option<Trust>, delivery: &Delivery) -> Result<(), Refusal>
     }
 }
 
-/// Only what opens a thread is held to the clocks: it says from when a consent holds and until when an answer is awaited.
-/// Later events are ordered by their chains; refusing one for its date would hold back a stop behind it.
+/// What opens a thread is held to the clocks: it says from when a consent holds and until when an answer is awaited. So
+/// is `Effective`, which moves a responsibility on a date. Other events are ordered by their chains alone; refusing one
+/// for its date would keep from its end what nobody gains by.
 fn check_clock(delivery: &Delivery, now: Timestamp) -> Result<(), Refusal> {
+    let skeleton = &delivery.skeleton;
+    if !skeleton.kind.opens() && skeleton.kind != EventKind::Effective {
+        return Ok(());
+    }
     let latest = now.plus(limits::CLOCK_TOLERANCE);
     let created = delivery.content.as_ref().and_then(|content| content.times).map(|times| times.created);
-    let ahead = created.is_some_and(|created| created > latest) || delivery.skeleton.day > latest.day();
-    if ahead && delivery.skeleton.kind.opens() { Err(Refusal::FromTheFuture) } else { Ok(()) }
+    if created.is_some_and(|created| created > latest) || skeleton.day > latest.day() {
+        return Err(Refusal::FromTheFuture);
+    }
+    Ok(())
 }
 
 /// The partner signed that the consent ended, and its word has no place in its chain as this end knows it: it was
 /// restored from an older copy, or forked. The person's stop takes effect all the same, by this end's own word.
-pub(super) fn heed(facts: &Facts, signer: StructureId, now: Timestamp) -> Result<Bench, Refusal> {
+pub(super) fn heed(
+    facts: &Facts,
+    signer: StructureId,
+    reason: Option<Reason>,
+    now: Timestamp,
+) -> Result<Bench, Refusal> {
     let mut bench = Bench::resume(facts, now)?;
     if bench.thread.peer != signer {
         return Err(Refusal::UnknownThread);
     }
-    stop_consent(&mut bench)?;
+    end_consent(&mut bench, reason.unwrap_or(Reason::Stopped))?;
     Ok(bench)
 }
 
@@ -98,6 +111,7 @@ fn open(facts: &Facts, delivery: Delivery, now: Timestamp) -> Result<Bench, Refu
     }
     content.check(purpose(skeleton.thread_kind))?;
     admit(&consent, &skeleton, &content, now)?;
+    check_age(&skeleton, times.created, now)?;
     let thread = new_thread(&skeleton, consent);
     let mut bench = Bench::start(facts, thread, now);
     let mark = mark(&skeleton, Some(&content), Counts::Yes);
@@ -108,6 +122,19 @@ fn open(facts: &Facts, delivery: Delivery, now: Timestamp) -> Result<Bench, Refu
     bench.receive(mark, link, Keep::Everything);
     bench.decision.tally.push(Tally::Opened { territory: need.territory, theme });
     Ok(bench)
+}
+
+/// Nothing is opened that was written longer ago than any answer is awaited: its sender ended it long since.
+fn check_age(skeleton: &Skeleton, created: Timestamp, now: Timestamp) -> Result<(), Refusal> {
+    let longest = match skeleton.thread_kind {
+        ThreadKind::Referral => limits::DEADLINE_MAX,
+        ThreadKind::Handover => limits::OFFER_MAX,
+    };
+    if created >= now.minus(longest).minus(limits::CLOCK_TOLERANCE) {
+        return Ok(());
+    }
+    let problem = "it was written longer ago than any answer is awaited".to_owned();
+    Err(Refusal::Field(FieldError { field: "times.created", problem }))
 }
 
 /// The receiver asks the same question as the sender did, of the same function.
@@ -188,12 +215,7 @@ fn stops(kind: EventKind) -> bool {
 }
 
 fn ended_standing(content: Option<&Content>) -> Standing {
-    match content.and_then(Content::reason) {
-        Some(Reason::Expired) => Standing::Expired,
-        Some(Reason::Superseded) => Standing::Superseded,
-        Some(Reason::Invalidated) => Standing::Invalidated,
-        Some(_) | None => Standing::Stopped,
-    }
+    Standing::ended_by(content.and_then(Content::reason))
 }
 
 fn count_outcome(bench: &mut Bench, content: &Content) {

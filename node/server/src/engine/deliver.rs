@@ -12,6 +12,10 @@ use relais_domain::thread::{Command, Delivery, Freeze};
 use relais_store::batch::{Batch, Prepared, RefusalWrite, ThreadWrite};
 use relais_wire::consent;
 use relais_wire::envelope::{self, EnvelopeError, OpenError, Opened, Received};
+use std::sync::PoisonError;
+
+/// Stops that came before what they follow, remembered until they come again.
+const GAPS_REMEMBERED: usize = 4_096;
 
 /// What an envelope is answered with.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -177,8 +181,9 @@ impl Engine {
                 if refusal == Refusal::ChainForked {
                     self.freeze(received).await?;
                 }
-                if received.skeleton.kind == EventKind::ConsentEnded && is_misplaced(&refusal) {
-                    self.heed_stop(carrier, received).await?;
+                if received.skeleton.kind == EventKind::ConsentEnded && self.has_no_place(received, &refusal)
+                {
+                    self.heed_stop(carrier, received, opened).await?;
                 }
                 Err(refusal.into())
             }
@@ -186,14 +191,52 @@ impl Engine {
         }
     }
 
+    /// Whether an authentic event has no place in its chain as this node knows it. A gap may only be a moment's: it counts
+    /// once the same event comes again.
+    fn has_no_place(&self, received: &Received, refusal: &Refusal) -> bool {
+        match refusal {
+            Refusal::ChainForked | Refusal::ChainBroken | Refusal::ChainTooLong | Refusal::ThreadFrozen => {
+                true
+            }
+            Refusal::OutOfOrder => {
+                let mut seen = self.gaps.lock().unwrap_or_else(PoisonError::into_inner);
+                if seen.len() >= GAPS_REMEMBERED {
+                    seen.pop_first();
+                }
+                !seen.insert(received.skeleton.message)
+            }
+            Refusal::UnknownThread
+            | Refusal::UnknownPeer
+            | Refusal::PeerSuspended
+            | Refusal::WrongRecipient
+            | Refusal::WrongSigner
+            | Refusal::ThreadExists
+            | Refusal::FromTheFuture
+            | Refusal::Consent(_)
+            | Refusal::Missing(_)
+            | Refusal::ConsentMissing
+            | Refusal::ContentGone
+            | Refusal::Field(_)
+            | Refusal::NotAllowed { .. }
+            | Refusal::RoleNotAllowed
+            | Refusal::FollowUpNotHeld => false,
+        }
+    }
+
     /// The partner signed that the consent ended, in an event that has no place in its chain as this node knows it.
-    async fn heed_stop(&self, carrier: StructureId, received: &Received) -> Result<(), DeliverError> {
+    async fn heed_stop(
+        &self,
+        carrier: StructureId,
+        received: &Received,
+        opened: Option<&Opened>,
+    ) -> Result<(), DeliverError> {
+        let reason = opened.and_then(|opened| opened.content.reason());
         let job = Job {
             thread: received.skeleton.thread,
             peer: received.skeleton.author,
             signer: received.skeleton.author,
             carrier,
-            command: &Command::HeedStop,
+            command: &Command::HeedStop { event: received.identity, reason },
             envelope: None,
             request: None,
         };
@@ -260,18 +303,6 @@ impl Engine {
             tracing::warn!(%error, "A refusal could not be counted");
         }
     }
-}
-
-/// Whether the event is authentic and only its place in the chain is wrong.
-fn is_misplaced(refusal: &Refusal) -> bool {
-    matches!(
-        refusal,
-        Refusal::ChainForked
-            | Refusal::ChainBroken
-            | Refusal::OutOfOrder
-            | Refusal::ChainTooLong
-            | Refusal::ThreadFrozen
-    )
 }
 
 #[cfg(test)]

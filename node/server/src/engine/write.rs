@@ -14,14 +14,11 @@ use relais_domain::structure_id::StructureId;
 use relais_domain::thread::{
     Command, Decision, Draft, FollowUpChange, Freeze, Keep, Opens, Tally, Thread, part_of,
 };
-use relais_domain::time::{Span, Timestamp};
+use relais_domain::time::Timestamp;
 use relais_store::batch::{Batch, DocumentWrite, Expected, OutboxChange, Prepared, TallyMove, ThreadWrite};
 use relais_store::rows::{EventRow, InboxRow, OutboxRow, OutboxState, Shelf, StepRow, TallyRow, ThreadRow};
 use relais_wire::envelope::{self, Composed, Opened, Received};
 use relais_wire::receipt::{LatestEvent, Receipt, ReceiptOutcome};
-
-/// How soon a blanking that waits for a receipt is tried again.
-const BLANK_RETRY: Span = Span::minutes(10);
 
 /// One command on its way through the engine.
 pub(super) struct Job<'a> {
@@ -70,12 +67,16 @@ impl Engine {
         documents.extend(job.request.map(|request| done(request, job.thread, now)));
         documents.extend(ended_consent(ground, &decision, &draughtsman.thread));
         let outbox = revived(ground, &decision, now);
-        let waits = draughtsman.put_blanks(ground)?;
+        let waits_since = draughtsman.put_blanks(ground)?;
         draughtsman.put_row(ground, &decision);
-        if waits {
-            draughtsman.look_again_soon();
+        if let Some(since) = waits_since {
+            draughtsman.look_again(since);
         }
         draughtsman.consent_leaves(&decision, &written);
+        if let Command::HeedStop { event, .. } = job.command {
+            // The partner's own word is not kept, for it has no place; that it came is.
+            draughtsman.leaf(LeafKind::RefusalRecorded, *event);
+        }
         let Draughtsman { write, leaves, .. } = draughtsman;
         Ok(Batch { thread: Some(write), documents, inbox, leaves, outbox, ..Batch::default() })
     }
@@ -314,19 +315,20 @@ impl<'a> Draughtsman<'a> {
         }
     }
 
-    /// Blanks what is voided; says whether something waits for its receipt.
-    fn put_blanks(&mut self, ground: &Ground) -> Result<bool, EngineError> {
-        let Some(loaded) = &ground.loaded else { return Ok(false) };
-        let blanks =
-            blank::blanks(&loaded.stored, &self.thread, &ground.acked).map_err(EngineError::Corrupt)?;
+    /// Blanks what is voided; says since when something waits for its receipt.
+    fn put_blanks(&mut self, ground: &Ground) -> Result<Option<Timestamp>, EngineError> {
+        let Some(loaded) = &ground.loaded else { return Ok(None) };
+        let blanks = blank::blanks(&loaded.stored, &self.thread, &ground.acked, self.now);
+        let blanks = blanks.map_err(EngineError::Corrupt)?;
         self.write.blank = blanks.now;
-        Ok(blanks.waits)
+        Ok(blanks.waits_since)
     }
 
-    fn look_again_soon(&mut self) {
-        let soon = self.now.plus(BLANK_RETRY);
+    /// Wakes the thread for a blanking that waits since then.
+    fn look_again(&mut self, since: Timestamp) {
+        let next = blank::tried_again(since, self.now);
         let wake_at = &mut self.write.row.wake_at;
-        *wake_at = Some(wake_at.map_or(soon, |at| at.min(soon)));
+        *wake_at = Some(wake_at.map_or(next, |at| at.min(next)));
     }
 
     /// The row as it is after the decision, with what lists show.
@@ -448,7 +450,7 @@ fn new_thread(decision: &Decision, opens: &Opens, job: &Job<'_>) -> Thread {
     let consent = match job.command {
         Command::Open(opening) => Some(opening.consent.clone()),
         Command::Deliver(delivery) => delivery.content.as_ref().and_then(|content| content.consent.clone()),
-        Command::Act(_) | Command::HeedStop | Command::Wake => None,
+        Command::Act(_) | Command::HeedStop { .. } | Command::Wake => None,
     };
     Thread {
         id: decision.thread,

@@ -37,8 +37,8 @@ JOIN thread ON thread.id = waiting.thread
 WHERE waiting.peer = ?1 AND waiting.state = 1 AND waiting.next_at <= ?2
     AND NOT EXISTS (
         SELECT 1 FROM outbox AS former
-        WHERE former.thread = waiting.thread AND former.sequence < waiting.sequence
-            AND CASE former.state WHEN 1 THEN former.next_at > ?2 ELSE thread.standing = ?4 END)
+        WHERE former.thread = waiting.thread AND former.sequence < waiting.sequence AND thread.standing = ?4
+            AND (former.state <> 1 OR former.next_at > ?2))
 ORDER BY age.oldest, waiting.thread, waiting.sequence
 LIMIT ?3";
 

@@ -90,13 +90,13 @@ pub(super) async fn a_message_waits_behind_a_parked_one(backend: &mut dyn Backen
     equal(ready(&*store, 1_000, 10).await?, vec![(1, 1), (1, 2), (1, 3), (2, 1)])
 }
 
-pub(super) async fn once_the_consent_has_ended_nothing_waits_behind_a_parked_message(
+pub(super) async fn once_the_consent_has_ended_nothing_waits_behind_another_message(
     backend: &mut dyn Backend,
 ) -> Result<(), Failure> {
     let store = backend.store();
     let parked = |seed, sequence, next| OutboxRow { state: OutboxState::Parked, ..row(seed, sequence, next) };
     let rows = |seed| {
-        let last = [row(seed, 3, 0), parked(seed, 4, 0), row(seed, 5, 50), row(seed, 6, 0)];
+        let last = [row(seed, 3, 20), parked(seed, 4, 0), row(seed, 5, 50), row(seed, 6, 0)];
         [parked(seed, 1, 0), parked(seed, 2, 900)].into_iter().chain(last).collect::<Vec<_>>()
     };
     for (seed, standing) in (1..).zip(Standing::ALL) {
@@ -105,7 +105,11 @@ pub(super) async fn once_the_consent_has_ended_nothing_waits_behind_a_parked_mes
         equal(held.iter().any(|(of, _)| *of == seed), false)?;
         let ThreadWrite { row, .. } = sample::change(seed, 2);
         store.commit(sample::batch(sample::write(ThreadRow { standing: *standing, ..row }))).await?;
-        for (now, passing) in [(10, vec![(seed, 3)]), (50, vec![(seed, 3), (seed, 5), (seed, 6)])] {
+        for (now, passing) in [
+            (10, vec![(seed, 6)]),
+            (20, vec![(seed, 3), (seed, 6)]),
+            (50, vec![(seed, 3), (seed, 5), (seed, 6)]),
+        ] {
             let mut found = ready(&*store, now, 100).await?;
             found.retain(|(of, _)| *of == seed);
             equal(found, if *standing == Standing::Active { Vec::new() } else { passing })?;

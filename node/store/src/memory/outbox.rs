@@ -56,10 +56,10 @@ impl Outbox {
         let mut threads: Vec<(Timestamp, ThreadId)> = threads.into_iter().map(|(id, at)| (at, id)).collect();
         threads.sort();
         threads.into_iter().flat_map(move |(_, thread)| {
-            let parked_holds = standing(thread) == Standing::Active;
-            let passed = move |row: &&OutboxRow| row.state == OutboxState::Parked && !parked_holds;
-            let due = move |row: &&OutboxRow| row.state == OutboxState::Waiting && row.next_at <= now;
-            self.chain(thread).filter(move |row| !passed(row)).take_while(due)
+            let in_order = standing(thread) == Standing::Active;
+            let due = move |row: &OutboxRow| row.state == OutboxState::Waiting && row.next_at <= now;
+            let chain = self.chain(thread).take_while(move |row| !in_order || due(row));
+            chain.filter(move |row| due(row))
         })
     }
 

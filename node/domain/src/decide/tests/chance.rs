@@ -174,13 +174,13 @@ fn make(pair: &mut Pair, next: &Move) {
     }
 }
 
-/// Between honest nodes few refusals are possible: an opening that came too late or from a clock that is ahead, and a
-/// partnership that rests; the last two pass.
+/// Between honest nodes few refusals are possible: an opening that came too late, what a clock that is ahead opened or
+/// made effective, and a partnership that rests; the last two pass.
 fn assert_undeliverable(pair: &Pair, side: Side, refusal: &Refusal) {
     let opens = pair.node(side.other()).thread.is_none();
-    let too_late = matches!(refusal, Refusal::ContentGone | Refusal::Consent(_));
+    let too_late = matches!(refusal, Refusal::ContentGone | Refusal::Consent(_) | Refusal::Field(_));
     assert!(
-        (opens && (too_late || *refusal == Refusal::FromTheFuture)) || *refusal == Refusal::PeerSuspended,
+        (opens && too_late) || matches!(refusal, Refusal::FromTheFuture | Refusal::PeerSuspended),
         "{refusal:?}"
     );
 }

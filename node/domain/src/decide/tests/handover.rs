@@ -231,3 +231,16 @@ fn an_effective_out_of_time_or_undisclosed_has_no_effect() {
     let lying = forged(&undisclosed, Sender, K::Effective, Content::at(undisclosed.now));
     assert_eq!(undisclosed.bring(Receiver, lying).unwrap().received, Some((Counts::No, Keep::Skeleton)));
 }
+
+#[test]
+fn responsibility_never_moves_by_a_clock_that_is_ahead() {
+    let mut pair = promised(Signing::Asks);
+    pair.sender.ahead = DATE.since(pair.now);
+    pair.act(Sender, Act::MakeEffective).unwrap();
+    assert_eq!(pair.deliver(Sender).unwrap_err(), Refusal::FromTheFuture);
+    assert_eq!(pair.receiver.state().responsible(), Sender);
+    pair.now = DATE;
+    pair.sender.ahead = Span::ZERO;
+    pair.deliver(Sender).unwrap();
+    assert_eq!(pair.receiver.state().responsible(), Receiver);
+}

@@ -530,3 +530,17 @@ fn standing_is_active_as_long_as_nobody_ended_it() {
     assert_eq!(pair.sender.thread().standing, Standing::Active);
     assert_eq!(pair.receiver.thread().standing, Standing::Active);
 }
+
+#[test]
+fn a_question_that_waits_for_its_answer_is_not_blanked() {
+    let mut pair = Pair::opened(referral(FeedbackLevel::Accepted));
+    pair.settle();
+    pair.act(Receiver, Act::AskInfo { question: Question::HasDevice }).unwrap();
+    let refused = pair.act(Receiver, Act::Void { sequence: 1 }).unwrap_err();
+    let hint = "the question waits for its answer; answer the referral instead, or wait";
+    assert_eq!(refused, not_allowed(K::Voided, hint));
+    pair.settle();
+    pair.act(Sender, Act::GiveInfo { reply: Reply::Yes }).unwrap();
+    pair.settle();
+    pair.act(Receiver, Act::Void { sequence: 1 }).unwrap();
+}

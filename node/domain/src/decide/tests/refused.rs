@@ -224,6 +224,17 @@ fn an_opening_from_a_clock_more_than_five_minutes_ahead_waits() {
 }
 
 #[test]
+fn an_opening_older_than_any_answer_is_awaited_opens_nothing() {
+    let now = disclosed(FeedbackLevel::Accepted).now;
+    let earliest = now.minus(limits::DEADLINE_MAX).minus(limits::CLOCK_TOLERANCE);
+    for created in [earliest.minus(Span(1)), Timestamp(i64::MIN + 1)] {
+        let refusal =
+            first_refused(|d| d.content.as_mut().unwrap().times.as_mut().unwrap().created = created);
+        assert!(matches!(&refusal, Refusal::Field(error) if error.field == "times.created"), "{refusal:?}");
+    }
+}
+
+#[test]
 fn no_clock_holds_back_what_follows_so_that_no_stop_waits_behind_it() {
     let mut pair = disclosed(FeedbackLevel::Accepted);
     let far = pair.now.plus(Span::days(400));

@@ -7,6 +7,7 @@ use crate::authority::Authenticated;
 use crate::consent::Standing;
 use crate::content::*;
 use crate::decide::decide;
+use crate::digest::Digest;
 use crate::event::{Counts, EventKind, Side};
 use crate::fold::Label;
 use crate::refusal::Refusal;
@@ -361,11 +362,18 @@ fn a_stop_that_has_no_place_in_its_chain_still_erases_by_our_own_word() {
         let mut pair = disclosed(FeedbackLevel::Outcome);
         let hearing = stopping.other();
         pair.node_mut(hearing).thread.as_mut().unwrap().freeze = Freeze::Forked;
-        let heed = |signer, pair: &Pair| {
-            let command = Authenticated::vouched_by(signer, signer, Command::HeedStop);
+        let heed_for = |reason, signer, pair: &Pair| {
+            let command = Authenticated::vouched_by(
+                signer,
+                signer,
+                Command::HeedStop { event: Digest::of(b"lost"), reason },
+            );
             decide(&pair.node(hearing).facts(), command, pair.now)
         };
+        let heed = |signer, pair: &Pair| heed_for(None, signer, pair);
         let peer = pair.node(hearing).peer;
+        let expired = heed_for(Some(Reason::Expired), peer, &pair).unwrap();
+        assert_eq!(expired.standing, Standing::Expired, "for the reason the partner gave");
         assert_eq!(heed(third_id(), &pair).unwrap_err(), Refusal::UnknownThread, "a stranger stops nothing");
         let decision = heed(peer, &pair).unwrap();
         assert_eq!(kinds(&decision), [K::ConsentEnded, K::Erased]);

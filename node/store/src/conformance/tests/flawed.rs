@@ -8,7 +8,6 @@ use crate::rows::{
     TallyRow, ThreadRow, Waiting,
 };
 use crate::{Answer, CommitError, Page, Store, StoreError};
-use relais_domain::consent::Standing;
 use relais_domain::digest::Digest;
 use relais_domain::event::Side;
 use relais_domain::id::{MessageId, ThreadId};
@@ -69,7 +68,7 @@ pub(super) enum Read {
     OneLeafOfEach,
     TallyWithItsEnd,
     TornThread,
-    PassesWhatIsNotDue,
+    HoldsWhatHasEnded,
     CellsWithTheirEnd,
     CountsEveryClosing,
     CountsLateMoves,
@@ -226,11 +225,6 @@ impl FlawedStore {
     }
 
     /// Threads whose consent has ended.
-    async fn ended(&self) -> Result<Vec<ThreadId>, StoreError> {
-        let rows = self.inner.threads(Page { before: None, limit: u32::MAX }).await?;
-        Ok(rows.iter().filter(|row| row.standing != Standing::Active).map(|row| row.id).collect())
-    }
-
     async fn everything_that_waits(&self, peer: StructureId) -> Result<Vec<OutboxRow>, StoreError> {
         let mut rows = BTreeMap::new();
         for thread in self.inner.threads(Page { before: None, limit: u32::MAX }).await? {
@@ -303,16 +297,22 @@ impl Store for FlawedStore {
 
     fn outbox_ready(&self, peer: StructureId, now: Timestamp, limit: u32) -> Answer<'_, Vec<OutboxRow>> {
         Box::pin(async move {
-            if !self.reads(Read::LeavesOutOfTurn) && !self.reads(Read::PassesWhatIsNotDue) {
+            if self.reads(Read::HoldsWhatHasEnded) {
+                let all = self.everything_that_waits(peer).await?;
+                let resting = |row: &OutboxRow| row.state == OutboxState::Waiting && row.next_at > now;
+                let mut rows = self.inner.outbox_ready(peer, now, limit).await?;
+                rows.retain(|row| {
+                    let before = |one: &&OutboxRow| one.thread == row.thread && one.sequence < row.sequence;
+                    !all.iter().filter(before).any(resting)
+                });
+                return Ok(rows);
+            }
+            if !self.reads(Read::LeavesOutOfTurn) {
                 let limit = if self.reads(Read::NoLimit) { u32::MAX } else { limit };
                 return self.inner.outbox_ready(peer, now, limit).await;
             }
             let mut rows = self.everything_that_waits(peer).await?;
             rows.retain(|row| row.state == OutboxState::Waiting && row.next_at <= now);
-            if self.reads(Read::PassesWhatIsNotDue) {
-                let ended = self.ended().await?;
-                rows.retain(|row| ended.contains(&row.thread));
-            }
             Ok(rows)
         })
     }
