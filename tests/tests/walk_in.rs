@@ -103,7 +103,13 @@ async fn a_person_with_a_slip_is_received_without_a_name() -> Result<()> {
 
     // A slip is for one visit.
     let again = refused(&two.hub.run(&["--json", "arrived", "--reference", &reference])?)?;
-    ensure!(again.0 == Some(65), "{again:?}");
+    ensure!(again == (Some(65), "reference".to_owned()), "{again:?}");
+    let ended = find(&hub, &reference).await.err().context("it is over")?;
+    ensure!(ended.code() == Code::FailedPrecondition && ended.message().contains("has ended"), "{ended}");
+    let told = ended.metadata().get("relais-code").context("a code")?;
+    ensure!(told == "reference_ended", "{told:?}");
+    let sender = find(&agency, &reference).await.err().context("its sender looks nobody up")?;
+    ensure!(sender.code() == Code::NotFound, "{sender}");
     Ok(())
 }
 

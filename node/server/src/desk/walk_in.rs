@@ -2,7 +2,7 @@
 
 use super::threads::Loaded;
 use super::{Caller, Desk, answer};
-use crate::register::Order;
+use crate::register::{Line, Order};
 use relais_domain::content::Need;
 use relais_domain::event::{Side, ThreadKind};
 use relais_domain::id::ThreadId;
@@ -31,7 +31,8 @@ impl Desk {
         Err(answer::field("need.walk_in", problem))
     }
 
-    /// The live walk-in referral of a reference. The reading is noted before it is shown.
+    /// The live walk-in referral of a reference. The reading is noted before it is shown. Of one that has ended, it is
+    /// told that it has, and nothing else.
     pub(super) async fn find_reference(
         &self,
         typed: &str,
@@ -39,17 +40,22 @@ impl Desk {
     ) -> Result<desk::ThreadView, Status> {
         let reference = Reference::parse(typed)
             .ok_or_else(|| answer::field("reference", "the 8 symbols of the slip, like 7K3M-Q9XT"))?;
-        let awaited = self.register.select(Order::Due, |id, line| {
-            let live =
-                line.kind == ThreadKind::Referral && line.side == Side::Receiver && line.label.is_none();
-            live && Reference::of(id) == reference
+        let borne = self.register.select(Order::Due, |id, line| {
+            line.kind == ThreadKind::Referral && line.side == Side::Receiver && Reference::of(id) == reference
         });
+        let (live, ended): (Vec<_>, Vec<_>) = borne.into_iter().partition(|(_, line)| line.label.is_none());
         let mut found = Vec::new();
-        for (id, _) in awaited {
+        for (id, _) in live {
             found.push(self.load(id).await?);
         }
         found.retain(|loaded: &Loaded| is_walk_in(&loaded.thread));
         match found.as_slice() {
+            [] if self.was_walk_in(&ended).await? => {
+                let sentence =
+                    "the referral of this slip has ended: ask the structure that gave it for a new one";
+                let sentence = sentence.to_owned();
+                Err(answer::refused(Code::FailedPrecondition, "reference_ended", Some("reference"), sentence))
+            }
             [] => Err(answer::not_there()),
             [one] => self.show(one.thread.id.as_bytes(), caller).await,
             [..] => {
@@ -57,6 +63,17 @@ impl Desk {
                 Err(answer::refused(Code::FailedPrecondition, "ambiguous", Some("reference"), sentence))
             }
         }
+    }
+
+    /// Whether one of these was a walk-in referral. A need that is erased says no more what it was.
+    async fn was_walk_in(&self, ended: &[(ThreadId, Line)]) -> Result<bool, Status> {
+        for (id, _) in ended {
+            let thread = self.load(*id).await?.thread;
+            if is_walk_in(&thread) || thread.opening().is_none_or(|content| content.need.is_none()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
