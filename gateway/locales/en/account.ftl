@@ -14,6 +14,7 @@ account-this-one = this one
 account-close-session = Close this session
 code-title = Six-digit code
 code-what = An authenticator will show a code at each sign-in. Your account is better protected.
+code-why-password = To be sure it is you.
 code-begin = Begin
 code-scan = Scan this picture with the authenticator, or copy the key. Then write the code it shows.
 code-confirm = Confirm

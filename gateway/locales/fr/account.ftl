@@ -14,6 +14,7 @@ account-this-one = celle-ci
 account-close-session = Fermer cette session
 code-title = Code à six chiffres
 code-what = Une application d’authentification montrera un code à chaque connexion. Votre compte est mieux protégé.
+code-why-password = Pour être sûr que c’est bien vous.
 code-begin = Commencer
 code-scan = Scannez ce dessin avec l’application, ou recopiez la clé. Puis écrivez le code affiché.
 code-confirm = Confirmer

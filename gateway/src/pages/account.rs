@@ -108,9 +108,19 @@ async fn show_begin(session: Session) -> Result<Response, Trouble> {
 }
 
 async fn begin(posted: Posted) -> Result<Response, Trouble> {
-    let session = posted.session;
-    let told = session.desk().begin_totp(session.ask(BeginTotpRequest {})).await?.into_inner();
-    Ok(code_page(&session, told, Mistakes::default()))
+    let Posted { session, form } = posted;
+    let request = BeginTotpRequest { password: form.exact("mot-de-passe").to_owned() };
+    match session.desk().begin_totp(session.ask(request)).await {
+        Ok(told) => Ok(code_page(&session, told.into_inner(), Mistakes::default())),
+        Err(status) => match Trouble::from(status) {
+            Trouble::Refused(refusal) if refusal.field == "current" => {
+                let mut mistakes = Mistakes::default();
+                mistakes.add("mot-de-passe", session.tongue().say("account-password-wrong"));
+                Ok(code_page(&session, TotpSecret::default(), mistakes))
+            }
+            other => Err(other),
+        },
+    }
 }
 
 async fn confirm(posted: Posted) -> Result<Response, Trouble> {

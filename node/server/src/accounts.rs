@@ -88,8 +88,8 @@ pub enum AccountError {
     /// The session or integration is wrong, expired or revoked.
     #[error("the session is over: sign in again")]
     Over,
-    /// The account has no password yet.
-    #[error("the account has no password: set one first")]
+    /// The account has no password yet, or was entered with a link.
+    #[error("a password must be set first")]
     PasswordNeeded,
     /// An authenticator is set up already.
     #[error("an authenticator is set up: remove it first")]

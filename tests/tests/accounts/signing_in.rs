@@ -75,8 +75,13 @@ async fn a_link_is_used_once_and_what_the_browser_bore_is_worth_nothing_after() 
 async fn an_authenticator_is_set_up_and_removed_by_whoever_may() -> Result<()> {
     let house = House::start().await?;
     let token = house.user("noor", desk::Role::Counsellor).await?;
-    let told =
-        house.client().begin_totp(by_session(&token, desk::BeginTotpRequest::default())).await?.into_inner();
+    let begin = |password: &str| desk::BeginTotpRequest { password: password.to_owned() };
+    for wrong in ["", "un autre mot"] {
+        let begun = house.client().begin_totp(by_session(&token, begin(wrong))).await;
+        let status = refused(begun, Code::InvalidArgument, "password")?;
+        ensure!(status.metadata().get("relais-field").is_some_and(|field| field == "current"), "{status:?}");
+    }
+    let told = house.client().begin_totp(by_session(&token, begin(PASSWORD))).await?.into_inner();
     ensure!(
         told.secret.len() == 32 && told.address.starts_with("otpauth://totp/Maison%20de%20l%27Essai:noor?")
     );

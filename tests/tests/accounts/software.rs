@@ -1,6 +1,6 @@
 //! Keys of the structure's own software.
 
-use super::house::{House, bearing, refused};
+use super::house::{House, PASSWORD, bearing, by_session, refused};
 use anyhow::{Context as _, Result, ensure};
 use relais_proto::desk::v1 as desk;
 use tonic::{Code, Request};
@@ -68,9 +68,27 @@ async fn a_key_opens_its_scopes_and_nothing_else() -> Result<()> {
 async fn a_key_never_may_more_than_its_user() -> Result<()> {
     let house = House::start().await?;
     house.add("noor", desk::Role::Counsellor).await?;
-    let scopes = [desk::Scope::ThreadsList, desk::Scope::ServicesWrite];
-    let token = made(&house, "logiciel", "noor", &scopes).await?.token;
     let mut client = house.client();
+    let request = |user: &str, scopes: &[desk::Scope]| desk::CreateIntegrationRequest {
+        name: "logiciel".to_owned(),
+        scopes: scopes.iter().map(|scope| (*scope).into()).collect(),
+        user: user.to_owned(),
+        validity_days: 0,
+    };
+    let session = house.link("noor").await?;
+    let session = desk::SignInWithLinkRequest { token: session, ..Default::default() };
+    let session = client.sign_in_with_link(session).await?.into_inner().token;
+    let set = desk::SetPasswordRequest { current: String::new(), password: PASSWORD.to_owned() };
+    let session = client.set_password(by_session(&session, set)).await?.into_inner().token;
+    // Whoever makes a key holds it: an admin makes none to what noor alone may open.
+    let scopes = [desk::Scope::ThreadsList, desk::Scope::ServicesWrite];
+    let by_admin = client.create_integration(request("noor", &scopes)).await;
+    let by_admin = refused(by_admin, Code::InvalidArgument, "field")?;
+    ensure!(by_admin.metadata().get("relais-field").is_some_and(|field| field == "user"), "{by_admin:?}");
+    let for_admin = client.create_integration(by_session(&session, request("claire", &scopes))).await;
+    refused(for_admin, Code::PermissionDenied, "role")?;
+    let own = client.create_integration(by_session(&session, request("", &scopes))).await?.into_inner();
+    let token = own.token;
     let list = || by_key(&token, desk::ListThreadsRequest::default());
     client.list_threads(list()).await?;
     // Noor publishes no service, whatever the scope says.

@@ -217,6 +217,7 @@ async fn whoever_is_allowed_gets_through() -> Result<()> {
         ("Desk.CreateSignInLink", Asker::Admin),
         ("Desk.ChangeUser", Asker::Admin),
         ("Desk.RevokeIntegration", Asker::Admin),
+        ("Desk.CreateIntegration", Asker::Counsellor),
     ];
     for (rpc, asker) in found {
         let answer = played.call(rpc, asker, played.there.request(rpc)).await;

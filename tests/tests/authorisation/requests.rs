@@ -95,9 +95,8 @@ impl Things {
             | "ResumePeer" | "RemovePeer" | "ImportServices" | "SetCapacity" | "SetWalkIn" => {
                 self.of_the_node(rpc)
             }
-            "ChangeUser" | "CreateSignInLink" | "RevokeIntegration" | "ShowDraft" | "DiscardDraft" => {
-                self.of_accounts(rpc)
-            }
+            "ChangeUser" | "CreateSignInLink" | "CreateIntegration" | "RevokeIntegration" | "ShowDraft"
+            | "DiscardDraft" => self.of_accounts(rpc),
             "FindReference" => {
                 desk::FindReferenceRequest { reference: "0123-4567".to_owned() }.encode_to_vec()
             }
@@ -186,6 +185,12 @@ impl Things {
             "CreateSignInLink" => {
                 desk::CreateSignInLinkRequest { name, ..Default::default() }.encode_to_vec()
             }
+            "CreateIntegration" => desk::CreateIntegrationRequest {
+                name: fresh().iter().map(|byte| format!("{byte:02x}")).collect(),
+                scopes: vec![desk::Scope::FlowsRead.into()],
+                ..Default::default()
+            }
+            .encode_to_vec(),
             "RevokeIntegration" => {
                 let integration_id = self.integration.clone();
                 desk::RevokeIntegrationRequest { integration_id }.encode_to_vec()

@@ -20,6 +20,9 @@ pub const INTEGRATIONS_MAX: usize = 100;
 pub const VALIDITY_DAYS_MAX: u32 = 366;
 /// How long it holds unless said otherwise.
 pub const VALIDITY_DAYS: u32 = 90;
+/// Why nobody makes a key to threads for another.
+const MADE_BY_THEMSELVES: &str =
+    "a key that opens referrals and handovers is not made for another: the professional makes it themselves";
 /// How often the last use of an integration is written.
 const NOTED_EVERY: Span = Span::minutes(1);
 
@@ -39,6 +42,16 @@ pub enum Scope {
     ServicesWrite,
     /// Reads the counts of flows.
     FlowsRead,
+}
+
+impl Scope {
+    /// Whether it opens referrals and handovers: then the key is given to nobody but the professional.
+    pub fn opens_threads(self) -> bool {
+        match self {
+            Self::ThreadsList | Self::ThreadsRead | Self::ThreadsAct => true,
+            Self::ServicesRead | Self::ServicesWrite | Self::FlowsRead => false,
+        }
+    }
 }
 
 /// An integration.
@@ -96,7 +109,7 @@ pub struct NewIntegration {
     pub name: String,
     /// What it may do.
     pub scopes: BTreeSet<Scope>,
-    /// The account name of whom it acts for.
+    /// The account name of whom it acts for; empty stands for whoever makes it.
     pub user: String,
     /// How long it holds, days; 0 stands for [`VALIDITY_DAYS`].
     pub validity_days: u32,
@@ -192,7 +205,8 @@ impl Accounts {
         }
     }
 
-    /// Makes an integration.
+    /// Makes an integration. Whoever makes it is given its token: so one that opens threads is made by the professional
+    /// themselves.
     ///
     /// # Errors
     /// [`AccountError`] names the field that is wrong.
@@ -205,8 +219,7 @@ impl Accounts {
         let now = self.clock.now();
         let name = asked.name.trim().to_owned();
         check(&name, &asked)?;
-        let user = self.users.named(&asked.user).await?.filter(|(_, user)| user.is_open());
-        let (user, _) = user.ok_or(AccountError::Field("user", "there is no open account of this name"))?;
+        let user = self.holder(by, &asked).await?;
         let (count, taken) =
             self.integrations.with(|held| (held.len(), held.values().any(|other| other.name == name)));
         if taken {
@@ -232,6 +245,17 @@ impl Accounts {
         self.integrations.with(|held| held.insert(id, integration.clone()));
         tracing::info!(user = %by.id, "Integration made");
         Ok(Made { id, integration, token })
+    }
+
+    /// Whom a new integration acts for.
+    async fn holder(&self, by: &Account, asked: &NewIntegration) -> Result<ProfessionalId, AccountError> {
+        let name = if asked.user.is_empty() { &by.user.name } else { &asked.user };
+        let found = self.users.named(name).await?.filter(|(_, user)| user.is_open());
+        let (id, _) = found.ok_or(AccountError::Field("user", "there is no open account of this name"))?;
+        if id != by.id && asked.scopes.iter().any(|scope| scope.opens_threads()) {
+            return Err(AccountError::Field("user", MADE_BY_THEMSELVES));
+        }
+        Ok(id)
     }
 
     /// The integrations, by name, with the account names they act for.

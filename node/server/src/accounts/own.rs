@@ -4,6 +4,7 @@ use super::credential::{Authenticator, Read, TotpKey};
 use super::password::{self, Fits};
 use super::sessions::{self, OpenedBy, Opening, Session, Standing};
 use super::sign_in::Opened;
+use super::tries::Named;
 use super::{Account, AccountError, Accounts, Act, totp};
 use relais_domain::digest::Digest;
 use relais_domain::id::ProfessionalId;
@@ -66,18 +67,29 @@ impl Accounts {
         self.begin(account, opening, ending, batch).await.map(Some)
     }
 
-    /// Begins to set up an authenticator; it counts once [`Self::confirm_totp`] has seen its digits.
+    /// Begins to set up an authenticator; it counts once [`Self::confirm_totp`] has seen its digits. The present password
+    /// is asked: with a stolen session alone nobody locks its owner out.
     ///
     /// # Errors
-    /// [`AccountError::HasAuthenticator`]; [`AccountError::PasswordNeeded`]: it is the second thing, not the first.
-    pub async fn begin_totp(&self, account: &Account) -> Result<TotpSecret, AccountError> {
-        let _writing = self.writing.lock().await;
-        let mut read = self.credential(account.id).await?;
-        if read.credential.password.is_none() {
+    /// [`AccountError::HasAuthenticator`]; [`AccountError::WrongPassword`]; [`AccountError::PasswordNeeded`]: it is the
+    /// second thing, not the first.
+    pub async fn begin_totp(
+        &self,
+        account: &Account,
+        password: SecretString,
+    ) -> Result<TotpSecret, AccountError> {
+        let proven = self.credential(account.id).await?;
+        if proven.credential.password.is_none() {
             return Err(AccountError::PasswordNeeded);
         }
-        if read.credential.totp.is_some() {
+        if proven.credential.totp.is_some() {
             return Err(AccountError::HasAuthenticator);
+        }
+        self.prove(account, &proven, password).await?;
+        let _writing = self.writing.lock().await;
+        let mut read = self.credential(account.id).await?;
+        if !read.is_same_version(&proven) {
+            return Err(AccountError::Over);
         }
         let key = TotpKey::new(self.dice.bytes());
         let told = TotpSecret {
@@ -166,7 +178,7 @@ impl Accounts {
         read: &Read,
         password: SecretString,
     ) -> Result<(), AccountError> {
-        self.tries.account(&account.user.name)?;
+        self.tries.account(&account.user.name, Named::Account)?;
         match self.hasher.check(password, read.credential.password.clone()).await? {
             Fits::Yes => Ok(()),
             Fits::No => {

@@ -39,7 +39,7 @@ pub enum OpenedBy {
 pub enum Standing {
     /// For all that its user may do.
     Whole,
-    /// For setting a password: the account has none.
+    /// For setting a password: a link opened it.
     PasswordNeeded,
 }
 

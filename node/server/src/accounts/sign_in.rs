@@ -4,7 +4,7 @@ use super::credential::{Credential, Link, Read};
 use super::password::{Fits, PASSWORD_BYTES_MAX};
 use super::sessions::{self, OpenedBy, Opening, SESSIONS_PER_USER_MAX, Session, Standing};
 use super::token::Token;
-use super::tries::Address;
+use super::tries::{Address, Named};
 use super::{Account, AccountError, Accounts, Act, totp};
 use crate::users::{NAME_CHARS_MAX, User};
 use relais_domain::digest::Digest;
@@ -85,7 +85,8 @@ impl Accounts {
         }
         self.tries.address(from.address)?;
         let name: String = asked.name.trim().chars().take(NAME_CHARS_MAX + 1).collect();
-        self.tries.account(&name)?;
+        let named = if self.users.named(&name).await?.is_some() { Named::Account } else { Named::Nobody };
+        self.tries.account(&name, named)?;
         let (account, read) = self.known(&name).await?;
         let kept = account.as_ref().and_then(|_| read.credential.password.clone());
         let fits = self.hasher.check(asked.password, kept).await?;
@@ -101,7 +102,8 @@ impl Accounts {
         self.open(proven, opening, from.borne, Act::SignedIn).await
     }
 
-    /// Signs in with a link, and with a code if the account has an authenticator. The link is used up.
+    /// Signs in with a link, and with a code if the account has an authenticator. The link is used up. What it opens is
+    /// good for setting a password alone: a former one dies with it, so its owner notices whoever used their link.
     ///
     /// # Errors
     /// [`AccountError::WrongLink`] when it is wrong, expired or used up, or its account is closed.
@@ -126,10 +128,7 @@ impl Accounts {
         };
         proven.read.credential.link = None;
         proven.changed = Changed::Yes;
-        let standing = match proven.read.credential.password {
-            Some(_) => Standing::Whole,
-            None => Standing::PasswordNeeded,
-        };
+        let standing = Standing::PasswordNeeded;
         let opening = Opening { agent: from.agent, opened_by: OpenedBy::Link, standing };
         match self.open(proven, opening, from.borne, Act::LinkUsed).await {
             // Another call used it up first.

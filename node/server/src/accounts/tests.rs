@@ -227,6 +227,23 @@ async fn a_link_works_once_and_sets_the_first_password() {
 }
 
 #[tokio::test]
+async fn a_link_to_an_account_with_a_password_opens_nothing_until_the_password_is_set_anew() {
+    let house = House::with_password().await;
+    let own = house.signed_in().await;
+    let entered = opened(house.use_link(&house.link("claire").await).await);
+    assert_eq!(
+        entered.session.standing,
+        Standing::PasswordNeeded,
+        "not as claire while claire knows nothing"
+    );
+    let (account, session) = (entered.account.clone(), Some(&entered.session));
+    let set = house.accounts.set_password(account, session, secret(""), secret(OTHER)).await;
+    assert_eq!(set.unwrap().unwrap().session.standing, Standing::Whole);
+    assert!(is_wrong(&house.sign_in("claire", GOOD, "").await), "its owner notices");
+    assert!(matches!(house.accounts.session(&own.token).await, Err(AccountError::Over)));
+}
+
+#[tokio::test]
 async fn two_who_use_one_link_at_once_get_one_session() {
     let house = House::new().await;
     let link = house.link("claire").await;
@@ -437,7 +454,7 @@ async fn code(house: &House) -> String {
 async fn with_totp() -> House {
     let house = House::with_password().await;
     let claire = house.account("claire").await;
-    let told = house.accounts.begin_totp(&claire).await.unwrap();
+    let told = house.accounts.begin_totp(&claire, secret(GOOD)).await.unwrap();
     assert_eq!(told.secret.expose_secret().len(), 32);
     let code = code(&house).await;
     house.accounts.confirm_totp(&claire, &secret(&code)).await.unwrap();
@@ -449,12 +466,15 @@ async fn with_totp() -> House {
 async fn an_authenticator_counts_once_it_was_seen_to_work() {
     let house = House::new().await;
     let claire = house.account("claire").await;
-    assert!(matches!(house.accounts.begin_totp(&claire).await, Err(AccountError::PasswordNeeded)));
+    assert!(matches!(
+        house.accounts.begin_totp(&claire, secret(GOOD)).await,
+        Err(AccountError::PasswordNeeded)
+    ));
     let house = House::with_password().await;
     let claire = house.account("claire").await;
     let early = house.accounts.confirm_totp(&claire, &secret("123456")).await;
     assert!(matches!(early, Err(AccountError::NoAuthenticator)));
-    house.accounts.begin_totp(&claire).await.unwrap();
+    house.accounts.begin_totp(&claire, secret(GOOD)).await.unwrap();
     let right = code(&house).await;
     let wrong = if right == "000000" { "000001" } else { "000000" };
     assert!(matches!(
@@ -467,7 +487,27 @@ async fn an_authenticator_counts_once_it_was_seen_to_work() {
     );
     house.accounts.confirm_totp(&claire, &secret(&right)).await.unwrap();
     assert!(matches!(house.sign_in("claire", GOOD, "").await, Ok(Entered::CodeNeeded)));
-    assert!(matches!(house.accounts.begin_totp(&claire).await, Err(AccountError::HasAuthenticator)));
+    assert!(matches!(
+        house.accounts.begin_totp(&claire, secret(GOOD)).await,
+        Err(AccountError::HasAuthenticator)
+    ));
+}
+
+#[tokio::test]
+async fn a_stolen_session_sets_up_no_authenticator() {
+    let house = House::with_password().await;
+    let claire = house.account("claire").await;
+    for wrong in ["", OTHER] {
+        let begun = house.accounts.begin_totp(&claire, secret(wrong)).await;
+        assert!(matches!(begun, Err(AccountError::WrongPassword)), "{begun:?}");
+    }
+    let early = house.accounts.confirm_totp(&claire, &secret("123456")).await;
+    assert!(matches!(early, Err(AccountError::NoAuthenticator)), "nothing was begun");
+    for _ in 0..3 {
+        let _ = house.accounts.begin_totp(&claire, secret(OTHER)).await;
+    }
+    let guessed = house.accounts.begin_totp(&claire, secret(GOOD)).await;
+    assert!(matches!(guessed, Err(AccountError::TooOften { .. })), "guessing is counted");
 }
 
 #[tokio::test]
@@ -579,7 +619,7 @@ async fn the_last_admin_stays() {
 fn new(name: &str) -> NewIntegration {
     NewIntegration {
         name: name.to_owned(),
-        scopes: [Scope::ThreadsList].into(),
+        scopes: [Scope::FlowsRead].into(),
         user: "claire".to_owned(),
         validity_days: 0,
     }
@@ -591,7 +631,7 @@ async fn an_integration_is_its_users_role_and_no_more() {
     let anne = house.account("anne").await;
     let made = house.accounts.create_integration(&anne, new("Logiciel")).await.unwrap();
     let (account, one) = house.accounts.integration(&made.token).await.unwrap();
-    assert_eq!((account.user.name.as_str(), one.scopes), ("claire", [Scope::ThreadsList].into()));
+    assert_eq!((account.user.name.as_str(), one.scopes), ("claire", [Scope::FlowsRead].into()));
     let demoted = Change { roles: Some([Role::Auditor].into()), ..Change::default() };
     house.accounts.change_user("claire", demoted).await.unwrap();
     let (account, _) = house.accounts.integration(&made.token).await.unwrap();
@@ -600,6 +640,25 @@ async fn an_integration_is_its_users_role_and_no_more() {
     assert!(house.accounts.integration(&made.token).await.is_ok());
     house.later(Span(Span::days(90).0));
     assert!(matches!(house.accounts.integration(&made.token).await, Err(AccountError::Over)), "expired");
+}
+
+#[tokio::test]
+async fn nobody_is_given_a_key_to_anothers_threads() {
+    let house = House::new().await;
+    let (claire, anne) = (house.account("claire").await, house.account("anne").await);
+    for scope in [Scope::ThreadsList, Scope::ThreadsRead] {
+        let asked = || NewIntegration { scopes: [scope, Scope::FlowsRead].into(), ..new("Logiciel") };
+        let by_admin = house.accounts.create_integration(&anne, asked()).await;
+        assert!(
+            matches!(&by_admin, Err(AccountError::Field("user", why)) if why.contains("makes it themselves")),
+            "{by_admin:?}"
+        );
+        let made = house.accounts.create_integration(&claire, asked()).await.unwrap();
+        house.accounts.revoke_integration(&anne, &made.id).await.unwrap();
+    }
+    let own = NewIntegration { user: String::new(), scopes: [Scope::ThreadsRead].into(), ..new("Agenda") };
+    let made = house.accounts.create_integration(&claire, own).await.unwrap();
+    assert_eq!(made.integration.user(), claire.id, "nobody named is oneself");
 }
 
 #[tokio::test]
@@ -663,7 +722,7 @@ async fn every_act_is_a_leaf() {
         house.accounts.set_password(claire.clone(), Some(&session.session), secret(""), secret(OTHER)).await;
     set.unwrap();
     grew("password set").await;
-    house.accounts.begin_totp(&claire).await.unwrap();
+    house.accounts.begin_totp(&claire, secret(OTHER)).await.unwrap();
     let code = code(&house).await;
     house.accounts.confirm_totp(&claire, &secret(&code)).await.unwrap();
     grew("authenticator set").await;

@@ -80,8 +80,13 @@ impl Desk {
         })
     }
 
-    pub(super) async fn begin_totp(&self, caller: &Caller) -> Result<desk::TotpSecret, Status> {
-        let told = self.accounts.begin_totp(&caller.account()).await.map_err(session::status)?;
+    pub(super) async fn begin_totp(
+        &self,
+        request: desk::BeginTotpRequest,
+        caller: &Caller,
+    ) -> Result<desk::TotpSecret, Status> {
+        let password = SecretString::from(request.password);
+        let told = self.accounts.begin_totp(&caller.account(), password).await.map_err(session::status)?;
         Ok(desk::TotpSecret {
             secret: told.secret.expose_secret().to_owned(),
             address: told.address.expose_secret().to_owned(),
@@ -158,8 +163,22 @@ impl Desk {
         request: desk::CreateIntegrationRequest,
         caller: &Caller,
     ) -> Result<desk::CreatedIntegration, Status> {
-        let scopes = request.scopes.iter().map(|number| scope(*number)).collect::<Result<_, _>>()?;
-        let (name, user, validity_days) = (request.name, request.user, request.validity_days);
+        let (name, mut user, validity_days) = (request.name, request.user, request.validity_days);
+        if user.is_empty() {
+            user.clone_from(&caller.user.name);
+        }
+        if user != caller.user.name {
+            session::permit(self, caller, Rpc::CreateIntegrationOfOthers).await?;
+        }
+        let scopes: BTreeSet<Scope> =
+            request.scopes.iter().map(|number| scope(*number)).collect::<Result<_, _>>()?;
+        let own = user == caller.user.name;
+        if own && scopes.iter().any(|scope| scope.opens_threads()) && !caller.may(Rpc::ListThreads) {
+            return Err(answer::field(
+                "scopes",
+                "your role opens no referral: a professional makes this key",
+            ));
+        }
         let asked = NewIntegration { name, scopes, user: user.clone(), validity_days };
         let made = self.accounts.create_integration(&caller.account(), asked).await;
         let made = made.map_err(session::status)?;
@@ -222,6 +241,7 @@ fn signed_in(entered: Entered) -> desk::SignedIn {
 }
 
 fn account_view(account: &Account, shown: &OwnedAccount, current: Option<&Session>) -> desk::AccountView {
+    let by_link = current.is_some_and(|current| current.standing == SessionStanding::PasswordNeeded);
     let yes_no = |is: bool| i32::from(if is { YesNo::Yes } else { YesNo::No });
     let view = |session: &Session| desk::SessionView {
         session_id: session.id.to_vec(),
@@ -233,7 +253,7 @@ fn account_view(account: &Account, shown: &OwnedAccount, current: Option<&Sessio
     };
     desk::AccountView {
         user: Some(user_view(&account.user)),
-        has_password: yes_no(shown.has_password),
+        has_password: yes_no(shown.has_password && !by_link),
         has_totp: yes_no(shown.has_totp),
         sessions: shown.sessions.iter().map(view).collect(),
     }

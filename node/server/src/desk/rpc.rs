@@ -286,7 +286,7 @@ impl DeskRpc for Desk {
 
     async fn begin_totp(&self, request: Request<desk::BeginTotpRequest>) -> Answer<desk::TotpSecret> {
         let caller = self.caller(&request, Rpc::BeginTotp).await?;
-        Desk::begin_totp(self, &caller).await.map(Response::new)
+        Desk::begin_totp(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
     async fn confirm_totp(&self, request: Request<desk::ConfirmTotpRequest>) -> Answer<desk::AccountView> {
@@ -379,10 +379,7 @@ impl DeskRpc for Desk {
         Desk::preview_referral(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
-    async fn cancel_delayed(
-        &self,
-        request: Request<desk::CancelDelayedRequest>,
-    ) -> Answer<desk::ThreadView> {
+    async fn cancel_delayed(&self, request: Request<desk::CancelDelayedRequest>) -> Answer<desk::ThreadView> {
         let caller = self.caller(&request, Rpc::CancelDelayed).await?;
         Desk::cancel_delayed(self, request.get_ref(), &caller).await.map(Response::new)
     }
