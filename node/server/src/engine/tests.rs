@@ -411,6 +411,25 @@ async fn a_voided_note_is_blanked_at_both_ends_and_its_instant_stays() {
 }
 
 #[tokio::test]
+async fn a_blanking_that_waits_is_tried_ever_less_often() {
+    let (agency, hub) = ends().await;
+    let opening = opening(&agency, &hub);
+    let id = opening.thread;
+    agency.engine.open(opening).await.unwrap();
+    act(&agency, id, Act::Note { text: Personal::new("mornings".to_owned()) }).await;
+    act(&agency, id, Act::Void { sequence: 2 }).await;
+    for (passed, pause) in
+        [(Span(0), Span::minutes(10)), (Span::hours(2), Span::hours(2)), (Span::hours(5), Span::hours(5))]
+    {
+        agency.engine.clock.shift(passed);
+        agency.engine.wake(id).await.unwrap();
+        let row = agency.engine.load(id).await.unwrap().unwrap().stored.row;
+        let left = row.wake_at.unwrap().since(agency.engine.clock.now()).0;
+        assert!((pause.0 - left).abs() < Span::minutes(1).0, "{left} ms for {pause:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_wake_that_finds_nothing_to_do_changes_nothing_to_read_again() {
     let (agency, hub) = ends().await;
     let opening = opening(&agency, &hub);
