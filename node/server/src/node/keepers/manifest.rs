@@ -1,10 +1,10 @@
-//! Keeps the manifest from running out, and a former TLS CA in reach of who knows no other.
+//! Keeps the manifest from running out, and a former TLS CA, as long as it is kept, in reach of who knows no other.
 
 use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::home::Home;
 use crate::own::{self, Renewal};
-use crate::rotation::{FormerError, former_leaf};
+use crate::rotation::{FormerError, forget_former, former_leaf};
 use crate::tls::LeafBox;
 use relais_domain::time::Timestamp;
 use relais_wire::manifest::chain::Chain;
@@ -15,12 +15,16 @@ use std::time::Duration;
 const MANIFEST_PERIOD: Duration = Duration::from_secs(60 * 60);
 
 /// Renews the manifest while the node runs, and signs the directory's records anew under it. Partners are told by the
-/// sync, the manifest before the records.
+/// sync, the manifest before the records. A former TLS CA that is kept no more is removed.
 pub(in crate::node) async fn keep_manifest(engine: Arc<Engine>, directory: Arc<Directory>, home: Home) {
     let mut tick = tokio::time::interval(MANIFEST_PERIOD);
     loop {
         tick.tick().await;
-        match own::renew(engine.own(), &home, &**engine.store(), engine.clock().now()).await {
+        let now = engine.clock().now();
+        if let Err(error) = forget_former(&home, &engine.own().chain(), now) {
+            tracing::warn!(%error, "The former CA is not removed; it is tried again");
+        }
+        match own::renew(engine.own(), &home, &**engine.store(), now).await {
             Ok(Renewal::NotDue) => {}
             Ok(Renewal::Made) => sign_records(&engine, &directory).await,
             Err(error) => tracing::error!(%error, "Manifest not renewed; it is tried again"),
@@ -49,6 +53,7 @@ pub(in crate::node) fn hold_former_leaf(home: &Home, chain: &Chain, leaf: &LeafB
 mod tests {
     use super::*;
     use crate::clock::{Clock, Dice};
+    use crate::home::FormerCa;
     use crate::own::{MANIFEST_LIFETIME, MANIFEST_RENEWAL, Own, Profile, found};
     use crate::peers::Peers;
     use crate::tls::Ca;
@@ -117,6 +122,26 @@ mod tests {
             }
         };
         tokio::time::timeout(Duration::from_secs(20), both).await.expect("manifest and records in time");
+        keeping.abort();
+    }
+
+    #[tokio::test]
+    async fn a_former_ca_is_removed_while_the_node_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let (engine, directory, home) = node(folder.path()).await;
+        let root = home.secrets().unwrap().root.verify_key();
+        // No manifest says of this CA that it was replaced within the time it is kept.
+        let former = FormerCa { certificate: vec![4], key: vec![5].into() };
+        home.write_next(&home.secrets().unwrap(), &former).unwrap();
+        home.settle(&root).unwrap();
+        assert!(home.former_ca().unwrap().is_some());
+        let keeping = tokio::spawn(keep_manifest(engine, directory, home.clone()));
+        let gone = async {
+            while home.former_ca().unwrap().is_some() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), gone).await.expect("its key is gone");
         keeping.abort();
     }
 
