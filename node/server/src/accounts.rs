@@ -21,6 +21,7 @@ mod sign_in;
 pub mod token;
 mod totp;
 pub mod tries;
+mod withdraw;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ mod tests;
 pub use manage::OwnedAccount;
 pub use own::TotpSecret;
 pub use sign_in::{Entered, Opened, Origin, SignIn};
+pub(crate) use withdraw::withdraw_all;
 
 use crate::clock::{Clock, Dice};
 use crate::users::{User, UserError, Users};

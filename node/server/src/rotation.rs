@@ -1,11 +1,14 @@
 //! The rotation of the root: the announced next root, from its recovery sheet, takes over and announces the one after.
 //!
-//! Threat: a thief read the folder of the node. So everything he may hold is replaced at once (root, signing key,
-//! sealing key, TLS CA), and a partner that has heard of the rotation cuts what is open under the former CA. What the
+//! Threat: a thief read the folder of the node. So everything he may speak with is replaced at once (root, signing key,
+//! sealing key, TLS CA; sessions, sign-in links, integrations and authenticators end), and a partner that has heard of the
+//! rotation cuts what is open under the former CA. The node key stays: it seals what is at rest and makes the stop codes
+//! that persons hold on paper, so who took it reads what he took, and any later copy of the database. What the
 //! former signing key signed stays good for 30 days, for what was on its way, but comes in under the new CA alone. The
 //! former CA is kept for a while to be shown to partners that have not heard of it yet, and for nothing else. The new
 //! sheet is handed out before anything is written: a crash may make it void, but never leaves an identity without one.
 
+use crate::accounts::{AccountError, withdraw_all};
 use crate::clock::Dice;
 use crate::home::{FormerCa, Home, HomeError, Secrets};
 use crate::init;
@@ -55,6 +58,9 @@ pub enum RotationError {
     /// The TLS CA.
     #[error("{0}; nothing was changed")]
     Ca(#[from] CaError),
+    /// What is kept of the accounts cannot be read.
+    #[error("{0}; nothing was changed")]
+    Accounts(#[from] AccountError),
     /// The store cannot be read.
     #[error("{0}; nothing was changed")]
     Store(#[from] StoreError),
@@ -128,15 +134,17 @@ impl Rotation {
         recovery::write_sheet(&self.next_root, self.structure())
     }
 
-    /// Makes the rotation: keys beside, manifest, keys in their places.
+    /// Makes the rotation: keys beside, manifest, keys in their places. With the manifest end every session, sign-in link,
+    /// integration and authenticator.
     ///
     /// # Errors
     /// [`RotationError`] says what was changed.
     pub async fn complete(self, store: &dyn Store, dice: &Dice) -> Result<(), RotationError> {
+        let mut documents = withdraw_all(store).await?;
         self.home.write_next(&self.next, &self.former)?;
         let identity = self.manifest.identity();
         let leaf = LedgerLeaf { kind: LeafKind::Administrative, subject: identity, salt: dice.bytes() };
-        let documents = vec![init::manifest_write(&self.manifest)];
+        documents.push(init::manifest_write(&self.manifest));
         let batch = Batch { documents, leaves: vec![leaf], ..Batch::default() };
         if let Err(error) = store.commit(batch).await {
             // A commit that failed may have been made: what can be read now is what counts.
@@ -177,18 +185,32 @@ fn structure_on(line: &str) -> Option<StructureId> {
 /// # Errors
 /// [`HomeError`] or [`CaError`]: the node runs without.
 pub fn former_leaf(home: &Home, chain: &Chain, now: Timestamp) -> Result<Option<Leaf>, FormerError> {
+    let Some((former, left)) = kept_former(home, chain, now)? else { return Ok(None) };
+    let structure = chain.structure();
+    let ca = Ca::from_parts(structure, former.certificate, former.key)?;
+    Ok(Some(ca.issue_leaf(structure, now, left)?))
+}
+
+/// Removes the former TLS CA once it is kept no more.
+///
+/// # Errors
+/// [`HomeError`]: its key may still be there.
+pub fn forget_former(home: &Home, chain: &Chain, now: Timestamp) -> Result<(), HomeError> {
+    kept_former(home, chain, now).map(drop)
+}
+
+/// The former TLS CA and how long it is still kept; one that is kept no more is removed.
+fn kept_former(home: &Home, chain: &Chain, now: Timestamp) -> Result<Option<(FormerCa, Span)>, HomeError> {
     let Some(former) = home.former_ca()? else { return Ok(None) };
     let replaced = chain.tls_ca_replacement();
     let replaced = replaced.filter(|(before, _)| before.claims().tls_ca_der == former.certificate);
     let until = replaced.map(|(_, after)| after.claims().valid_from.plus(FORMER_CA_KEPT));
     let left = until.map_or(Span(0), |until| until.since(now));
-    if left <= Span(0) {
-        home.forget_former_ca()?;
-        return Ok(None);
+    if left > Span(0) {
+        return Ok(Some((former, left)));
     }
-    let structure = chain.structure();
-    let ca = Ca::from_parts(structure, former.certificate, former.key)?;
-    Ok(Some(ca.issue_leaf(structure, now, left)?))
+    home.forget_former_ca()?;
+    Ok(None)
 }
 
 /// Why the former TLS CA cannot be used.

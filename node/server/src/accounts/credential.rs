@@ -95,7 +95,7 @@ pub(super) struct Read {
 }
 
 impl Read {
-    fn of(document: Option<&Document>) -> Result<Self, AccountError> {
+    pub(super) fn of(document: Option<&Document>) -> Result<Self, AccountError> {
         let Some(document) = document else {
             return Ok(Self { credential: Credential::default(), expected: Expected::Absent });
         };

@@ -3,7 +3,10 @@ use crate::clock::Clock;
 use crate::home::HomeError;
 use crate::tls::PinBoard;
 use crate::tls::{Pinned, Purpose, unix_time};
+use relais_domain::id::ProfessionalId;
+use relais_store::batch::{DocumentWrite, Expected};
 use relais_store::memory::MemoryStore;
+use relais_store::rows::Shelf;
 use relais_wire::manifest::StructureKind;
 use secrecy::ExposeSecret as _;
 use std::sync::Arc;
@@ -77,7 +80,7 @@ fn files(home: &Home) -> Vec<(String, Vec<u8>)> {
 }
 
 #[tokio::test]
-async fn a_rotation_replaces_every_key_and_announces_another_root() {
+async fn a_rotation_replaces_every_key_but_the_node_key_and_announces_another_root() {
     let mut structure = Structure::new().await;
     let (before, old) = (structure.chain().await, structure.home().secrets().unwrap());
     let first_sheet = structure.sheet.clone();
@@ -107,6 +110,39 @@ async fn a_rotation_replaces_every_key_and_announces_another_root() {
     assert!(matches!(structure.refuses(&first_sheet).await, RotationError::UsedSheet));
     structure.rotate().await;
     assert_eq!(structure.chain().await.current().sequence(), 3);
+}
+
+#[tokio::test]
+async fn a_rotation_ends_sessions_links_integrations_and_authenticators() {
+    let mut structure = Structure::new().await;
+    let credential = |totp: &str, link: &str| {
+        format!(r#"{{"password":null,"totp":{totp},"totp_begun":null,"link":{link}}}"#).into_bytes()
+    };
+    let totp = format!(r#"{{"secret":{:?},"last_step":1}}"#, [7; 20]);
+    let link = format!(r#"{{"token":{:?},"expires_ms":9}}"#, [7; 32]);
+    let kept = [
+        (Shelf::Session, [1; 16], b"{}".to_vec()),
+        (Shelf::Integration, [2; 16], b"{}".to_vec()),
+        (Shelf::Credential, [3; 16], credential(&totp, "null")),
+        (Shelf::Credential, [4; 16], credential("null", &link)),
+        (Shelf::Credential, [5; 16], credential("null", "null")),
+    ];
+    let write = |(shelf, key, body): (Shelf, [u8; 16], Vec<u8>)| DocumentWrite {
+        shelf,
+        key: ProfessionalId::from_random(key).as_bytes().to_vec(),
+        expected_version: Expected::Absent,
+        body: Some(body),
+    };
+    let documents = kept.map(write).to_vec();
+    structure.store.commit(Batch { documents, ..Batch::default() }).await.unwrap();
+    structure.rotate().await;
+    for shelf in [Shelf::Session, Shelf::Integration] {
+        assert!(structure.store.documents(shelf, &[]).await.unwrap().is_empty(), "{shelf:?}");
+    }
+    let left = structure.store.documents(Shelf::Credential, &[]).await.unwrap();
+    assert_eq!(left.len(), 3);
+    let bare = credential("null", "null");
+    assert!(left.iter().all(|document| document.body == bare), "authenticator and link are gone");
 }
 
 #[tokio::test]
