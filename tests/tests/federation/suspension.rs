@@ -61,6 +61,29 @@ async fn only_endings_pass_a_suspension_and_the_rest_passes_afterwards() -> Resu
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stop_overtakes_an_ending_that_a_suspension_holds() -> Result<()> {
+    let two = Two::start().await?;
+    let (agency, hub) = two.desks().await?;
+    let thread = id_of(&agency.refer(Case::default().referral(&two.hub_id)).await?)?;
+    agency.delivered(&thread, SOON).await?;
+    agency.suspend(&two.hub_id).await?;
+    agency.act(&thread, case::withdraw()).await?;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    agency.act(&thread, case::stop()).await?;
+    let gone = |view: &desk::ThreadView| {
+        course_of(view).2 == ConsentStanding::Stopped && !view.held.contains(&i32::from(ThreadPart::StageOne))
+    };
+    becomes_within("the stop passes the withdrawal", CUT_WITHIN, &hub, &thread, gone).await?;
+    agency.resume(&two.hub_id).await?;
+    becomes_within("what waited arrives", RESUMED, &hub, &thread, |view| {
+        view.timeline.iter().any(|entry| entry.kind() == EventKind::Withdrawn)
+    })
+    .await?;
+    alike(&agency, &hub, &thread).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_suspension_cuts_open_streams_and_a_removal_is_for_good() -> Result<()> {
     let mut two = Two::start().await?;
     let hub = two.hub.desk().await?;

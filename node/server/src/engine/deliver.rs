@@ -4,7 +4,7 @@ use super::write::{Arrived, Job};
 use super::{Engine, EngineError};
 use relais_domain::consent::{SignedConsent, may_outlive_consent};
 use relais_domain::content::Content;
-use relais_domain::event::EventKind;
+use relais_domain::event::{EventKind, ThreadKind};
 use relais_domain::id::MessageId;
 use relais_domain::refusal::Refusal;
 use relais_domain::structure_id::StructureId;
@@ -191,13 +191,14 @@ impl Engine {
         }
     }
 
-    /// Whether an authentic event has no place in its chain as this node knows it. A gap may only be a moment's: it counts
-    /// once the same event comes again.
+    /// Whether an authentic event has no place in its chain as this node knows it. In a handover a gap may be a moment's,
+    /// with `Effective` on its way: there it counts once the same event comes again.
     fn has_no_place(&self, received: &Received, refusal: &Refusal) -> bool {
         match refusal {
             Refusal::ChainForked | Refusal::ChainBroken | Refusal::ChainTooLong | Refusal::ThreadFrozen => {
                 true
             }
+            Refusal::OutOfOrder if received.skeleton.thread_kind == ThreadKind::Referral => true,
             Refusal::OutOfOrder => {
                 let mut seen = self.gaps.lock().unwrap_or_else(PoisonError::into_inner);
                 if seen.len() >= GAPS_REMEMBERED {
