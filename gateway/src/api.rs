@@ -129,7 +129,8 @@ pub(crate) fn trouble(trouble: &Trouble) -> Response {
         Trouble::BadForm => Problem::media_type(),
         Trouble::Stale => Problem::foreign(),
         Trouble::TooBig => Problem::too_big(),
-        Trouble::TooOften | Trouble::NodeAway => Problem::time(),
+        Trouble::TooOften => Problem::too_often(),
+        Trouble::NodeAway => Problem::away(),
         Trouble::Refused(_) | Trouble::Failed => Problem::failed(),
     }
     .into_response()

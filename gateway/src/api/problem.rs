@@ -151,6 +151,19 @@ impl Problem {
         Self { retry_after, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "time", detail) }
     }
 
+    /// The node does not answer.
+    pub(super) fn away() -> Self {
+        let detail = "the node does not answer: ask again later";
+        let retry_after = Some(RETRY_AFTER_SECONDS);
+        Self { retry_after, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail) }
+    }
+
+    /// It was asked too often.
+    pub(super) fn too_often() -> Self {
+        let retry_after = Some(RETRY_AFTER_SECONDS);
+        Self { retry_after, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often", "ask again later") }
+    }
+
     /// We could not.
     pub(super) fn failed() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", "the node failed: see its log")
@@ -195,13 +208,7 @@ impl From<Status> for Problem {
         }
         // Without a code it is no refusal of the node: its words are the transport's, and are not ours to tell.
         if code.is_empty() {
-            return match http {
-                StatusCode::SERVICE_UNAVAILABLE => Self {
-                    retry_after: Some(RETRY_AFTER_SECONDS),
-                    ..Self::new(http, "unavailable", "the node does not answer: ask again later")
-                },
-                _ => Self::failed(),
-            };
+            return if http == StatusCode::SERVICE_UNAVAILABLE { Self::away() } else { Self::failed() };
         }
         let may_ask_again = matches!(http, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
             || status.code() == Code::Aborted;
