@@ -26,7 +26,6 @@ refusal-field-professional-name = The name at work has 120 characters at most, w
 refusal-field-professional-contact = The contact at work has 120 characters at most.
 refusal-last-admin = This is the last admin. Make another one first.
 refusal-totp = This account has no six-digit code.
-refusal-directory = It could not be published. Check what you wrote.
 refusal-field-hours = Write the hours, or take the offer back.
 refusal-field-places-a-week = Write a number of places, 10,000 at most.
 refusal-field-service-id = This service is no longer published here.

@@ -26,7 +26,6 @@ refusal-field-professional-name = Le nom au travail a 120 caractères au plus, s
 refusal-field-professional-contact = Le contact au travail a 120 caractères au plus.
 refusal-last-admin = C’est le dernier administrateur. Nommez-en d’abord un autre.
 refusal-totp = Ce compte n’a pas de code à six chiffres.
-refusal-directory = La publication n’a pas marché. Vérifiez ce que vous avez écrit.
 refusal-field-hours = Écrivez les horaires, ou retirez l’accueil.
 refusal-field-places-a-week = Écrivez un nombre de places, 10 000 au plus.
 refusal-field-service-id = Ce service n’est plus publié ici.

@@ -17,6 +17,8 @@ pub(crate) struct Told {
     pub(crate) notice: NoticeView,
     /// Code and name of each language.
     pub(crate) languages: Vec<(&'static str, String)>,
+    /// The day on which an agreement given now ends; empty where the page says it elsewhere.
+    pub(crate) until: String,
 }
 
 /// The language of the notice that was chosen.
@@ -35,7 +37,7 @@ pub(crate) async fn told(session: &Session, purpose: peer::Purpose, form: &Form)
     let notice = session.desk().show_notice(session.ask(request)).await?.into_inner();
     let tongue = session.tongue();
     let languages = NOTICE_LANGUAGES.map(|code| (code, seen::language(tongue, code))).to_vec();
-    Ok(Told { notice, languages })
+    Ok(Told { notice, languages, until: String::new() })
 }
 
 /// How the agreement was given.

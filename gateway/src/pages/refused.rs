@@ -7,7 +7,7 @@ use crate::visit::Session;
 use tonic::Status;
 
 /// The mistakes of a form that the node refused; `field_of` tells which field of the page a field of the node is. A room
-/// may say a field's no in words of its own: `STEM-FIELD`.
+/// may say a field's no in words of its own: `STEM-FIELD`, or `STEM` when no field is named.
 ///
 /// # Errors
 /// [`Trouble`] when it was no refusal.
@@ -17,15 +17,16 @@ pub(crate) fn mistakes(
     stem: &str,
     field_of: impl Fn(&str) -> &'static str,
 ) -> Result<Mistakes, Trouble> {
-    match Trouble::from(status) {
-        Trouble::Refused(refusal) => {
+    match Trouble::refused(status) {
+        Ok(refusal) => {
             let mut mistakes = Mistakes::default();
-            let own = format!("{stem}-{}", refusal.field.replace(['.', '_'], "-"));
+            let field = refusal.field.replace(['.', '_'], "-");
+            let own = if field.is_empty() { stem.to_owned() } else { format!("{stem}-{field}") };
             let words = session.tongue().maybe(&own).unwrap_or_else(|| refusal.words(session.tongue()));
             mistakes.add(field_of(&refusal.field), words);
             Ok(mistakes)
         }
-        other => Err(other),
+        Err(other) => Err(other),
     }
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn router() -> Router<Gate> {
         .route("/structure/partenaires/invitation", post(invitation::create))
         .route("/structure/partenaires/rejoindre", post(invitation::join))
         .route("/structure/partenaires/{peer}", get(partner::show))
-        .route("/structure/partenaires/{peer}/accord", post(pairing::confirm))
+        .route("/structure/partenaires/{peer}/accord", get(pairing::back).post(pairing::confirm))
         .route("/structure/partenaires/{peer}/{change}", get(partner::ask).post(partner::change))
         .route("/structure/sante", get(health::show))
         .route("/structure/flux", get(flows::show))

@@ -25,7 +25,7 @@ fn field_of(node: &str) -> &'static str {
         "name.family" => "initiale",
         "contact.detail" | "contact.reach" | "contact" => "joindre",
         "contact.language" => "langue",
-        "notes" | "note" => "note",
+        "follow_up.notes" | "notes" | "note" => "note",
         _ => "prenom",
     }
 }

@@ -110,6 +110,10 @@ fn bench(roles: &[Role]) -> Bench {
             &desk::ListServicesResponse { services: vec![service()], ..Default::default() },
         )
         .answers("ShowNotice", &notice)
+        .answers(
+            "PreviewReferral",
+            &desk::ReferralPreview { consent_until_ms: 1_803_000_000_000, ..Default::default() },
+        )
         .answers("OpenHandover", &desk::ThreadView { summary: Some(thread()), ..Default::default() })
 }
 
@@ -427,13 +431,21 @@ async fn the_nodes_no_is_said_beside_its_field() {
 
 #[tokio::test]
 async fn what_the_other_will_see_is_shown_before() {
-    let bench = counsellor();
+    let foreseen = desk::ReferralPreview {
+        consent_until_ms: 1_803_000_000_000,
+        remarks: vec!["small towns are told as a group".to_owned()],
+        ..Default::default()
+    };
+    let bench = counsellor().answers("PreviewReferral", &foreseen);
     let look = format!("/relais/{}/apercu", hex::encode(&DRAFT));
     let page = bench.post(&look, &AGREED).await;
     assert_eq!(page.status, StatusCode::OK);
-    for told in ["Noémie L.", "CAF", "La Rochelle"] {
+    for told in ["Noémie L.", "CAF", "La Rochelle", "small towns are told as a group"] {
         assert!(page.has(told), "{told}");
     }
+    assert!(page.has("19 février 2027"), "the end of the agreement stands by what is read out");
+    let vague = counsellor().refuses("PreviewReferral", Code::InvalidArgument, "field", "need.commune");
+    assert_eq!(vague.get(&offer()).await.status, StatusCode::OK, "what is wrong is said when it is sent");
     assert_eq!(bench.times_asked("OpenHandover"), 0);
 }
 

@@ -92,6 +92,18 @@ pub(crate) fn professional(form: &Form) -> Option<Professional> {
     (!name.is_empty() || !contact.is_empty()).then_some(Professional { name, contact })
 }
 
+/// What is missing of the roles and the work contact: one half of a contact leads nowhere.
+pub(crate) fn missing(session: &Session, form: &Form, mistakes: &mut Mistakes) {
+    if roles(form).is_empty() {
+        mistakes.add("role", session.tongue().say("colleagues-role-empty"));
+    }
+    let typed = |field: &str| !form.text(field).is_empty();
+    if typed("nom-travail") != typed("contact") {
+        let empty = if typed("contact") { "nom-travail" } else { "contact" };
+        mistakes.add(empty, session.tongue().say("colleagues-work-half"));
+    }
+}
+
 /// The field of the page that a field of the node's refusal stands for.
 pub(crate) fn field_of(node: &str) -> &'static str {
     match node {
@@ -146,9 +158,7 @@ pub(crate) async fn add(posted: Posted) -> Result<Response, Trouble> {
     if form.text("nom").is_empty() {
         mistakes.add("nom", session.tongue().say("colleagues-name-empty"));
     }
-    if roles(&form).is_empty() {
-        mistakes.add("role", session.tongue().say("colleagues-role-empty"));
-    }
+    missing(&session, &form, &mut mistakes);
     let name = form.text("nom").to_owned();
     let request = AddUserRequest { name, roles: roles(&form), uid: None, professional: professional(&form) };
     if mistakes.is_empty() {

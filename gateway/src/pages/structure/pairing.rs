@@ -65,6 +65,13 @@ pub(super) fn pairing_page(
     Ok(page::render(shown.mistakes.status(), &shown))
 }
 
+/// Leads to the pairing: who signed in again after posting the form comes here.
+pub(crate) async fn back(session: Session, Path(peer): Path<String>) -> Result<Response, Trouble> {
+    Room::Partners.enter(&session)?;
+    let peer_id = hex::bytes(&peer).ok_or(Trouble::NotFound)?;
+    Ok(page::lead(&format!("/structure/partenaires/{}", hex::encode(&peer_id))))
+}
+
 /// Says what the admin saw. The hash of the agreement that was shown goes along: another one is refused by the node.
 pub(crate) async fn confirm(Path(peer): Path<String>, posted: Posted) -> Result<Response, Trouble> {
     let Posted { session, form } = posted;

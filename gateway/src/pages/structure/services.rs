@@ -195,7 +195,9 @@ pub(crate) async fn set_places(posted: Posted) -> Result<Response, Trouble> {
     if mistakes.is_empty() {
         match session.desk().set_capacity(session.ask(request)).await {
             Ok(_) => return Ok(back(&form, "places")),
-            Err(status) => mistakes = refused::mistakes(&session, status, "services-refused", |_| "places")?,
+            Err(status) => {
+                mistakes = refused::mistakes(&session, status, "services-places-refused", |_| "places")?
+            }
         }
     }
     refused(&session, &form, mistakes).await
@@ -222,7 +224,9 @@ pub(crate) async fn set_walk_in(posted: Posted) -> Result<Response, Trouble> {
     if mistakes.is_empty() {
         match session.desk().set_walk_in(session.ask(request)).await {
             Ok(_) => return Ok(back(&form, if takes_back { "fini" } else { "accueil" })),
-            Err(status) => mistakes = refused::mistakes(&session, status, "services-refused", walk_in_field)?,
+            Err(status) => {
+                mistakes = refused::mistakes(&session, status, "services-hours-refused", walk_in_field)?
+            }
         }
     }
     refused(&session, &form, mistakes).await

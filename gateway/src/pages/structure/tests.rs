@@ -430,8 +430,11 @@ async fn what_is_no_number_is_said_beside_its_field() {
     let fields = [("service", "atelier-1"), ("heures", "jamais")];
     let page = bench.post("/structure/services/accueil", &fields).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(page.has("value=\"jamais\"") && page.has(&french("refusal-directory")));
-    assert!(page.has("rendez-vous : Mo-Fr 09:00-12:00"), "what is published is told apart from what was typed");
+    assert!(page.has("value=\"jamais\"") && page.has(&french("services-hours-refused")));
+    assert!(
+        page.has("rendez-vous : Mo-Fr 09:00-12:00"),
+        "what is published is told apart from what was typed"
+    );
 }
 
 #[tokio::test]
@@ -509,7 +512,13 @@ async fn a_file_that_is_none_publishes_nothing() {
 #[tokio::test]
 async fn a_colleague_is_added_without_a_system_account() {
     let bench = admin().answers("AddUser", &user("nora", &[Role::Counsellor]));
-    let fields = [("nom", "nora"), ("role", "counsellor"), ("role", "coordinator"), ("contact", "05 46")];
+    let fields = [
+        ("nom", "nora"),
+        ("role", "counsellor"),
+        ("role", "coordinator"),
+        ("nom-travail", "Nora K."),
+        ("contact", "05 46"),
+    ];
     let page = bench.post("/structure/collegues", &fields).await;
     assert_eq!(page.leads_to(), format!("{}?fait=ajoute", colleagues::address("nora")));
     assert!(!page.leads_to().contains("nora"));
@@ -518,7 +527,10 @@ async fn a_colleague_is_added_without_a_system_account() {
     assert_eq!(asked.roles, [i32::from(Role::Counsellor), i32::from(Role::Coordinator)]);
     let page = admin().post("/structure/collegues", &[("contact", "05 46")]).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(page.has("#champ-nom") && page.has("#champ-role") && page.has("value=\"05 46\""));
+    for field in ["nom", "role", "nom-travail"] {
+        assert!(page.has(&format!("href=\"#champ-{field}\"")), "{field}");
+    }
+    assert!(page.has("value=\"05 46\""));
     let bench = admin().refuses("AddUser", Code::AlreadyExists, "field", "name");
     let page = bench.post("/structure/collegues", &fields).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -541,7 +553,8 @@ async fn a_sign_in_link_is_shown_once_and_leads_to_this_gateway() {
 #[tokio::test]
 async fn the_last_admin_stays_one_and_what_was_ticked_is_kept() {
     let bench = admin().refuses("ChangeUser", Code::FailedPrecondition, "last_admin", "");
-    let page = bench.post(&samir(), &[("role", "auditor"), ("nom-travail", "Samir B.")]).await;
+    let page =
+        bench.post(&samir(), &[("role", "auditor"), ("nom-travail", "Samir B."), ("contact", "05")]).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.has(&french("refusal-last-admin")) && page.has("value=\"Samir B.\""));
     assert!(page.has("value=\"auditor\" checked") && !page.has("value=\"counsellor\" checked"));
@@ -555,6 +568,20 @@ async fn the_last_admin_stays_one_and_what_was_ticked_is_kept() {
     );
     assert_eq!(bench.post(&samir(), &[]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(bench.times_asked("ChangeUser"), 0);
+}
+
+#[tokio::test]
+async fn who_gives_up_their_own_rights_is_led_out() {
+    let own = colleagues::address("claire");
+    let changed = |roles: &[Role], closed: peer::YesNo| {
+        admin().answers("ChangeUser", &desk::UserView { closed: closed.into(), ..user("claire", roles) })
+    };
+    let bench = changed(&[Role::Counsellor], peer::YesNo::No);
+    assert_eq!(bench.post(&own, &[("role", "counsellor")]).await.leads_to(), "/structure");
+    let bench = changed(&[Role::Auditor], peer::YesNo::No);
+    assert_eq!(bench.post(&own, &[("role", "auditor")]).await.leads_to(), format!("{own}?fait=change"));
+    let bench = changed(&[Role::Admin], peer::YesNo::Yes);
+    assert_eq!(bench.post(&format!("{own}/compte"), &[("acte", "fermer")]).await.leads_to(), "/connexion");
 }
 
 #[tokio::test]
@@ -617,6 +644,7 @@ async fn a_partner_is_confirmed_only_after_the_agreement_was_read() {
     let bench = admin().answers("ConfirmPairing", &pairing(desk::PairingState::Paired));
     let address = peer_page(&NEW, "");
     let accord = peer_page(&NEW, "/accord");
+    assert_eq!(bench.get(&accord).await.leads_to(), address, "after signing in again");
     let shown = bench.get(&address).await;
     assert!(shown.has("pomme rivière tambour") && shown.has("Chacun garde ses secrets."));
     assert!(!shown.has("value=\"oui\" checked"));

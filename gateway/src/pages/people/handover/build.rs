@@ -3,7 +3,9 @@
 use crate::form::Form;
 use crate::hex;
 use crate::pages::{agreed, reach};
-use relais_proto::desk::v1::{ConsentInput, OpenHandoverRequest, Signing, StageOne, StageTwo};
+use relais_proto::desk::v1::{
+    ConsentInput, OpenHandoverRequest, OpenReferralRequest, Signing, StageOne, StageTwo,
+};
 use relais_proto::peer::v1 as peer;
 
 /// The handover a form says; `offer_until` is the end of the offer, when one was chosen.
@@ -18,6 +20,24 @@ pub(crate) fn handover(form: &Form, offer_until: Option<i64>) -> OpenHandoverReq
         follow_up_id: hex::id(form.text("suivi")).unwrap_or_default(),
         offer_until_ms: offer_until,
         signing: signing.into(),
+    }
+}
+
+/// What the node is asked before: what it would change of the need, and until when an agreement given now would hold.
+/// There is no dry run of a handover; of these two, that of a referral says the same. Nothing is stored or sent.
+pub(crate) fn dry_run(form: &Form) -> OpenReferralRequest {
+    let given = peer::ConsentGiven { how: peer::GivenHow::Oral.into(), ..agreed::given(form) };
+    OpenReferralRequest {
+        request_id: hex::id(form.text("demande")).unwrap_or_default(),
+        recipient_id: hex::bytes(form.text("structure")).unwrap_or_default(),
+        stage_one: Some(stage_one(form)),
+        stage_two: Some(StageTwo::default()),
+        consent: Some(ConsentInput {
+            classes: vec![peer::DataClass::Need.into()],
+            given: Some(given),
+            ..consent(form)
+        }),
+        ..Default::default()
     }
 }
 
@@ -103,6 +123,15 @@ mod tests {
         let two = asked.stage_two.unwrap();
         assert_eq!(two.name.unwrap().family, "Benali", "a handover tells the whole name when it is known");
         assert_eq!(two.handover.unwrap().pending, ["CAF"]);
+    }
+
+    #[test]
+    fn a_dry_run_tells_nothing_of_the_person() {
+        let asked =
+            dry_run(&form("prenom=Amina&initiale=B&joindre=06&voie=telephone&reste=CAF&accepte=suivi"));
+        assert_eq!(asked.stage_two, Some(StageTwo::default()));
+        assert!(asked.stage_one.unwrap().name.is_none());
+        assert_eq!(asked.consent.unwrap().classes, [i32::from(peer::DataClass::Need)]);
     }
 
     #[test]

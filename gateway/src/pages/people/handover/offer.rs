@@ -14,7 +14,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use relais_proto::desk::v1::{CommuneView, ServiceView};
+use relais_proto::desk::v1::{CommuneView, ReferralPreview, ServiceView};
 use relais_proto::peer::v1::Purpose;
 
 /// Boxes of the page: those that are unticked are not sent.
@@ -88,12 +88,25 @@ async fn service(session: &Session, draft: &Draft) -> Result<Option<ServiceView>
     Ok(all.into_iter().find(|service| service.service_id == draft.form.text("service")))
 }
 
-fn seen_of(session: &Session, form: &Form, recipient: &str) -> Seen {
+/// What the node would change of the need, and until when an agreement given now would hold; nothing while the form
+/// cannot be read: what is wrong is said when it is sent.
+async fn foreseen(session: &Session, form: &Form) -> Result<ReferralPreview, Trouble> {
+    match session.desk().preview_referral(session.ask(build::dry_run(form))).await {
+        Ok(answer) => Ok(answer.into_inner()),
+        Err(status) => match Trouble::refused(status) {
+            Ok(_) => Ok(ReferralPreview::default()),
+            Err(other) => Err(other),
+        },
+    }
+}
+
+fn seen_of(session: &Session, form: &Form, recipient: &str, foreseen: &ReferralPreview) -> Seen {
     let tongue = session.tongue();
     Seen {
         recipient: recipient.to_owned(),
         before: seen::stage_one(tongue, &build::stage_one(form), form.text("commune")),
         after: seen::stage_two(tongue, &build::stage_two(form)),
+        remarks: foreseen.remarks.clone(),
         ..Default::default()
     }
 }
@@ -109,6 +122,11 @@ async fn offer_page(
     };
     let tongue = session.tongue();
     let title = refused::title(tongue, "handover-title", &mistakes);
+    let foreseen = foreseen(session, &draft.form).await?;
+    let mut told = agreed::told(session, Purpose::Handover, &draft.form).await?;
+    if foreseen.consent_until_ms > 0 {
+        told.until = session.calendar().day(tongue, foreseen.consent_until_ms);
+    }
     let words = |code: &String| Theme { code: code.clone(), words: tongue.say(&format!("theme-{code}")) };
     let shown = OfferPage {
         frame: Frame::signed(session, Place::People, &title),
@@ -116,11 +134,11 @@ async fn offer_page(
         look: draft.address("apercu"),
         abandon: draft.address("abandon"),
         back: draft.address("service"),
-        seen: seen_of(session, &draft.form, &service.structure_name),
+        seen: seen_of(session, &draft.form, &service.structure_name, &foreseen),
         themes: service.themes.iter().map(words).collect(),
         service: service.name,
         communes,
-        told: agreed::told(session, Purpose::Handover, &draft.form).await?,
+        told,
         form: draft.form,
         mistakes,
     };
@@ -158,10 +176,11 @@ pub(crate) async fn preview(
         return offer_page(&session, draft, Vec::new(), Mistakes::default()).await;
     }
     let Some(service) = service(&session, &draft).await? else { return Err(Trouble::NotFound) };
+    let foreseen = foreseen(&session, &draft.form).await?;
     let title = session.tongue().say("handover-title");
     Ok(page::ok(&SeenPart {
         frame: Frame::signed(&session, Place::People, &title),
-        seen: seen_of(&session, &draft.form, &service.structure_name),
+        seen: seen_of(&session, &draft.form, &service.structure_name, &foreseen),
         walk_in: false,
     }))
 }

@@ -1,6 +1,6 @@
 //! One colleague: roles, work contact, a sign-in link shown once, the second factor, and closing the account.
 
-use super::{Tick, address, field_of, professional, roles, ticks, users};
+use super::{Tick, address, field_of, missing, professional, roles, ticks, users};
 use crate::form::Form;
 use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
 use crate::pages::structure::{Room, Shown, address as own, administer};
@@ -112,14 +112,24 @@ fn refused(
     colleague_page(session, user, Some((form, mistakes)), String::new())
 }
 
+/// Where one goes on to: the page of the account, unless one has just closed it to oneself.
+fn after(session: &Session, user: &UserView, done: &str) -> String {
+    let sees = user.roles().any(|role| matches!(role, Role::Admin | Role::Auditor));
+    match (user.name == session.user.name, user.closed() == YesNo::Yes) {
+        (true, true) => "/connexion".to_owned(),
+        (true, false) if !sees => "/structure".to_owned(),
+        (true, false) | (false, _) => format!("{}?fait={done}", address(&user.name)),
+    }
+}
+
 /// Changes roles and work contact.
 pub(crate) async fn change(Path(id): Path<String>, posted: Posted) -> Result<Response, Trouble> {
     let Posted { session, form } = posted;
     administer(&session)?;
     let user = find(&session, &id).await?;
-    if roles(&form).is_empty() {
-        let mut mistakes = Mistakes::default();
-        mistakes.add("role", session.tongue().say("colleagues-role-empty"));
+    let mut mistakes = Mistakes::default();
+    missing(&session, &form, &mut mistakes);
+    if !mistakes.is_empty() {
         return colleague_page(&session, &user, Some((form, mistakes)), String::new());
     }
     let request = ChangeUserRequest {
@@ -129,7 +139,7 @@ pub(crate) async fn change(Path(id): Path<String>, posted: Posted) -> Result<Res
         closed: YesNo::Unspecified.into(),
     };
     match session.desk().change_user(session.ask(request)).await {
-        Ok(_) => Ok(page::lead(&format!("{}?fait=change", address(&user.name)))),
+        Ok(changed) => Ok(page::lead(&after(&session, &changed.into_inner(), "change"))),
         Err(status) => refused(&session, &user, status, form),
     }
 }
@@ -146,7 +156,7 @@ pub(crate) async fn close(Path(id): Path<String>, posted: Posted) -> Result<Resp
     };
     let request = ChangeUserRequest { name: user.name.clone(), closed: closed.into(), ..Default::default() };
     match session.desk().change_user(session.ask(request)).await {
-        Ok(_) => Ok(page::lead(&format!("{}?fait={done}", address(&user.name)))),
+        Ok(changed) => Ok(page::lead(&after(&session, &changed.into_inner(), done))),
         Err(status) => {
             let mut form = kept(&user);
             for tick in ticks(&session, |role, _| user.roles().any(|one| one == role)) {
