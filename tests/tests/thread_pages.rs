@@ -179,7 +179,7 @@ impl Tale {
         shows(&past, &["Cette date est déjà passée", "#champ-date"])?;
         let right = [("date", "2090-01-12"), ("heure", "10:00"), ("lieu", "Salle 2")];
         let met = self.street.hub.browser.send(&wrong, &set, &right).await?;
-        shows(&met, &["Vous recevez la personne le jeudi 12 janvier 2090 à 10 h 00", "Salle 2"])?;
+        shows(&met, &["Vous recevez la personne le jeudi 12 janvier 2090 à 10\u{a0}h\u{a0}00", "Salle 2"])?;
         let file = self.street.hub.browser.get(&format!("{at}/rendez-vous.ics")).await?;
         ensure!(file.header("content-type").starts_with("text/calendar"), "{}", file.head);
         ensure!(file.text.contains("DTSTART:20900112T090000Z") && file.text.contains("SUMMARY:Rendez-vous"));
@@ -285,7 +285,7 @@ async fn a_question_a_refusal_and_who_may_see_what() -> Result<()> {
     ensure!(empty.status == 422, "{}", empty.status);
     shows(&empty, &["Choisissez une réponse dans la liste", "#champ-raison"])?;
     let refused = street.hub.browser.send(&page, &refuse, &[("raison", "full")]).await?;
-    shows(&refused, &["Le refus est enregistré.", "Vous avez refusé le", "Plus de place"])?;
+    shows(&refused, &["C’est refusé.", "Vous avez refusé le", "Plus de place"])?;
     let over = |view: &desk::ThreadView| {
         view.summary.as_ref().is_some_and(|told| told.label() == desk::Label::Refused)
     };

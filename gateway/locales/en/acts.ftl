@@ -70,7 +70,7 @@ do-make-effective = Hand over
 do-cancel = Cancel the handover
 
 done-accept = It is accepted.
-done-refuse = The refusal is stored.
+done-refuse = It is refused.
 done-ask-info = The question is sent.
 done-give-info = The answer is sent.
 done-waitlist = The person is on a waiting list.

@@ -2,6 +2,7 @@ people-search = Beginning of the first name
 people-team = The whole team
 people-find = Search
 people-list = Persons
+people-refer = Refer
 people-empty = You do not follow anyone yet.
 people-none = No first name begins like this.
 people-back = Back to the list

@@ -35,3 +35,5 @@ refusal-field-scopes = Tick one right at least.
 refusal-field-user = There is no such account, or it is closed.
 refusal-field-validity-days = Write a number of days, 1 to 366.
 refusal-partner-peer-id = This is no longer possible with this structure: things have changed. Reload the page.
+refusal-field-password = At least twelve characters that are hard to guess. Four unrelated words will do.
+refusal-field-follow-up-notes = The note has 280 characters at most. No social security or account number, no invisible sign.

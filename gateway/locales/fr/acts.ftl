@@ -70,7 +70,7 @@ do-make-effective = Passer le relais
 do-cancel = Annuler le passage de relais
 
 done-accept = C’est accepté.
-done-refuse = Le refus est enregistré.
+done-refuse = C’est refusé.
 done-ask-info = La question est envoyée.
 done-give-info = La réponse est envoyée.
 done-waitlist = La personne est sur liste d’attente.

@@ -2,6 +2,7 @@ people-search = Début du prénom
 people-team = Toute l’équipe
 people-find = Chercher
 people-list = Personnes
+people-refer = Orienter
 people-empty = Vous ne suivez encore personne.
 people-none = Aucun prénom ne commence ainsi.
 people-back = Revenir à la liste

@@ -35,3 +35,5 @@ refusal-field-scopes = Cochez au moins un droit.
 refusal-field-user = Ce compte n’existe pas, ou il est fermé.
 refusal-field-validity-days = Écrivez un nombre de jours, de 1 à 366.
 refusal-partner-peer-id = Ce n’est plus possible avec cette structure : la situation a changé. Rechargez la page.
+refusal-field-password = Douze caractères au moins, difficiles à deviner. Quatre mots sans lien conviennent.
+refusal-field-follow-up-notes = La note a 280 caractères au plus. Ni numéro de sécurité sociale ou de compte, ni signe invisible.

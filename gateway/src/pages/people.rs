@@ -54,6 +54,8 @@ struct Row {
     name: String,
     standing: String,
     referent: String,
+    /// Where a referral of them begins; empty when they are followed no more.
+    refer: String,
 }
 
 /// A handover that was begun.
@@ -91,8 +93,11 @@ fn standing(teller: &Teller<'_>, view: &FollowUpView) -> String {
 }
 
 fn row(teller: &Teller<'_>, view: &FollowUpView) -> Row {
+    let id = hex::encode(&view.follow_up_id);
+    let is_open = view.standing() == FollowUpStanding::Open;
     Row {
-        address: format!("/personnes/{}", hex::encode(&view.follow_up_id)),
+        refer: if is_open { format!("/orientations/nouvelle?suivi={id}") } else { String::new() },
+        address: format!("/personnes/{id}"),
         name: named(view.name.as_ref()),
         standing: standing(teller, view),
         referent: view.referent.clone(),
@@ -127,7 +132,7 @@ async fn begun(session: &Session, teller: &Teller<'_>) -> Result<Vec<Begun>, Tro
     let drafts = session.desk().list_drafts(request).await?.into_inner().drafts;
     let begun = drafts.into_iter().map(|draft| Begun {
         address: handover::draft::address(&draft.draft_id),
-        words: teller.with("people-begun", &[("when", &teller.from_now(draft.saved_ms))]),
+        words: teller.with("people-begun", &[("when", &teller.distance(draft.saved_ms))]),
     });
     Ok(begun.collect())
 }

@@ -3,6 +3,9 @@
 use crate::form::Form;
 use relais_proto::peer::v1 as peer;
 
+/// The way that a form shows as chosen before anything was.
+pub(crate) const USUAL_WAY: &str = "telephone";
+
 /// The person's name; `None` when nothing was typed.
 pub(crate) fn name(form: &Form) -> Option<peer::Name> {
     let name = peer::Name { given: form.text("prenom").to_owned(), family: form.text("initiale").to_owned() };

@@ -1,12 +1,15 @@
 //! Where a referral or handover stands, in one sentence; who is responsible; what someone must be told.
 
 use super::around::Around;
-use super::teller::{Teller, joined};
+use super::teller::{Nearness, Teller, joined};
 use relais_proto::desk::v1::{
     Attention, ConsentStanding, DueKind, Label, Possible, Settlement, Side, Step, ThreadSummary, ThreadView,
     TimelineEntry,
 };
 use relais_proto::peer::v1::{EventKind, Outcome, Reason, ThreadKind};
+
+/// How long the other node usually has to confirm an end before anyone need be told that it did not, ms.
+const CONFIRM_MS: i64 = 60_000;
 
 /// Where it stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -146,6 +149,8 @@ fn date(teller: &Teller<'_>, view: &ThreadView, summary: &ThreadSummary, situati
     let due = summary.due.map(|due| due.at_ms).or(view.deadline_ms).unwrap_or(view.consent_until_ms);
     let course = |kind: EventKind| entries(view, kind).find_map(|entry| entry.course.as_ref());
     match situation {
+        // The hour matters once it is near.
+        Situation::Answer | Situation::Question if teller.nearness(due) == Nearness::Far => teller.day(due),
         Situation::Answer | Situation::Question => teller.instant(due),
         Situation::Disclosure | Situation::Withdrawal | Situation::Effective | Situation::WalkIn => {
             teller.day(due)
@@ -246,7 +251,8 @@ pub(super) fn notices(teller: &Teller<'_>, view: &ThreadView, around: &Around) -
     if !view.remarks.is_empty() {
         notices.push(teller.say("act-not-done"));
     }
-    if summary.settlement() == Settlement::Provisional {
+    let waited_ms = teller.now.as_millisecond().saturating_sub(summary.changed_ms);
+    if summary.settlement() == Settlement::Provisional && waited_ms > CONFIRM_MS {
         notices.push(teller.with("settlement-provisional", &peer));
     }
     notices

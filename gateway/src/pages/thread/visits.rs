@@ -78,7 +78,12 @@ async fn what_is_not_delivered_says_since_when() {
     let since =
         WaitDeliveredResponse { not_delivered_since_ms: Some(1_795_345_200_000), ..Default::default() };
     let bench = before(&late).answers("WaitDelivered", &since);
-    assert!(bench.get(&thread("")).await.has("ne répond pas depuis le dimanche 22 novembre 2026 à 12 h 00"));
+    assert!(
+        bench
+            .get(&thread(""))
+            .await
+            .has("ne répond pas depuis le dimanche 22 novembre 2026 à 12\u{a0}h\u{a0}00")
+    );
 }
 
 #[tokio::test]
@@ -130,7 +135,7 @@ async fn an_acceptance_waits_ten_seconds_and_any_other_act_does_not() {
     sent(&bench, "/refuser", &[("raison", "full")]).await;
     let asked: ActRequest = bench.asked("Act").unwrap();
     assert_eq!(asked.delay_ms, 0);
-    assert!(bench.get(&thread("?fait=refuser")).await.has("Le refus est enregistré."));
+    assert!(bench.get(&thread("?fait=refuser")).await.has("C’est refusé."));
 }
 
 #[tokio::test]
