@@ -16,7 +16,7 @@ pub(crate) fn id(text: &str) -> Option<Vec<u8>> {
 /// The bytes of some digits, at most 64.
 pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes();
-    if digits.len() % 2 != 0 || digits.len() > 128 {
+    if !digits.len().is_multiple_of(2) || digits.len() > 128 {
         return None;
     }
     let digit = |byte: u8| char::from(byte).to_digit(16);

@@ -140,6 +140,9 @@ fn stretch(text: &str) -> String {
 }
 
 #[cfg(test)]
+mod words;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use axum::http::HeaderValue;

@@ -114,6 +114,15 @@ impl From<Status> for Trouble {
 }
 
 impl Trouble {
+    /// The node's no to what was asked; any other trouble is an error.
+    ///
+    /// # Errors
+    /// [`Trouble`] when it was no refusal.
+    pub(crate) fn refused(status: Status) -> Result<Refusal, Self> {
+        let trouble = Self::from(status);
+        if let Self::Refused(refusal) = trouble { Ok(refusal) } else { Err(trouble) }
+    }
+
     /// The HTTP status.
     pub(crate) fn status(&self) -> StatusCode {
         match self {

@@ -153,23 +153,29 @@ impl Session {
     }
 }
 
+/// The forms that are kept as they are typed, by the last part of their address.
+const KEPT_FORMS: [&str; 3] = ["besoin", "service", "accord"];
+
+/// The page to come back to after signing in: the one that was asked for, or the one whose form was sent, when coming back
+/// to it loses nothing.
+fn way_back(method: &Method, path: &str) -> String {
+    let is_kept = path.rsplit('/').next().is_some_and(|last| KEPT_FORMS.contains(&last));
+    if *method == Method::GET || is_kept { path.to_owned() } else { String::new() }
+}
+
 impl FromRequestParts<Gate> for Session {
     type Rejection = Trouble;
 
     async fn from_request_parts(parts: &mut Parts, gate: &Gate) -> Result<Self, Trouble> {
         let visit = Visit::from_request_parts(parts, gate).await?;
-        // Only a page that was asked for can be come back to.
-        let back = if parts.method == Method::GET { parts.uri.path().to_owned() } else { String::new() };
+        let back = way_back(&parts.method, parts.uri.path());
         let Some(token) = cookie::read(gate.config(), &parts.headers) else {
             return Err(Trouble::SignIn(back));
         };
-        let who =
-            gate.desk().whoami(signed(&token, WhoamiRequest {})).await.map_err(
-                |status| match Trouble::from(status) {
-                    Trouble::SignIn(_) => Trouble::SignIn(back.clone()),
-                    other => other,
-                },
-            )?;
+        let who = gate.desk().whoami(signed(&token, WhoamiRequest {})).await.map_err(|status| {
+            let trouble = Trouble::from(status);
+            if matches!(trouble, Trouble::SignIn(_)) { Trouble::SignIn(back.clone()) } else { trouble }
+        })?;
         let who = who.into_inner();
         let user = who.user.ok_or(Trouble::SignIn(back))?;
         Ok(Self { visit, structure_name: who.structure_name, structure_id: who.structure_id, user, token })
@@ -198,5 +204,20 @@ impl FromRequest<Gate> for Posted {
         let mut form = form;
         form.remove(csrf::FIELD);
         Ok(Self { session, form })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signing_in_again_leads_back_to_what_was_being_written() {
+        let draft = "/orientations/nouvelle/00/accord";
+        assert_eq!(way_back(&Method::POST, draft), draft);
+        assert_eq!(way_back(&Method::GET, "/personnes"), "/personnes");
+        for gone in ["/orientations/nouvelle/00/abandon", "/orientations/00/defaire", "/deconnexion", "/"] {
+            assert_eq!(way_back(&Method::POST, gone), "", "{gone} shows nothing by itself");
+        }
     }
 }

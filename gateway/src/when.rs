@@ -40,7 +40,7 @@ impl Calendar {
     }
 
     /// How far `ms` is from `now`, in whole days or hours: «dans 2 jours», «il y a 3 heures».
-    pub(crate) fn from_now(&self, tongue: Tongue, ms: i64, now: Timestamp) -> String {
+    pub(crate) fn distance(&self, tongue: Tongue, ms: i64, now: Timestamp) -> String {
         const HOUR: i64 = 3_600_000;
         let apart = ms.saturating_sub(now.as_millisecond());
         let (hours, days) = (apart.abs() / HOUR, self.days_between(now.as_millisecond(), ms).abs());
@@ -53,12 +53,6 @@ impl Calendar {
     fn days_between(&self, from: i64, to: i64) -> i64 {
         let (Some(from), Some(to)) = (self.at(from), self.at(to)) else { return 0 };
         from.date().until(to.date()).map_or(0, |span| i64::from(span.get_days()))
-    }
-
-    /// What `<input type="date">` and `<input type="time">` hold for an instant.
-    pub(crate) fn fields(&self, ms: i64) -> (String, String) {
-        let Some(at) = self.at(ms) else { return (String::new(), String::new()) };
-        (at.date().to_string(), format!("{:02}:{:02}", at.hour(), at.minute()))
     }
 
     /// The instant of a date `2026-11-24` and a time `14:30`, ms; `None` when they are none.
@@ -81,16 +75,18 @@ mod tests {
         let paris = Calendar::new("Europe/Paris");
         let at = paris.read("2026-11-24", "14:30").unwrap();
         assert_eq!(paris.instant(FRENCH, at), "mardi 24 novembre 2026 à 14\u{a0}h\u{a0}30");
-        assert_eq!(Calendar::new("Indian/Reunion").instant(FRENCH, at), "mardi 24 novembre 2026 à 17\u{a0}h\u{a0}30");
+        assert_eq!(
+            Calendar::new("Indian/Reunion").instant(FRENCH, at),
+            "mardi 24 novembre 2026 à 17\u{a0}h\u{a0}30"
+        );
         assert_eq!(paris.instant(Tongue(Language::English), at), "Tuesday 24 November 2026 at 14:30");
-        assert_eq!(paris.fields(at), ("2026-11-24".to_owned(), "14:30".to_owned()));
     }
 
     #[test]
     fn distances_are_counted_in_days_as_people_count_them() {
         let paris = Calendar::new("Europe/Paris");
         let now = Timestamp::from_millisecond(paris.read("2026-11-22", "23:00").unwrap()).unwrap();
-        let tell = |date, time| paris.from_now(FRENCH, paris.read(date, time).unwrap(), now);
+        let tell = |date, time| paris.distance(FRENCH, paris.read(date, time).unwrap(), now);
         assert_eq!(tell("2026-11-23", "02:00"), "dans 3 heures");
         assert_eq!(tell("2026-11-24", "09:00"), "dans 2 jours");
         assert_eq!(tell("2026-11-22", "22:00"), "il y a 1 heure");

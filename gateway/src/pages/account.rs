@@ -112,13 +112,14 @@ async fn begin(posted: Posted) -> Result<Response, Trouble> {
     let request = BeginTotpRequest { password: form.exact("mot-de-passe").to_owned() };
     match session.desk().begin_totp(session.ask(request)).await {
         Ok(told) => Ok(code_page(&session, told.into_inner(), Mistakes::default())),
-        Err(status) => match Trouble::from(status) {
-            Trouble::Refused(refusal) if refusal.field == "current" => {
+        Err(status) => match Trouble::refused(status) {
+            Ok(refusal) if refusal.field == "current" => {
                 let mut mistakes = Mistakes::default();
                 mistakes.add("mot-de-passe", session.tongue().say("account-password-wrong"));
                 Ok(code_page(&session, TotpSecret::default(), mistakes))
             }
-            other => Err(other),
+            Ok(refusal) => Err(Trouble::Refused(refusal)),
+            Err(other) => Err(other),
         },
     }
 }
@@ -128,15 +129,15 @@ async fn confirm(posted: Posted) -> Result<Response, Trouble> {
     let totp = form.text("code").to_owned();
     match session.desk().confirm_totp(session.ask(ConfirmTotpRequest { totp })).await {
         Ok(_) => Ok(page::lead("/compte")),
-        Err(status) => match Trouble::from(status) {
-            Trouble::Refused(_) => {
+        Err(status) => match Trouble::refused(status) {
+            Ok(_) => {
                 let mut mistakes = Mistakes::default();
                 mistakes.add("code", session.tongue().say("code-wrong"));
                 // The secret is not shown again by the node: it comes back with the form of this very session.
                 let told = TotpSecret { secret: form.text("secret").to_owned(), address: String::new() };
                 Ok(code_page(&session, told, mistakes))
             }
-            other => Err(other),
+            Err(other) => Err(other),
         },
     }
 }
@@ -146,14 +147,14 @@ async fn remove(posted: Posted) -> Result<Response, Trouble> {
     let request = RemoveTotpRequest { name: String::new(), password: form.exact("mot-de-passe").to_owned() };
     match session.desk().remove_totp(session.ask(request)).await {
         Ok(_) => Ok(page::lead("/compte")),
-        Err(status) => match Trouble::from(status) {
-            Trouble::Refused(_) => {
+        Err(status) => match Trouble::refused(status) {
+            Ok(_) => {
                 let mut mistakes = Mistakes::default();
                 mistakes.add("mot-de-passe", session.tongue().say("account-password-wrong"));
                 let account = account(&session).await?;
                 Ok(account_page(&session, account, mistakes))
             }
-            other => Err(other),
+            Err(other) => Err(other),
         },
     }
 }

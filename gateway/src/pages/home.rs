@@ -47,7 +47,7 @@ async fn begun(session: &Session, teller: &Teller<'_>) -> Result<Vec<Begun>, Tro
     let drafts = session.desk().list_drafts(request).await?.into_inner().drafts;
     let begun = drafts.into_iter().map(|draft| Begun {
         address: format!("/orientations/nouvelle/{}/besoin", hex::encode(&draft.draft_id)),
-        words: teller.with("home-draft", &[("when", &teller.from_now(draft.saved_ms))]),
+        words: teller.with("home-draft", &[("when", &teller.distance(draft.saved_ms))]),
     });
     Ok(begun.collect())
 }

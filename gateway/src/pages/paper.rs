@@ -193,7 +193,7 @@ pub(crate) async fn agreement(session: Session, Path(id): Path<String>) -> Resul
         collector,
         recipient,
         theirs_rtl: matches!(language.as_str(), "ar" | "fa" | "ps"),
-        ..words(&session, frame, &view, &shown, &given, french, theirs)
+        ..words(&session, frame, &view, &shown, &given, (french, theirs))
     };
     Ok(page::ok(&paper))
 }
@@ -204,8 +204,7 @@ fn words(
     view: &ThreadView,
     shown: &ConsentView,
     given: &Consent,
-    french: NoticeView,
-    theirs: Option<NoticeView>,
+    (french, theirs): (NoticeView, Option<NoticeView>),
 ) -> AgreementPaper {
     let tongue = session.tongue();
     let day = |ms: i64| session.calendar().day(tongue, ms);
@@ -224,7 +223,11 @@ fn words(
             .classes()
             .map(|class: DataClass| word("DATA_CLASS_", class.as_str_name(), "class"))
             .collect(),
-        before: view.stage_one.as_ref().map(|one| seen::stage_one(tongue, one, &view.territory_name)).unwrap_or_default(),
+        before: view
+            .stage_one
+            .as_ref()
+            .map(|one| seen::stage_one(tongue, one, &view.territory_name))
+            .unwrap_or_default(),
         after: view.stage_two.as_ref().map(|two| seen::stage_two(tongue, two)).unwrap_or_default(),
         feedback: word("FEEDBACK_LEVEL_", given.feedback().as_str_name(), "paper-feedback"),
         sanctions: given.feedback() > FeedbackLevel::Accepted,

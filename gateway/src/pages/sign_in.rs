@@ -3,6 +3,7 @@
 use crate::cookie::{self, SessionToken};
 use crate::form::Form;
 use crate::page::{self, Frame, Mistakes, Place};
+use crate::pages::refused;
 use crate::tongue::Language;
 use crate::trouble::{Refusal, Trouble};
 use crate::visit::{Gate, LANGUAGE_COOKIE, Posted, Session, Visit};
@@ -57,12 +58,19 @@ fn within(address: &str) -> &str {
     if address.starts_with('/') && !address.starts_with("//") && plain { address } else { "/" }
 }
 
-fn sign_in_page(visit: &Visit, name: &str, onward: &str, asks_totp: bool, mistakes: Mistakes) -> Response {
+/// Whether the authenticator's digits are asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Totp {
+    NotAsked,
+    Asked,
+}
+
+fn sign_in_page(visit: &Visit, name: &str, onward: &str, totp: Totp, mistakes: Mistakes) -> Response {
     let mut title = visit.tongue.say("sign-in-title");
     if !mistakes.is_empty() {
         title = visit.tongue.with("error-title", &[("title", &title)]);
     }
-    let status = mistakes.status();
+    let (status, asks_totp) = (mistakes.status(), totp == Totp::Asked);
     let (name, onward) = (name.to_owned(), within(onward).to_owned());
     page::render(
         status,
@@ -72,7 +80,7 @@ fn sign_in_page(visit: &Visit, name: &str, onward: &str, asks_totp: bool, mistak
 
 /// Shows the form.
 pub(crate) async fn show(visit: Visit, Query(onward): Query<Onward>) -> Response {
-    sign_in_page(&visit, "", &onward.suite, false, Mistakes::default())
+    sign_in_page(&visit, "", &onward.suite, Totp::NotAsked, Mistakes::default())
 }
 
 /// Signs in with what was typed.
@@ -85,7 +93,7 @@ pub(crate) async fn sign_in(visit: Visit, form: Form) -> Result<Response, Troubl
         }
     }
     if !mistakes.is_empty() {
-        return Ok(sign_in_page(&visit, &name, &onward, false, mistakes));
+        return Ok(sign_in_page(&visit, &name, &onward, Totp::NotAsked, mistakes));
     }
     let request = SignInRequest {
         name: name.clone(),
@@ -98,18 +106,20 @@ pub(crate) async fn sign_in(visit: Visit, form: Form) -> Result<Response, Troubl
         Ok(answer) => {
             let signed = answer.into_inner();
             if signed.state() == SignInState::TotpNeeded {
-                return Ok(sign_in_page(&visit, &name, &onward, true, Mistakes::default()));
+                return Ok(sign_in_page(&visit, &name, &onward, Totp::Asked, Mistakes::default()));
             }
             open(&visit.gate, signed, within(&onward))
         }
         Err(status) => {
-            let words = match Trouble::from(status) {
-                Trouble::NodeAway => return Err(Trouble::NodeAway),
-                Trouble::TooOften => visit.tongue.say("sign-in-too-often"),
-                _ => visit.tongue.say("sign-in-wrong"),
-            };
+            let trouble = Trouble::from(status);
+            if matches!(trouble, Trouble::NodeAway | Trouble::Failed) {
+                return Err(trouble);
+            }
+            let too_often = trouble == Trouble::TooOften;
+            let words = visit.tongue.say(if too_often { "sign-in-too-often" } else { "sign-in-wrong" });
             mistakes.add("nom", words);
-            Ok(sign_in_page(&visit, &name, &onward, !form.text("code").is_empty(), mistakes))
+            let totp = if form.text("code").is_empty() { Totp::NotAsked } else { Totp::Asked };
+            Ok(sign_in_page(&visit, &name, &onward, totp, mistakes))
         }
     }
 }
@@ -126,10 +136,11 @@ fn open(gate: &Gate, signed: SignedIn, onward: &str) -> Result<Response, Trouble
 
 /// Shows one button: a link that is only looked at (by a mail program, by a preview) is not used up.
 pub(crate) async fn show_link(visit: Visit, Path(token): Path<String>) -> Response {
-    link_page(&visit, token, false)
+    link_page(&visit, token, Totp::NotAsked)
 }
 
-fn link_page(visit: &Visit, token: String, asks_totp: bool) -> Response {
+fn link_page(visit: &Visit, token: String, totp: Totp) -> Response {
+    let asks_totp = totp == Totp::Asked;
     let title = visit.tongue.say("link-title");
     page::ok(&LinkPage { frame: Frame::public(visit, &title), token, asks_totp })
 }
@@ -148,24 +159,24 @@ pub(crate) async fn follow_link(
     };
     match visit.gate.desk().sign_in_with_link(request).await {
         Ok(answer) if answer.get_ref().state() == SignInState::TotpNeeded => {
-            Ok(link_page(&visit, token, true))
+            Ok(link_page(&visit, token, Totp::Asked))
         }
         Ok(answer) => open(&visit.gate, answer.into_inner(), "/"),
-        Err(status) => match Trouble::from(status) {
-            Trouble::SignIn(_) | Trouble::NotFound => {
-                let sentence = visit.tongue.say("link-used");
-                let code = "link".to_owned();
-                Err(Trouble::Refused(Refusal { code, field: String::new(), sentence }))
+        Err(status) => {
+            let trouble = Trouble::from(status);
+            if !matches!(trouble, Trouble::SignIn(_) | Trouble::NotFound) {
+                return Err(trouble);
             }
-            other => Err(other),
-        },
+            let (code, sentence) = ("link".to_owned(), visit.tongue.say("link-used"));
+            Err(Trouble::Refused(Refusal { code, field: String::new(), sentence }))
+        }
     }
 }
 
 /// Whoever has no password yet is not asked for it.
 async fn password_page(session: &Session, mistakes: Mistakes) -> Result<Response, Trouble> {
     let account = session.desk().show_account(session.ask(ShowAccountRequest {})).await?.into_inner();
-    let title = session.tongue().say("password-title");
+    let title = refused::title(session.tongue(), "password-title", &mistakes);
     let status = mistakes.status();
     let frame = Frame::signed(session, Place::Account, &title);
     let asks_current = account.has_password() == YesNo::Yes;
@@ -190,13 +201,13 @@ pub(crate) async fn set_password(posted: Posted) -> Result<Response, Trouble> {
     let mut mistakes = Mistakes::default();
     match session.desk().set_password(session.ask(SetPasswordRequest { current, password })).await {
         Ok(answer) => open(&session.visit.gate, answer.into_inner(), after_password(&session)),
-        Err(status) => match Trouble::from(status) {
-            Trouble::Refused(refusal) => {
+        Err(status) => match Trouble::refused(status) {
+            Ok(refusal) => {
                 let field = if refusal.field == "current" { "actuel" } else { "nouveau" };
                 mistakes.add(field, refusal.words(session.tongue()));
                 password_page(&session, mistakes).await
             }
-            other => Err(other),
+            Err(other) => Err(other),
         },
     }
 }

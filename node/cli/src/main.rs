@@ -74,7 +74,8 @@ fn unrepeated(mut error: clap::Error) -> clap::Error {
         Some(ContextValue::String(typed)) => typed.as_str(),
         Some(_) | None => "",
     };
-    let stray = error.kind() == ErrorKind::UnknownArgument && !typed(ContextKind::InvalidArg).starts_with('-');
+    let stray =
+        error.kind() == ErrorKind::UnknownArgument && !typed(ContextKind::InvalidArg).starts_with('-');
     let (value, argument) = (!typed(ContextKind::InvalidValue).is_empty(), stray);
     for (kind, hidden) in [(ContextKind::InvalidValue, value), (ContextKind::InvalidArg, argument)] {
         if hidden {
@@ -143,7 +144,8 @@ mod tests {
                 assert!(!failure.message.contains("Amina"), "{}", failure.message);
             }
         }
-        let failure = parse(&arguments(&["refer", "--name", "Amina"]), Format::Text).expect_err("no such flag");
+        let failure =
+            parse(&arguments(&["refer", "--name", "Amina"]), Format::Text).expect_err("no such flag");
         assert!(failure.message.contains("--name"), "{}", failure.message);
     }
 

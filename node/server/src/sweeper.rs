@@ -22,18 +22,25 @@ pub async fn sweep(engine: Arc<Engine>) {
     if let Err(error) = look_again(&engine).await {
         tracing::warn!(%error, "Alarms could not be looked at again");
     }
+    tokio::join!(wake_threads(&engine), keep_quarters(&engine));
+}
+
+async fn wake_threads(engine: &Engine) {
     let mut tick = tokio::time::interval(PERIOD);
-    let mut closing = tokio::time::interval(CLOSING_PERIOD);
     loop {
-        tokio::select! {
-            _ = tick.tick() => if let Err(error) = round(&engine).await {
-                tracing::warn!(%error, "Timers could not be looked at");
-            },
-            _ = closing.tick() => {
-                if let Err(error) = close_quarters(&**engine.store(), engine.clock().now()).await {
-                    tracing::warn!(%error, "A quarter could not be closed: trying again later");
-                }
-            }
+        tick.tick().await;
+        if let Err(error) = round(engine).await {
+            tracing::warn!(%error, "Timers could not be looked at");
+        }
+    }
+}
+
+async fn keep_quarters(engine: &Engine) {
+    let mut tick = tokio::time::interval(CLOSING_PERIOD);
+    loop {
+        tick.tick().await;
+        if let Err(error) = close_quarters(&**engine.store(), engine.clock().now()).await {
+            tracing::warn!(%error, "A quarter could not be closed: trying again later");
         }
     }
 }

@@ -44,6 +44,19 @@ struct AgreementPage {
     mistakes: Mistakes,
 }
 
+impl AgreementPage {
+    /// Whether who the person is and how to reach them came from their follow-up, and nothing is wrong with it: what the
+    /// other structure will see shows it already.
+    fn knows_person(&self) -> bool {
+        let fields = ["prenom", "initiale", "joindre"];
+        let known = fields.iter().all(|field| {
+            !self.form.text(field).is_empty() || *field == "joindre" && !reach::wants_detail(&self.form)
+        });
+        let right = fields.iter().all(|field| self.mistakes.of(field).is_none());
+        !self.form.text("suivi").is_empty() && known && right
+    }
+}
+
 /// The field of the page that a field of the node's refusal stands for.
 fn field_of(node: &str) -> &'static str {
     let last = node.rsplit('.').next().unwrap_or(node);
@@ -80,12 +93,12 @@ async fn preview_of(session: &Session, draft: &Draft) -> Result<ReferralPreview,
     let request = session.ask(build::referral(&draft.form));
     match session.desk().preview_referral(request).await {
         Ok(answer) => Ok(answer.into_inner()),
-        Err(status) => match Trouble::from(status) {
-            Trouble::Refused(refusal) => {
+        Err(status) => match Trouble::refused(status) {
+            Ok(refusal) => {
                 let problem = FieldProblem { field: refusal.field, problem: refusal.sentence };
                 Ok(ReferralPreview { problems: vec![problem], ..Default::default() })
             }
-            other => Err(other),
+            Err(other) => Err(other),
         },
     }
 }
@@ -104,14 +117,22 @@ fn seen_of(session: &Session, draft: &Draft, recipient: &str, preview: &Referral
     }
 }
 
-async fn agreement_page(session: &Session, draft: Draft, mistakes: Mistakes) -> Result<Response, Trouble> {
+async fn agreement_page(
+    session: &Session,
+    mut draft: Draft,
+    mistakes: Mistakes,
+) -> Result<Response, Trouble> {
     let Some(service) = service(session, &draft).await? else {
         return Ok(page::lead(&draft.address("service")));
     };
     let tongue = session.tongue();
+    let walk_in = build::is_walk_in(&draft.form);
+    if !walk_in && draft.form.text("voie").is_empty() {
+        // The way the page shows as chosen is the one that is previewed.
+        draft.form.set("voie", reach::USUAL_WAY);
+    }
     let preview = preview_of(session, &draft).await?;
     let status = session.desk().status(session.ask(StatusRequest {})).await?.into_inner();
-    let walk_in = build::is_walk_in(&draft.form);
     let mut title = tongue.say(if walk_in { "agreement-slip-title" } else { "agreement-title" });
     if !mistakes.is_empty() {
         title = tongue.with("error-title", &[("title", &title)]);
@@ -222,9 +243,9 @@ pub(crate) async fn send(Path(id): Path<String>, posted: Posted) -> Result<Respo
                 draft.finish(&session, &thread).await?;
                 return Ok(page::lead(&format!("/orientations/{}/envoyee", hex::encode(&thread))));
             }
-            Err(status) => match Trouble::from(status) {
-                Trouble::Refused(refusal) => add(&session, &mut mistakes, &refusal),
-                other => return Err(other),
+            Err(status) => match Trouble::refused(status) {
+                Ok(refusal) => add(&session, &mut mistakes, &refusal),
+                Err(other) => return Err(other),
             },
         }
     }

@@ -75,15 +75,20 @@ fn quarter(text: &str) -> (u32, u32) {
     read(text).unwrap_or((0, 0))
 }
 
+/// What is said of a quarter: «1er trimestre 2026».
+fn named(teller: &Teller<'_>, key: &str, year: u32, number: u32) -> String {
+    let quarter = teller.say(&format!("quarter-{}", number.clamp(1, PER_YEAR)));
+    teller.with(key, &[("quarter", &quarter), ("year", &year.to_string())])
+}
+
 /// The quarters before and with `latest`, the newest first.
 fn quarters(teller: &Teller<'_>, latest: (u32, u32), chosen: (u32, u32)) -> Vec<Choice> {
     let last = latest.0 * PER_YEAR + latest.1.saturating_sub(1);
     let choices = (last.saturating_sub(QUARTERS - 1)..=last).rev().map(|place| {
         let (year, number) = (place / PER_YEAR, place % PER_YEAR + 1);
-        let (year_words, number_words) = (year.to_string(), number.to_string());
         Choice {
             value: format!("{year}-{number}"),
-            words: teller.with("flows-quarter", &[("year", &year_words), ("number", &number_words)]),
+            words: named(teller, "flows-quarter", year, number),
             chosen: (year, number) == chosen,
         }
     });
@@ -134,14 +139,13 @@ pub(crate) async fn show(session: Session, Query(asked): Query<Asked>) -> Result
         words: teller.say(&format!("level-{code}")),
         chosen: code == chosen.0,
     };
-    let (year, number) = (flows.year.to_string(), flows.quarter.to_string());
     let title = session.tongue().say("structure-flows");
     Ok(page::ok(&FlowsPage {
         frame: Frame::signed(&session, Place::Structure, &title),
         rooms,
         levels: LEVELS.map(level).to_vec(),
         quarters: quarters(&teller, present(&teller), (flows.year, flows.quarter)),
-        caption: teller.with("flows-caption", &[("year", &year), ("number", &number)]),
+        caption: named(&teller, "flows-caption", flows.year, flows.quarter),
         rows: flows.cells.iter().map(|cell| row(&teller, cell)).collect(),
     }))
 }
@@ -167,6 +171,7 @@ mod tests {
         let now: Timestamp = "2026-02-10T00:00:00Z".parse().unwrap();
         let teller = Teller { tongue: Tongue(Language::French), calendar: &calendar, now };
         assert_eq!(present(&teller), (2026, 1));
+        assert_eq!(quarters(&teller, (2026, 1), (2026, 1))[0].words, "1er trimestre 2026");
         let values: Vec<String> =
             quarters(&teller, (2026, 1), (2025, 4)).into_iter().map(|one| one.value).collect();
         let wanted = ["2026-1", "2025-4", "2025-3", "2025-2", "2025-1", "2024-4", "2024-3", "2024-2"];

@@ -47,18 +47,25 @@ struct HealthPage {
     number: String,
 }
 
+/// Whether alarms lead to the referrals they are about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Threads {
+    Shown,
+    Hidden,
+}
+
 /// What the node's code says, with the partner's name; the node's own sentence for one that is not known here.
-fn alarm(teller: &Teller<'_>, status: &StatusResponse, alarm: &Alarm, follows: bool) -> Told {
+fn alarm(teller: &Teller<'_>, status: &StatusResponse, alarm: &Alarm, threads: Threads) -> Told {
     let peer = status.peers.iter().find(|peer| peer.peer_id == alarm.peer_id);
     let peer = peer.map(|peer| peer.name.clone()).unwrap_or_default();
     let plain = alarm.code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
     let key = format!("alarm-{}", alarm.code);
     let words = if plain { teller.tongue.maybe_with(&key, &[("peer", &peer)]) } else { None };
     let words = words.unwrap_or_else(|| alarm.sentence.clone());
-    let sees = follows && !alarm.thread_id.is_empty();
+    let sees = threads == Threads::Shown && !alarm.thread_id.is_empty();
     Told {
         words,
-        since: teller.from_now(alarm.since_ms),
+        since: teller.distance(alarm.since_ms),
         phone: alarm.phone.clone(),
         thread: if sees { format!("/orientations/{}", hex::encode(&alarm.thread_id)) } else { String::new() },
     }
@@ -85,7 +92,7 @@ fn link(teller: &Teller<'_>, peer: &PeerStatus) -> Link {
     let apart = peer.clock_difference_ms.map(i64::unsigned_abs).filter(|apart| *apart >= CLOCKS_APART_MS);
     let apart = apart.map(|apart| teller.tongue.count("health-clocks", apart / MINUTE_MS));
     let heard = match peer.heard_ms {
-        Some(ms) => teller.with("health-heard", &[("when", &teller.from_now(ms))]),
+        Some(ms) => teller.with("health-heard", &[("when", &teller.distance(ms))]),
         None => teller.say("health-never-heard"),
     };
     let details = [
@@ -109,15 +116,15 @@ pub(crate) async fn show(session: Session) -> Result<Response, Trouble> {
     let rooms = Room::Health.enter(&session)?;
     let status = session.desk().status(session.ask(StatusRequest {})).await?.into_inner();
     let teller = Teller::of(&session);
-    let follows = session.follows();
+    let threads = if session.follows() { Threads::Shown } else { Threads::Hidden };
     let title = session.tongue().say("structure-health");
     Ok(page::ok(&HealthPage {
         frame: Frame::signed(&session, Place::Structure, &title),
         rooms,
-        alarms: status.alarms.iter().map(|one| alarm(&teller, &status, one, follows)).collect(),
+        alarms: status.alarms.iter().map(|one| alarm(&teller, &status, one, threads)).collect(),
         links: status.peers.iter().map(|peer| link(&teller, peer)).collect(),
         version: status.version.clone(),
-        started: teller.from_now(status.started_ms),
+        started: teller.distance(status.started_ms),
         listens: status.listens.clone(),
         number: hex::encode(&status.structure_id),
     }))
@@ -166,12 +173,14 @@ mod tests {
         let status = StatusResponse { peers: vec![peer], ..StatusResponse::default() };
         for language in [Language::French, Language::English] {
             for code in CODES {
-                let told = with_teller(language, |teller| alarm(teller, &status, &of_code(code), true));
+                let told =
+                    with_teller(language, |teller| alarm(teller, &status, &of_code(code), Threads::Shown));
                 assert_ne!(told.words, "as the node says it", "{code}");
                 assert!(!told.words.contains('$'), "{code}: {}", told.words);
             }
             for code in ["of-tomorrow", "<b>", ""] {
-                let told = with_teller(language, |teller| alarm(teller, &status, &of_code(code), true));
+                let told =
+                    with_teller(language, |teller| alarm(teller, &status, &of_code(code), Threads::Shown));
                 assert_eq!(told.words, "as the node says it", "{code}");
             }
         }
@@ -180,11 +189,11 @@ mod tests {
     #[test]
     fn who_follows_no_one_is_led_to_no_thread() {
         let status = StatusResponse::default();
-        let told = |follows| {
-            with_teller(Language::French, |teller| alarm(teller, &status, &of_code("forked"), follows).thread)
+        let told = |threads| {
+            with_teller(Language::French, |teller| alarm(teller, &status, &of_code("forked"), threads).thread)
         };
-        assert_eq!(told(false), "");
-        assert_eq!(told(true), format!("/orientations/{}", "05".repeat(16)));
+        assert_eq!(told(Threads::Hidden), "");
+        assert_eq!(told(Threads::Shown), format!("/orientations/{}", "05".repeat(16)));
     }
 
     #[test]

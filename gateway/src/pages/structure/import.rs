@@ -87,12 +87,10 @@ pub(crate) async fn import(posted: PostedFile) -> Result<Response, Trouble> {
             let report = report(&session, done.into_inner());
             import_page(&session, Some(report), mistakes)
         }
-        Err(status) => match Trouble::from(status) {
-            Trouble::Refused(_) => {
-                mistakes.add("fichier", session.tongue().say("import-unreadable"));
-                import_page(&session, None, mistakes)
-            }
-            other => Err(other),
-        },
+        Err(status) => {
+            Trouble::refused(status)?;
+            mistakes.add("fichier", session.tongue().say("import-unreadable"));
+            import_page(&session, None, mistakes)
+        }
     }
 }

@@ -47,10 +47,7 @@ fn why_not(session: &Session, status: Status) -> Result<String, Trouble> {
         // The node answers; it is the other one that does not.
         ("invitation", Code::Unavailable) => Ok(tongue.say("partners-join-unreachable")),
         ("invitation", _) => Ok(tongue.say("partners-join-refused")),
-        _ => match Trouble::from(status) {
-            Trouble::Refused(refusal) => Ok(refusal.words(tongue)),
-            other => Err(other),
-        },
+        _ => Ok(Trouble::refused(status)?.words(tongue)),
     }
 }
 

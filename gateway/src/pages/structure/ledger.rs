@@ -41,7 +41,7 @@ fn row(teller: &Teller<'_>, peer: &PeerLedger) -> Row {
     Row {
         name: peer.name.clone(),
         size: peer.size,
-        seen: teller.from_now(peer.seen_ms),
+        seen: teller.distance(peer.seen_ms),
         state: teller.say(key),
         class,
     }

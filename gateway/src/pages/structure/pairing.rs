@@ -32,11 +32,20 @@ struct PairingPage {
     mistakes: Mistakes,
 }
 
+/// Whether the admin says that the agreement was read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Agreement {
+    /// It was.
+    Read,
+    /// Not yet.
+    NotRead,
+}
+
 /// The page of a pairing that waits.
 pub(super) fn pairing_page(
     session: &Session,
     pairing: &PairingView,
-    has_read: bool,
+    agreement: Agreement,
     mistakes: Mistakes,
 ) -> Result<Response, Trouble> {
     let rooms = Room::Partners.enter(session)?;
@@ -59,7 +68,7 @@ pub(super) fn pairing_page(
             PairingState::Unspecified | PairingState::AwaitsUs | PairingState::AwaitsBoth
         ),
         may: session.has(Role::Admin),
-        has_read,
+        has_read: agreement == Agreement::Read,
         mistakes,
     };
     Ok(page::render(shown.mistakes.status(), &shown))
@@ -82,16 +91,16 @@ pub(crate) async fn confirm(Path(peer): Path<String>, posted: Posted) -> Result<
         // It was settled meanwhile: its page says how.
         return Ok(page::lead(&format!("/structure/partenaires/{}", hex::encode(&peer_id))));
     };
-    let has_read = form.has("lu", "oui");
+    let agreement = if form.has("lu", "oui") { Agreement::Read } else { Agreement::NotRead };
     let comparison = match form.text("phrase") {
         "meme" => PhraseComparison::Matches,
         "autre" => PhraseComparison::Differs,
         _ => return Err(Trouble::BadForm),
     };
     let mut mistakes = Mistakes::default();
-    if comparison == PhraseComparison::Matches && !has_read {
+    if comparison == PhraseComparison::Matches && agreement == Agreement::NotRead {
         mistakes.add("lu", session.tongue().say("pairing-unread"));
-        return pairing_page(&session, &pairing, has_read, mistakes);
+        return pairing_page(&session, &pairing, agreement, mistakes);
     }
     let request = ConfirmPairingRequest {
         peer_id: peer_id.clone(),
@@ -105,7 +114,7 @@ pub(crate) async fn confirm(Path(peer): Path<String>, posted: Posted) -> Result<
         Ok(_) => Ok(page::lead(&format!("/structure/partenaires/{}?fait=partenaire", hex::encode(&peer_id)))),
         Err(status) => {
             let mistakes = refused::mistakes(&session, status, "pairing-refused", |_| "lu")?;
-            pairing_page(&session, &pairing, has_read, mistakes)
+            pairing_page(&session, &pairing, agreement, mistakes)
         }
     }
 }

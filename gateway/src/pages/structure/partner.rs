@@ -1,6 +1,6 @@
 //! One partner: how far it is trusted, and suspending, resuming or removing it, each after a page that says what it does.
 
-use super::pairing::pairing_page;
+use super::pairing::{Agreement, pairing_page};
 use super::partners::{known, trust};
 use super::{Room, Shown, administer};
 use crate::hex;
@@ -122,7 +122,7 @@ pub(crate) async fn show(
     let peer_id = hex::bytes(&id).filter(|id| !id.is_empty()).ok_or(Trouble::NotFound)?;
     let known = known(&session).await?;
     if let Some(pairing) = known.pairings.iter().find(|one| one.peer_id == peer_id) {
-        return pairing_page(&session, pairing, false, Mistakes::default());
+        return pairing_page(&session, pairing, Agreement::NotRead, Mistakes::default());
     }
     let peer = known.peers.into_iter().find(|one| one.peer_id == peer_id).ok_or(Trouble::NotFound)?;
     let teller = Teller::of(&session);

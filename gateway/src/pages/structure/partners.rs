@@ -103,7 +103,7 @@ fn invitation(teller: &Teller<'_>, view: &InvitationView) -> Invitation {
         (0, _) => teller.say("invitation-wrong-proofs"),
         (_, _) => teller.say("invitation-late-claims"),
     };
-    Invitation { made: teller.from_now(view.created_ms), state, warning }
+    Invitation { made: teller.distance(view.created_ms), state, warning }
 }
 
 async fn invitations(session: &Session, teller: &Teller<'_>) -> Result<Vec<Invitation>, Trouble> {

@@ -72,7 +72,7 @@ fn places(teller: &Teller<'_>, capacity: Option<&Capacity>) -> (String, String) 
         None => words,
         Some(days) => format!("{words} · {}", teller.tongue.count("services-days", days.into())),
     };
-    let (since, until) = (teller.from_now(capacity.stated_ms), teller.day(capacity.expires_ms));
+    let (since, until) = (teller.distance(capacity.stated_ms), teller.day(capacity.expires_ms));
     (words, teller.with("services-said", &[("since", &since), ("until", &until)]))
 }
 

@@ -69,7 +69,7 @@ struct KeyPage {
 fn row(teller: &Teller<'_>, one: &IntegrationView) -> Row {
     let scopes: Vec<String> = one.scopes().map(|scope| teller.code(scope.as_str_name())).collect();
     let used = match one.used_ms {
-        Some(ms) => teller.with("software-used", &[("when", &teller.from_now(ms))]),
+        Some(ms) => teller.with("software-used", &[("when", &teller.distance(ms))]),
         None => teller.say("software-never-used"),
     };
     Row {
@@ -186,12 +186,12 @@ pub(crate) async fn revoke(posted: Posted) -> Result<Response, Trouble> {
     let Posted { session, form } = posted;
     administer(&session)?;
     let integration_id = hex::id(form.text("cle")).ok_or(Trouble::BadForm)?;
-    match session.desk().revoke_integration(session.ask(RevokeIntegrationRequest { integration_id })).await {
-        Ok(_) => {}
-        Err(status) => match Trouble::from(status) {
-            Trouble::NotFound => {}
-            other => return Err(other),
-        },
+    let request = session.ask(RevokeIntegrationRequest { integration_id });
+    let revoked = session.desk().revoke_integration(request).await.map_err(Trouble::from);
+    if let Err(trouble) = revoked
+        && trouble != Trouble::NotFound
+    {
+        return Err(trouble);
     }
     Ok(page::lead("/structure/logiciels?fait=revoque"))
 }

@@ -1,4 +1,4 @@
-//! What a page says besides the thread itself: names of services and communes, doors to suggest, what is not delivered.
+//! What a page says besides the thread itself: names of services and places, doors to suggest, what is not delivered.
 
 use super::state::{entries, is_ours};
 use crate::hex;
@@ -50,8 +50,8 @@ impl Door {
 pub(super) struct Around {
     /// Name of the service asked.
     pub(super) service: String,
-    /// Name of the person's commune.
-    pub(super) commune: String,
+    /// Name of the territory the need is told for.
+    pub(super) place: String,
     /// Doors that could be suggested.
     pub(super) doors: Vec<Door>,
     /// Doors that the other structure suggested.
@@ -72,12 +72,11 @@ impl Around {
             let service = service(session, offering, &need.service_id).await;
             around.service = service.map(|service| service.name).unwrap_or_default();
         }
-        if need.territory.len() == COMMUNE_CHARS && !theme.is_empty() {
-            let asks_doors = view.possible().any(|act| act == Possible::Refuse);
-            let limit = if asks_doors { FOUND_MAX } else { 1 };
-            let found = found(session, theme, need.territory, limit).await;
-            around.doors = if asks_doors { doors(session, &found, &summary.peer_id) } else { Vec::new() };
-            around.commune = found.commune_name;
+        around.place = view.territory_name.clone();
+        let asks_doors = view.possible().any(|act| act == Possible::Refuse);
+        if asks_doors && need.territory.len() == COMMUNE_CHARS && !theme.is_empty() {
+            let found = found(session, theme, need.territory).await;
+            around.doors = doors(session, &found, &summary.peer_id);
         }
         around.suggested = suggested(session, view).await;
         if summary.undelivered > 0 {
@@ -96,10 +95,9 @@ async fn service(session: &Session, structure_id: Vec<u8>, id: &str) -> Option<S
     answer.into_inner().services.into_iter().find(|service| service.service_id == id)
 }
 
-/// Services that meet the need there, and what the place is called: a code may be a postcode elsewhere, so that no search
-/// by words is made for it.
-async fn found(session: &Session, theme: String, commune: String, limit: u32) -> FindServicesResponse {
-    let request = FindServicesRequest { theme, commune, limit };
+/// Services that meet the need there.
+async fn found(session: &Session, theme: String, commune: String) -> FindServicesResponse {
+    let request = FindServicesRequest { theme, commune, limit: FOUND_MAX };
     let answer = session.desk().find_services(session.ask(request)).await.ok();
     answer.map(tonic::Response::into_inner).unwrap_or_default()
 }

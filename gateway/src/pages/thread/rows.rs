@@ -41,7 +41,7 @@ pub(crate) fn to_do(teller: &Teller<'_>, summary: &ThreadSummary) -> Row {
                 Nearness::Soon | Nearness::Far => "to-do-by",
             };
             let when =
-                teller.with(key, &[("date", &teller.day(due.at_ms)), ("apart", &teller.from_now(due.at_ms))]);
+                teller.with(key, &[("date", &teller.day(due.at_ms)), ("apart", &teller.distance(due.at_ms))]);
             row(teller, summary, what, when, nearness.class())
         }
         None => {
@@ -50,7 +50,7 @@ pub(crate) fn to_do(teller: &Teller<'_>, summary: &ThreadSummary) -> Row {
                 || "to-do-look".to_owned(),
                 |one| format!("to-do-{}", spelled(one.as_str_name())),
             );
-            row(teller, summary, teller.with(&key, &peer), teller.from_now(summary.changed_ms), "when")
+            row(teller, summary, teller.with(&key, &peer), teller.distance(summary.changed_ms), "when")
         }
     }
 }
@@ -78,7 +78,7 @@ fn to_do_key(due: DueKind, kind: ThreadKind) -> String {
 /// A line of what the other structure did last.
 pub(crate) fn news(teller: &Teller<'_>, summary: &ThreadSummary) -> Row {
     let what = event(teller, summary.latest_theirs(), &summary.peer_name);
-    let when = teller.from_now(summary.latest_theirs_ms.unwrap_or(summary.changed_ms));
+    let when = teller.distance(summary.latest_theirs_ms.unwrap_or(summary.changed_ms));
     row(teller, summary, what, when, "when")
 }
 

@@ -76,9 +76,8 @@ impl<'a> Teller<'a> {
     }
 
     /// How far away: «dans 2 jours».
-    #[expect(clippy::wrong_self_convention, reason = "it is told as seen from this instant")]
-    pub(crate) fn from_now(&self, ms: i64) -> String {
-        self.calendar.from_now(self.tongue, ms, self.now)
+    pub(crate) fn distance(&self, ms: i64) -> String {
+        self.calendar.distance(self.tongue, ms, self.now)
     }
 
     pub(crate) fn nearness(&self, ms: i64) -> Nearness {

@@ -237,7 +237,7 @@ fn around() -> Around {
     };
     Around {
         service: "Accompagnement numérique".to_owned(),
-        commune: "La Rochelle".to_owned(),
+        place: "La Rochelle".to_owned(),
         doors: vec![door("Atelier")],
         suggested: vec![door("Cours")],
         undelivered_since_ms: None,
@@ -318,7 +318,7 @@ fn a_sentence_names_the_other_structure_or_us_never_both_ways() {
     let told = |view: &ThreadView| super::state::state(&french, view);
     assert_eq!(
         told(&view(Side::Receiver)),
-        "Emmaüs Connect attend votre réponse avant le lundi 23 novembre 2026 à 12 h 00."
+        "Emmaüs Connect attend votre réponse avant le lundi 23 novembre 2026 à 12\u{a0}h\u{a0}00."
     );
     assert_eq!(
         told(&ended(Side::Sender, Label::Refused, EventKind::Refused)),
@@ -458,7 +458,7 @@ fn every_attention_is_told() {
     }
     let late = Around { undelivered_since_ms: Some(NOW_MS - DAY_MS), ..around() };
     let page = sheet_of(&view(Side::Sender), &late, Language::French);
-    assert!(page.contains("ne répond pas depuis le samedi 21 novembre 2026 à 12 h 00"), "{page}");
+    assert!(page.contains("ne répond pas depuis le samedi 21 novembre 2026 à 12\u{a0}h\u{a0}00"), "{page}");
 }
 
 #[test]
@@ -561,7 +561,7 @@ fn what_was_typed_anywhere_is_inert() {
         let door = super::around::Door { value: text(), service: text(), structure: text() };
         let around = Around {
             service: text(),
-            commune: text(),
+            place: text(),
             doors: vec![door.clone()],
             suggested: vec![door],
             ..around()

@@ -31,7 +31,7 @@ pub(super) fn facts(teller: &Teller<'_>, view: &ThreadView, around: &Around) -> 
     let urgency = teller.say("seen-urgency");
     let mut lines = stage_two(teller.tongue, &unnamed_two);
     lines.extend(
-        stage_one(teller.tongue, &unnamed_one, &around.commune)
+        stage_one(teller.tongue, &unnamed_one, &around.place)
             .into_iter()
             .filter(|line| line.label != urgency),
     );
@@ -86,7 +86,7 @@ fn back(level: FeedbackLevel) -> String {
 fn told_before(teller: &Teller<'_>, view: &ThreadView, around: &Around) -> Option<Block> {
     let summary = view.summary.clone().unwrap_or_default();
     let one = view.stage_one.as_ref()?;
-    let mut lines = stage_one(teller.tongue, one, &around.commune);
+    let mut lines = stage_one(teller.tongue, one, &around.place);
     if !around.service.is_empty() {
         lines.push(Line { label: teller.say("thread-service"), words: around.service.clone() });
     }

@@ -3,7 +3,7 @@
 mod credentials;
 mod way;
 
-use super::run::{log_to_standard_error, runtime, told_to_stop};
+use super::run::{Lifeline, log_to_standard_error, runtime, told_to_stop};
 use crate::answer::Answer;
 use crate::environment::Settings;
 use crate::exit::{Exit, Failure};
@@ -192,7 +192,8 @@ fn apart(args: &GatewayArgs, home: &Home) -> Result<Answer, Failure> {
     let runtime = runtime()?;
     runtime.block_on(async {
         let gateway = Running::start(config, way.node()).await?;
-        told_to_stop(args.until_input_ends).await?;
+        let lifeline = if args.until_input_ends { Lifeline::StandardInput } else { Lifeline::Nothing };
+        told_to_stop(lifeline).await?;
         gateway.stop().await
     })?;
     Ok(Answer::new(json!({ "stopped": true }), ""))

@@ -57,12 +57,9 @@ async fn run(args: &ServeArgs, home: &Home, configuration: Configuration) -> Res
     node.publish(configuration.commune.as_deref(), configuration.phone.as_deref())
         .await
         .map_err(|error| Failure::new(Exit::Io, error.to_string()))?;
-    let gateway = match configuration.gateway {
-        None => None,
-        Some(config) => Some(Running::start(config, InsideNode::inside(node.desk.clone())).await?),
-    };
+    let gateway = gateway_beside(&node, configuration.gateway).await?;
     tracing::info!(%listen, "Node ready");
-    told_to_stop(args.until_input_ends).await?;
+    told_to_stop(lifeline(args)).await?;
     tracing::info!("Node stopping");
     if let Some(gateway) = gateway {
         gateway.stop().await?;
@@ -71,13 +68,35 @@ async fn run(args: &ServeArgs, home: &Home, configuration: Configuration) -> Res
     store.close().await.map_err(|error| Failure::new(Exit::Io, error.to_string()))
 }
 
+fn lifeline(args: &ServeArgs) -> Lifeline {
+    if args.until_input_ends { Lifeline::StandardInput } else { Lifeline::Nothing }
+}
+
+/// The gateway in the node's own process, if the configuration wants one.
+async fn gateway_beside(
+    node: &Node,
+    config: Option<relais_gateway::Config>,
+) -> Result<Option<Running>, Failure> {
+    let Some(config) = config else { return Ok(None) };
+    Running::start(config, InsideNode::inside(node.desk.clone())).await.map(Some)
+}
+
+/// What else than a signal ends the program.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Lifeline {
+    /// Nothing.
+    Nothing,
+    /// The end of standard input.
+    StandardInput,
+}
+
 /// Waits for Ctrl-C, a termination, or the end of standard input if that was asked for.
-pub(super) async fn told_to_stop(until_input_ends: bool) -> Result<(), Failure> {
+pub(super) async fn told_to_stop(lifeline: Lifeline) -> Result<(), Failure> {
     let listen = |kind| signal(kind).map_err(|error| Failure::io("signals", &error));
     let mut interrupted = listen(SignalKind::interrupt())?;
     let mut terminated = listen(SignalKind::terminate())?;
     let input_ended = async {
-        if until_input_ends {
+        if lifeline == Lifeline::StandardInput {
             let mut byte = [0; 64];
             let mut input = tokio::io::stdin();
             while input.read(&mut byte).await.is_ok_and(|read| read > 0) {}

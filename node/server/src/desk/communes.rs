@@ -64,7 +64,10 @@ mod tests {
         assert_eq!(names("La Rochelle")[0], "La Rochelle");
         assert_eq!(names("rochel")[0], "La Rochelle");
         assert!(names("17000").contains(&"La Rochelle".to_owned()));
-        assert!(names("17300").contains(&"Rochefort".to_owned()), "a postcode first, though La Rochelle has this code");
+        assert!(
+            names("17300").contains(&"Rochefort".to_owned()),
+            "a postcode first, though La Rochelle has this code"
+        );
         assert_eq!(names("2A004"), ["Ajaccio"]);
         assert_eq!(names("xyzxyz"), Vec::<String>::new());
     }

@@ -1,7 +1,7 @@
 //! Referrals and handovers: list, show, act, wait.
 
-use super::view::{self, Names};
 use super::session::Rpc;
+use super::view::{self, Names};
 use super::{Caller, Desk, answer};
 use crate::register::{Line, Order};
 use relais_domain::content::{Outcome, Professional, Question, Reason, Reply, Suggestion};
@@ -130,11 +130,7 @@ impl Desk {
     }
 
     /// One thread. The reading is noted before it is shown: what cannot be noted is not shown.
-    pub(super) async fn show(
-        &self,
-        thread: &[u8],
-        caller: &Caller,
-    ) -> Result<desk::ThreadView, Status> {
+    pub(super) async fn show(&self, thread: &[u8], caller: &Caller) -> Result<desk::ThreadView, Status> {
         let id = thread_id(thread)?;
         let loaded = self.load(id).await?;
         self.engine.note_reading(id.as_bytes(), &caller.reader()).await.map_err(answer::engine)?;
@@ -204,9 +200,7 @@ pub(crate) fn act_asked(asked: Asked) -> Result<Act, Status> {
         Asked::AskInfo(asked) => {
             Act::AskInfo { question: code(Question::from_number, asked.question, "question")? }
         }
-        Asked::GiveInfo(asked) => {
-            Act::GiveInfo { reply: code(Reply::from_number, asked.reply, "reply")? }
-        }
+        Asked::GiveInfo(asked) => Act::GiveInfo { reply: code(Reply::from_number, asked.reply, "reply")? },
         Asked::Accept(asked) => Act::Accept {
             professional: professional(asked.professional)?,
             not_before: asked.not_before_ms.map(Timestamp),
@@ -229,9 +223,7 @@ pub(crate) fn act_asked(asked: Asked) -> Result<Act, Status> {
         Asked::Correct(asked) => {
             Act::Correct { outcome: code(Outcome::from_number, asked.outcome, "outcome")? }
         }
-        Asked::Release(asked) => {
-            Act::Release { reason: code(Reason::from_number, asked.reason, "reason")? }
-        }
+        Asked::Release(asked) => Act::Release { reason: code(Reason::from_number, asked.reason, "reason")? },
         Asked::Withdraw(asked) => {
             Act::Withdraw { reason: code(Reason::from_number, asked.reason, "reason")? }
         }

@@ -367,9 +367,8 @@ fn may_blank(thread: &Thread) -> bool {
                     | EventKind::WithdrawalAsked
             )
     };
-    let held = |content: &Content| {
-        content.note.is_some() || content.answer.is_some() || content.course.is_some()
-    };
+    let held =
+        |content: &Content| content.note.is_some() || content.answer.is_some() || content.course.is_some();
     thread.chain(thread.side).iter().any(|event| fits(event) && event.content.as_ref().is_some_and(held))
 }
 

@@ -181,12 +181,10 @@ pub(crate) async fn remove_code(Path(id): Path<String>, posted: Posted) -> Resul
     let request = RemoveTotpRequest { name: user.name.clone(), password: String::new() };
     match session.desk().remove_totp(session.ask(request)).await {
         Ok(_) => Ok(page::lead(&format!("{}?fait=code", address(&user.name)))),
-        Err(status) => match Trouble::from(status) {
-            Trouble::Refused(_) => {
-                colleague_page(&session, &user, None, session.tongue().say("colleague-no-code"))
-            }
-            other => Err(other),
-        },
+        Err(status) => {
+            Trouble::refused(status)?;
+            colleague_page(&session, &user, None, session.tongue().say("colleague-no-code"))
+        }
     }
 }
 
