@@ -98,6 +98,7 @@ pub(super) fn view(side: Side) -> ThreadView {
         ..Default::default()
     };
     ThreadView {
+        territory_name: "La Rochelle".to_owned(),
         summary: Some(summary),
         stage_one: Some(StageOne { need: Some(need()), ..Default::default() }),
         stage_two: (side == Side::Sender).then(stage_two),
