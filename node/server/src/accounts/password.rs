@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 pub const PASSWORD_CHARS_MIN: usize = 12;
 /// Longest password, in bytes.
 pub const PASSWORD_BYTES_MAX: usize = 1_024;
-/// How many passwords are computed at once: each takes [`MEMORY_KIB`].
+/// How many passwords are computed at once: each takes 19 MiB.
 pub const HASHES_AT_ONCE_MAX: usize = 2;
 /// How many may wait for their turn, a second or two in all.
 pub const HASHES_WAITING_MAX: usize = 64;
