@@ -212,7 +212,12 @@ impl Engine {
             if self.done_before(job.request, job.thread).await? {
                 break;
             }
-            let (ground, decision, now) = self.judge(job).await?;
+            let (ground, decision, now) = match self.judge(job).await {
+                Ok(judged) => judged,
+                // The same act may have been done meanwhile, by its own retry: that is no refusal.
+                Err(EngineError::Refused(_)) if self.done_before(job.request, job.thread).await? => break,
+                Err(error) => return Err(error),
+            };
             let batch = self.batch(job, &ground, decision, now)?;
             match self.store.commit(batch).await {
                 Ok(()) => {

@@ -178,6 +178,10 @@ impl Engine {
                 Ok(Delivered::Receipt(row.ok_or_else(missing)?.receipt))
             }
             Err(EngineError::Refused(refusal)) => {
+                // The very same envelope may have been stored meanwhile, from another connection: that is no fork.
+                if let Some(receipt) = self.receipt_before(received).await? {
+                    return Ok(Delivered::Receipt(receipt));
+                }
                 if refusal == Refusal::ChainForked {
                     self.freeze(received).await?;
                 }
