@@ -160,11 +160,11 @@ impl Worker {
         while let Some(bytes) = next.take() {
             let Ok(read) = envelope::read(&bytes) else {
                 // Whoever sent it cannot be told which it was.
-                let _ = self.engine.deliver(self.peer, &bytes).await;
+                let _ = Box::pin(self.engine.deliver(self.peer, &bytes)).await;
                 return Ok(());
             };
             let (thread, sequence) = (read.skeleton.thread, read.skeleton.sequence);
-            match self.engine.deliver(self.peer, &bytes).await {
+            match Box::pin(self.engine.deliver(self.peer, &bytes)).await {
                 Ok(Delivered::Receipt(receipt)) => {
                     self.send(Frame::Receipt(receipt)).await?;
                     next = self.held.remove(&(thread, sequence + 1));
