@@ -203,7 +203,7 @@ impl Engine {
     ) -> Result<Committed<ThreadId>, EngineError> {
         let own = self.own.structure();
         let job = write::Job { thread, peer, signer: own, carrier: own, command, envelope: None, request };
-        self.run(&job).await
+        Box::pin(self.run(&job)).await
     }
 
     /// Decides on fresh facts until the decision is committed.
@@ -212,7 +212,7 @@ impl Engine {
             if self.done_before(job.request, job.thread).await? {
                 break;
             }
-            let (ground, decision, now) = match self.judge(job).await {
+            let (ground, decision, now) = match Box::pin(self.judge(job)).await {
                 Ok(judged) => judged,
                 // The same act may have been done meanwhile, by its own retry: that is no refusal.
                 Err(EngineError::Refused(_)) if self.done_before(job.request, job.thread).await? => break,

@@ -77,7 +77,7 @@ impl Engine {
     /// # Errors
     /// [`DeliverError`]; the refusal is counted, nothing else is stored.
     pub async fn deliver(&self, carrier: StructureId, bytes: &[u8]) -> Result<Delivered, DeliverError> {
-        let outcome = self.take(carrier, bytes).await;
+        let outcome = Box::pin(self.take(carrier, bytes)).await;
         if let Err(error) = &outcome {
             self.count_refusal(carrier, error).await;
         }
@@ -169,7 +169,7 @@ impl Engine {
             envelope: Some(Arrived { received, opened }),
             request: None,
         };
-        match self.run(&job).await {
+        match Box::pin(self.run(&job)).await {
             Ok(committed) => {
                 let thread = committed.into_answer();
                 let row = self.store().inbox(received.skeleton.message).await;
@@ -187,7 +187,7 @@ impl Engine {
                 }
                 if received.skeleton.kind == EventKind::ConsentEnded && self.has_no_place(received, &refusal)
                 {
-                    self.heed_stop(carrier, received, opened).await?;
+                    Box::pin(self.heed_stop(carrier, received, opened)).await?;
                 }
                 Err(refusal.into())
             }
@@ -245,7 +245,7 @@ impl Engine {
             envelope: None,
             request: None,
         };
-        match self.run(&job).await {
+        match Box::pin(self.run(&job)).await {
             Ok(committed) => {
                 tracing::warn!(thread.id = %committed.into_answer(), peer.id = %received.skeleton.author,
                     "Partner's stop cannot be placed: the consent is ended by our own word");
