@@ -359,7 +359,9 @@ async fn a_rotation_killed_anywhere_leaves_one_identity_and_one_sheet() -> Resul
         let mut command = node.command(&["identity", "rotate", "--sheet", &file, "--json"])?;
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn()?;
-        tokio::time::sleep(Duration::from_millis(u64::from(20 + round * 6))).await;
+        // From 20 ms on, a fifth more each time: a slow machine is killed at both ends as well.
+        let wait_ms = (0..round).fold(20_u64, |wait, _| wait * 6 / 5);
+        tokio::time::sleep(Duration::from_millis(wait_ms)).await;
         child.kill()?;
         let output = child.wait_with_output()?;
         let now = manifest(&node)?;

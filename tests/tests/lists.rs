@@ -74,7 +74,7 @@ async fn list(at: &Desk, filter: desk::ThreadFilter, page_token: &str) -> Result
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes minutes: a measure, not a test"]
+#[ignore = "run by hand, takes minutes: a measure, not a test"]
 async fn a_page_of_a_big_house_takes_less_than_a_fifth_of_a_second() -> Result<()> {
     let mut two = Two::start().await?;
     two.hub.kill9()?;
