@@ -1,6 +1,7 @@
 about-not-completed = Cette page n’a pas encore été complétée par l’administrateur de la structure.
 about-text = Texte de la page
 about-text-hint = Une ligne vide sépare deux paragraphes.
+about-refused = 20 000 caractères au plus, sans signe invisible.
 about-save = Publier la page
 about-legal = Mentions légales
 about-legal-usual =

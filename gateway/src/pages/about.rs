@@ -1,7 +1,8 @@
 //! Pages about the structure's use of the program: legal notice, personal data, accessibility. An admin completes them;
 //! until then a text that is true of every node stands there, and says that it was not completed.
 
-use crate::page::{self, Frame, Place};
+use crate::page::{self, Frame, Mistakes, Place};
+use crate::pages::refused;
 use crate::trouble::Trouble;
 use crate::visit::{Gate, Posted, Session, Visit};
 use askama::Template;
@@ -32,8 +33,10 @@ struct AboutPage {
 #[template(path = "pages/about_edit.html")]
 struct EditPage {
     frame: Frame,
+    heading: String,
     address: String,
     text: String,
+    mistakes: Mistakes,
 }
 
 fn key(kind: PageKind) -> &'static str {
@@ -68,17 +71,23 @@ async fn show(visit: Visit, kind: PageKind) -> Result<Response, Trouble> {
     Ok(page::ok(&AboutPage { frame: Frame::public(&visit, &title), paragraphs, completed }))
 }
 
+fn edit_page(session: &Session, name: &str, kind: PageKind, text: String, mistakes: Mistakes) -> Response {
+    let heading = session.tongue().say(key(kind));
+    let title = refused::title(session.tongue(), key(kind), &mistakes);
+    let frame = Frame::signed(session, Place::Structure, &title);
+    let address = format!("/structure/pages/{name}");
+    page::render(mistakes.status(), &EditPage { frame, heading, address, text, mistakes })
+}
+
 async fn edit(session: Session, Path(name): Path<String>) -> Result<Response, Trouble> {
     let kind = kind(&name)?;
     if !session.has(Role::Admin) {
         return Err(Trouble::NotFound);
     }
     let kept = kept(&session.visit, kind).await?;
-    let title = session.tongue().say(key(kind));
     let usual = session.tongue().say(&format!("{}-usual", key(kind)));
     let text = if kept.text.is_empty() { usual } else { kept.text };
-    let frame = Frame::signed(&session, Place::Structure, &title);
-    Ok(page::ok(&EditPage { frame, address: format!("/structure/pages/{name}"), text }))
+    Ok(edit_page(&session, &name, kind, text, Mistakes::default()))
 }
 
 async fn save(Path(name): Path<String>, posted: Posted) -> Result<Response, Trouble> {
@@ -86,6 +95,12 @@ async fn save(Path(name): Path<String>, posted: Posted) -> Result<Response, Trou
     let kind = kind(&name)?;
     let text = form.text("texte").replace("\r\n", "\n");
     let language = session.tongue().code().to_owned();
-    session.desk().save_page(session.ask(SavePageRequest { kind: kind.into(), language, text })).await?;
-    Ok(page::lead(&format!("/{name}")))
+    let request = SavePageRequest { kind: kind.into(), language, text: text.clone() };
+    let Err(status) = session.desk().save_page(session.ask(request)).await else {
+        return Ok(page::lead(&format!("/{name}")));
+    };
+    Trouble::refused(status)?;
+    let mut mistakes = Mistakes::default();
+    mistakes.add("texte", session.tongue().say("about-refused"));
+    Ok(edit_page(&session, &name, kind, text, mistakes))
 }
