@@ -39,10 +39,15 @@ export async function signIn(page, house) {
   await button(page, "sign-in-act").click();
 }
 
-/** A page of a house whose professional is signed in, in a context of its own. */
+/** Contexts that are open: to open one costs the browser more than many pages in it. */
+const contexts = new Map();
+
+/** A page of a house, whose professional is signed in unless `options` say otherwise. */
 export async function sit(browser, house, options = {}) {
-  const context = await open(browser, { storageState: house.cookies, baseURL: house.address, ...options });
-  return context.newPage();
+  const all = { storageState: house.cookies, baseURL: house.address, ...options };
+  const key = JSON.stringify(all);
+  if (!contexts.has(key)) contexts.set(key, open(browser, all));
+  return (await contexts.get(key)).newPage();
 }
 
 /**

@@ -151,7 +151,7 @@ async function journey(name, by, options, play) {
       thread = threadOf(page.url());
       keepWithin(figures, TARGETS[name]);
     } finally {
-      await page.context().close();
+      await page.close();
     }
   });
   return thread;

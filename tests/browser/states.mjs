@@ -66,8 +66,8 @@ async function prepare(browser, { agency, hub }) {
   drafts.handover = new URL(page.url()).pathname;
   await arrives(receiving, "/", made.waiting);
   if (made.accepted) await disclosed(receiving, made.accepted);
-  await page.context().close();
-  await receiving.context().close();
+  await page.close();
+  await receiving.close();
   return drafts;
 }
 
@@ -116,10 +116,10 @@ function ofAgency(drafts) {
     { name: "passage-de-relais", path: thread(made.handover) },
     { name: "reprendre", path: thread(made.waiting, "/reprendre") },
     { name: "fin-de-l-accord", path: thread(made.waiting, "/fin-accord") },
-    { name: "papier-de-la-personne", path: thread(made.waiting, "/bon") },
-    { name: "papier-bon", path: thread(made.slip, "/bon") },
-    { name: "accord", path: thread(made.waiting, "/accord") },
-    { name: "accord-arabe", path: thread(made.arabic, "/accord") },
+    { name: "papier-de-la-personne", prints: true, path: thread(made.waiting, "/bon") },
+    { name: "papier-bon", prints: true, path: thread(made.slip, "/bon") },
+    { name: "accord", prints: true, path: thread(made.waiting, "/accord") },
+    { name: "accord-arabe", prints: true, path: thread(made.arabic, "/accord") },
     { name: "personnes", path: "/personnes" },
     { name: "suivre-une-personne", path: "/personnes/nouvelle" },
     { name: "suivre-une-personne-erreur", path: "/personnes/nouvelle", act: press("follow-act") },
@@ -159,7 +159,7 @@ async function ofStructure(browser, house) {
     const found = await page.locator('main a[href^="/structure"]').evaluateAll((links) => links.map((one) => one.getAttribute("href")));
     for (const href of found) if (!/\?|#|download/.test(href) && !/[0-9a-f]{32}/i.test(href)) seen.add(href);
   }
-  await page.context().close();
+  await page.close();
   return [...seen].map((path) => ({ name: path.slice(1).replaceAll("/", "-"), path }));
 }
 

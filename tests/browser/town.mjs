@@ -28,7 +28,7 @@ export async function prepare(browser) {
     await Promise.all([...houses.map((house) => signInOnce(browser, house)), publish(town.reading), welcome(town.hub)]);
     const page = await sit(browser, town.agency);
     for (const person of FOLLOWED) await follow(page, person);
-    await page.context().close();
+    await page.close();
     return town;
   } catch (error) {
     await town.stop();
