@@ -7,6 +7,7 @@
 
 mod answer;
 mod asked;
+mod follow_ups;
 mod known;
 mod once;
 #[cfg(test)]
@@ -104,10 +105,14 @@ const OPERATIONS: &[Operation] = &[
     operation(("post", "/referrals/preview"), Body("OpenReferralRequest"), "ReferralPreview", || post(threads::preview)),
     operation(("post", "/handovers"), Act("OpenHandoverRequest"), "ThreadView", || post(threads::propose)),
     operation(("get", "/threads"), Parameters("ListThreadsRequest"), "ListThreadsResponse", || get(threads::list)),
+    operation(("post", "/threads/search"), Body("FindReferenceRequest"), "ThreadView", || post(threads::find_reference)),
     operation(("get", "/threads/{thread_id}"), Nothing, "ThreadView", || get(threads::show)),
     operation(("get", "/threads/{thread_id}/consent"), Nothing, "ConsentView", || get(threads::consent)),
     operation(("post", "/threads/{thread_id}/acts"), Act("ActRequest"), "ThreadView", || post(threads::act)),
     operation(("delete", "/threads/{thread_id}/acts/{delayed_id}"), Nothing, "ThreadView", || delete(threads::take_back)),
+    operation(("post", "/follow-ups"), Act("OpenFollowUpRequest"), "FollowUpView", || post(follow_ups::open)),
+    operation(("post", "/follow-ups/search"), Body("ListFollowUpsRequest"), "ListFollowUpsResponse", || post(follow_ups::search)),
+    operation(("get", "/follow-ups/{follow_up_id}"), Nothing, "FollowUpView", || get(follow_ups::show)),
 ];
 
 /// Every operation's route.

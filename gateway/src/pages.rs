@@ -5,6 +5,7 @@ mod account;
 mod agreed;
 mod draft;
 mod home;
+mod keys;
 mod paper;
 mod people;
 mod place;
@@ -15,6 +16,7 @@ mod sign_in;
 mod structure;
 mod thread;
 mod threads;
+mod walk_in;
 
 use crate::visit::Gate;
 use axum::Router;
@@ -31,6 +33,7 @@ pub(crate) fn router() -> Router<Gate> {
         .merge(structure::router())
         .merge(thread::router())
         .route("/orientations", get(threads::show))
+        .route("/papier", get(walk_in::show).post(walk_in::find))
         .route("/", get(home::show))
         .route("/connexion", get(sign_in::show).post(sign_in::sign_in))
         .route("/lien/{token}", get(sign_in::show_link).post(sign_in::follow_link))

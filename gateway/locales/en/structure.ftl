@@ -276,6 +276,7 @@ alarm-handover-unconfirmed = { $peer } has not confirmed the handover. Keep foll
 alarm-disclosure-held = { $peer } accepted, but the name waits. Check both clocks.
 
 software-what = A key lets one of your programs talk to this node.
+software-persons = A key that opens referrals or people is created in “My account”, by each professional.
 software-none = No key for the moment.
 software-for = For the account { $user }, until { $date }.
 software-used = Used { $when }.
@@ -299,6 +300,7 @@ software-done-revoque = The key is revoked.
 scope-threads-list = Read the list of referrals, without names
 scope-threads-read = Read a whole referral
 scope-threads-act = Send and answer
+scope-follow-ups = See and open the people I support
 scope-services-read = Read services
 scope-services-write = Publish services and places
 scope-flows-read = Read the flows

@@ -276,6 +276,7 @@ alarm-handover-unconfirmed = { $peer } n’a pas confirmé le relais. Continuez 
 alarm-disclosure-held = { $peer } a accepté, mais le nom attend. Vérifiez les deux horloges.
 
 software-what = Une clé permet à l’un de vos logiciels de parler à ce nœud.
+software-persons = Une clé qui ouvre des orientations ou des personnes se crée dans « Mon compte », par chaque professionnel.
 software-none = Aucune clé pour le moment.
 software-for = Pour le compte { $user }, jusqu’au { $date }.
 software-used = Utilisée { $when }.
@@ -299,6 +300,7 @@ software-done-revoque = La clé est révoquée.
 scope-threads-list = Lire la liste des orientations, sans nom
 scope-threads-read = Lire une orientation entière
 scope-threads-act = Envoyer et répondre
+scope-follow-ups = Voir et ouvrir mes accompagnements
 scope-services-read = Lire les services
 scope-services-write = Publier services et places
 scope-flows-read = Lire les flux

@@ -37,10 +37,15 @@ known! {
     ListThreadsResponse;
     ThreadView;
     ConsentView;
+    FindReferenceRequest;
     ActRequest ["request_id", "thread_id"];
     OpenReferralRequest ["request_id"];
     OpenHandoverRequest ["request_id"];
     ReferralPreview;
+    OpenFollowUpRequest ["request_id"];
+    ListFollowUpsRequest;
+    ListFollowUpsResponse;
+    FollowUpView;
     ShowNoticeRequest ["purpose"];
     NoticeView;
     ListServicesRequest;

@@ -269,7 +269,7 @@ fn derived(mut description: Value) -> Value {
 
 /// What opens something new says so.
 fn success(operation: &Operation) -> &'static str {
-    if matches!(operation.path, "/referrals" | "/handovers") { "201" } else { "200" }
+    if matches!(operation.path, "/referrals" | "/handovers" | "/follow-ups") { "201" } else { "200" }
 }
 
 #[test]

@@ -288,7 +288,7 @@ async fn what_an_address_does_not_name_is_not_there() {
         "/threads/018f3a5e9c4b4d1e8a77c0ffee00000",
         "/threads/%ff",
         "/notices/advertising",
-        "/follow-ups",
+        "/follow-ups/x",
         "/nothing",
     ];
     for address in addresses {

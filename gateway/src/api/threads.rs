@@ -11,7 +11,7 @@ use tonic::Response;
 const DRAWN: (usize, u8) = (6, 4);
 
 /// The id that an address names; another text names nothing.
-fn id(text: &str) -> Result<Vec<u8>, Problem> {
+pub(super) fn id(text: &str) -> Result<Vec<u8>, Problem> {
     hex::id(text).ok_or_else(Problem::not_there)
 }
 
@@ -56,6 +56,12 @@ pub(super) async fn list(
     Parameters(request): Parameters<desk::ListThreadsRequest>,
 ) -> Answer {
     told(who.desk().list_threads(who.ask(request)).await)
+}
+
+/// The live walk-in referral of the reference on a person's slip, which stands in no address.
+pub(super) async fn find_reference(who: Integration, body: Body) -> Answer {
+    let request: desk::FindReferenceRequest = body.read()?;
+    told(who.desk().find_reference(who.ask(request)).await)
 }
 
 /// One of them.

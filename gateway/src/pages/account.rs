@@ -1,4 +1,6 @@
-//! My account: password, authenticator, open sessions.
+//! My account: password, authenticator, open sessions, keys of my own software.
+
+mod keys;
 
 use crate::hex;
 use crate::page::{self, Frame, Mistakes, Place};
@@ -20,6 +22,8 @@ pub(crate) fn router() -> Router<Gate> {
     Router::new()
         .route("/compte", get(show))
         .route("/compte/sessions", post(revoke))
+        .route("/compte/logiciels", get(keys::show).post(keys::create))
+        .route("/compte/logiciels/retirer", post(keys::revoke))
         .route("/compte/code", get(show_begin).post(begin))
         .route("/compte/code/confirmer", post(confirm))
         .route("/compte/code/retirer", post(remove))

@@ -2,9 +2,10 @@
 
 use crate::form::Form;
 use crate::hex;
+use crate::pages::thread::Teller;
 use crate::trouble::Trouble;
 use crate::visit::Session;
-use relais_proto::desk::v1::{DiscardDraftRequest, SaveDraftRequest, ShowDraftRequest};
+use relais_proto::desk::v1::{DiscardDraftRequest, ListDraftsRequest, SaveDraftRequest, ShowDraftRequest};
 use std::marker::PhantomData;
 use tonic::Code;
 
@@ -16,6 +17,39 @@ pub(crate) trait Flow {
     const SENT_FORM: &'static str;
     /// Where its pages are.
     const ROOT: &'static str;
+}
+
+/// A form that was begun, to go on with.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    /// Where.
+    pub(crate) address: String,
+    /// What it is, and since when.
+    pub(crate) words: String,
+    saved_ms: i64,
+}
+
+/// The drafts of a form that were begun, the newest first: each goes on at a page of the form, in the words of a key.
+///
+/// # Errors
+/// [`Trouble`] when the node does not answer.
+pub(crate) async fn begun<F: Flow>(session: &Session, page: &str, key: &str) -> Result<Vec<Begun>, Trouble> {
+    let teller = Teller::of(session);
+    let request = session.ask(ListDraftsRequest { form: F::FORM.to_owned() });
+    let drafts = session.desk().list_drafts(request).await?.into_inner().drafts;
+    let begun = drafts.into_iter().map(|draft| Begun {
+        address: format!("{}/{}/{page}", F::ROOT, hex::encode(&draft.draft_id)),
+        words: teller.with(key, &[("when", &teller.distance(draft.saved_ms))]),
+        saved_ms: draft.saved_ms,
+    });
+    Ok(begun.collect())
+}
+
+/// Of several lists of what was begun one, the newest first.
+pub(crate) fn newest_first(lists: Vec<Vec<Begun>>) -> Vec<Begun> {
+    let mut all: Vec<Begun> = lists.into_iter().flatten().collect();
+    all.sort_by_key(|one| std::cmp::Reverse(one.saved_ms));
+    all
 }
 
 /// A form that is being written.
@@ -132,6 +166,13 @@ mod tests {
         const FORM: &'static str = "un";
         const SENT_FORM: &'static str = "un-envoye";
         const ROOT: &'static str = "/un";
+    }
+
+    #[test]
+    fn what_was_begun_last_stands_first() {
+        let one = |saved_ms| Begun { address: String::new(), words: String::new(), saved_ms };
+        let all = newest_first(vec![vec![one(5), one(1)], vec![], vec![one(3)]]);
+        assert_eq!(all.iter().map(|one| one.saved_ms).collect::<Vec<_>>(), [5, 3, 1]);
     }
 
     #[test]

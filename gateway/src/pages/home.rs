@@ -1,27 +1,20 @@
 //! The first page: what needs me, and what became of what I sent. Nothing else competes.
 
+use super::draft::{self, Begun};
+use super::people::Handover;
+use super::referral::Referral;
 use super::thread::{Row, Teller, news, to_do};
-use crate::hex;
 use crate::page::{self, Frame, Place};
 use crate::trouble::Trouble;
 use crate::visit::Session;
 use askama::Template;
 use axum::response::Response;
-use relais_proto::desk::v1::{ListDraftsRequest, ListThreadsRequest, ThreadFilter, ThreadSummary};
+use relais_proto::desk::v1::{ListThreadsRequest, ThreadFilter, ThreadSummary};
 
 /// Lines of what is to do.
 const TO_DO_MAX: u32 = 12;
 /// Lines of news.
 const NEWS_MAX: u32 = 8;
-/// What form a draft of a referral is.
-const DRAFT_FORM: &str = "orientation";
-
-/// A referral that was begun.
-struct Begun {
-    address: String,
-    words: String,
-}
-
 #[derive(Template)]
 #[template(path = "pages/home.html")]
 struct Home {
@@ -42,14 +35,11 @@ async fn threads(
     Ok((answer.threads, !answer.next_page_token.is_empty()))
 }
 
-async fn begun(session: &Session, teller: &Teller<'_>) -> Result<Vec<Begun>, Trouble> {
-    let request = session.ask(ListDraftsRequest { form: DRAFT_FORM.to_owned() });
-    let drafts = session.desk().list_drafts(request).await?.into_inner().drafts;
-    let begun = drafts.into_iter().map(|draft| Begun {
-        address: format!("/orientations/nouvelle/{}/besoin", hex::encode(&draft.draft_id)),
-        words: teller.with("home-draft", &[("when", &teller.distance(draft.saved_ms))]),
-    });
-    Ok(begun.collect())
+/// What was begun: referrals and handovers.
+async fn begun(session: &Session) -> Result<Vec<Begun>, Trouble> {
+    let referrals = draft::begun::<Referral>(session, "besoin", "home-draft").await?;
+    let handovers = draft::begun::<Handover>(session, "accord", "people-begun").await?;
+    Ok(draft::newest_first(vec![referrals, handovers]))
 }
 
 /// Shows it.
@@ -65,7 +55,7 @@ pub(crate) async fn show(session: Session) -> Result<Response, Trouble> {
         to_do: waiting.iter().map(|summary| to_do(&teller, summary)).collect(),
         more_to_do,
         news: changed.iter().map(|summary| news(&teller, summary)).collect(),
-        begun: begun(&session, &teller).await?,
+        begun: begun(&session).await?,
         frame: Frame::signed(&session, Place::Home, &title),
     }))
 }

@@ -7,6 +7,9 @@ mod person;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use handover::Handover;
+
+use super::draft::{self, Begun};
 use super::thread::Teller;
 use crate::hex;
 use crate::page::{self, Frame, Place};
@@ -16,7 +19,7 @@ use askama::Template;
 use axum::Router;
 use axum::response::Response;
 use axum::routing::{get, post};
-use relais_proto::desk::v1::{FollowUpStanding, FollowUpView, ListDraftsRequest, ListFollowUpsRequest, Role};
+use relais_proto::desk::v1::{FollowUpStanding, FollowUpView, ListFollowUpsRequest, Role};
 use relais_proto::peer::v1::{Name, YesNo};
 
 /// Persons of one page.
@@ -56,12 +59,6 @@ struct Row {
     referent: String,
     /// Where a referral of them begins; empty when they are followed no more.
     refer: String,
-}
-
-/// A handover that was begun.
-struct Begun {
-    address: String,
-    words: String,
 }
 
 #[derive(Template)]
@@ -127,16 +124,6 @@ impl Asked {
     }
 }
 
-async fn begun(session: &Session, teller: &Teller<'_>) -> Result<Vec<Begun>, Trouble> {
-    let request = session.ask(ListDraftsRequest { form: handover::draft::form().to_owned() });
-    let drafts = session.desk().list_drafts(request).await?.into_inner().drafts;
-    let begun = drafts.into_iter().map(|draft| Begun {
-        address: handover::draft::address(&draft.draft_id),
-        words: teller.with("people-begun", &[("when", &teller.distance(draft.saved_ms))]),
-    });
-    Ok(begun.collect())
-}
-
 async fn people_page(session: &Session, asked: Asked) -> Result<Response, Trouble> {
     let answer = session.desk().list_follow_ups(session.ask(asked.request())).await?.into_inner();
     let teller = Teller::of(session);
@@ -144,7 +131,7 @@ async fn people_page(session: &Session, asked: Asked) -> Result<Response, Troubl
     Ok(page::ok(&PeoplePage {
         frame: Frame::signed(session, Place::People, &title),
         rows: answer.follow_ups.iter().map(|view| row(&teller, view)).collect(),
-        begun: begun(session, &teller).await?,
+        begun: draft::begun::<Handover>(session, "accord", "people-begun").await?,
         asked,
         may_see_team: session.has(Role::Coordinator),
         next: answer.next_page_token,

@@ -1,6 +1,7 @@
 //! A new referral, in three short pages: the need, the door, the person and their agreement. What is typed is kept by the
 //! node as a draft from the first page on; nothing is sent before the last button.
 
+pub(crate) use draft::Referral;
 pub(crate) use seen::{Line, stage_one, stage_two};
 
 mod agreement;

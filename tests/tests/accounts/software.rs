@@ -3,6 +3,7 @@
 use super::house::{House, PASSWORD, bearing, by_session, refused};
 use anyhow::{Context as _, Result, ensure};
 use relais_proto::desk::v1 as desk;
+use relais_proto::peer::v1::{Name, YesNo};
 use tonic::{Code, Request};
 
 fn by_key<T>(token: &str, message: T) -> Request<T> {
@@ -97,7 +98,7 @@ async fn a_key_never_may_more_than_its_user() -> Result<()> {
     let roles = vec![desk::Role::Auditor.into()];
     house.change(desk::ChangeUserRequest { name: "noor".to_owned(), roles, ..Default::default() }).await?;
     refused(client.list_threads(list()).await, Code::PermissionDenied, "role")?;
-    let closed = relais_proto::peer::v1::YesNo::Yes.into();
+    let closed = YesNo::Yes.into();
     house.change(desk::ChangeUserRequest { name: "noor".to_owned(), closed, ..Default::default() }).await?;
     refused(client.list_threads(list()).await, Code::Unauthenticated, "session")?;
     Ok(())
@@ -118,5 +119,69 @@ async fn keys_are_listed_without_their_tokens_and_end_at_once() -> Result<()> {
     client.revoke_integration(revoke(one.integration_id)).await?;
     let who = client.whoami(by_key(&made.token, desk::WhoamiRequest::default())).await;
     refused(who, Code::Unauthenticated, "session")?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everyone_lists_and_ends_their_own_keys_and_no_others() -> Result<()> {
+    let house = House::start().await?;
+    let of_claire = made(&house, "flux", "claire", &[desk::Scope::FlowsRead]).await?;
+    let session = house.user("noor", desk::Role::Counsellor).await?;
+    let mut client = house.client();
+    let create = desk::CreateIntegrationRequest {
+        name: "agenda".to_owned(),
+        scopes: vec![desk::Scope::ThreadsList.into()],
+        ..Default::default()
+    };
+    let own = client.create_integration(by_session(&session, create)).await?.into_inner();
+    let list = |own: YesNo| desk::ListIntegrationsRequest { own: own.into() };
+    for asked in [YesNo::Unspecified, YesNo::No, YesNo::Yes] {
+        let listed = client.list_integrations(by_session(&session, list(asked))).await?.into_inner();
+        let names: Vec<_> = listed.integrations.iter().map(|one| one.name.as_str()).collect();
+        ensure!(names == ["agenda"], "{names:?}");
+    }
+    let all = client.list_integrations(list(YesNo::Unspecified)).await?.into_inner();
+    ensure!(all.integrations.len() == 2, "an admin lists everyone's");
+    let hers = client.list_integrations(list(YesNo::Yes)).await?.into_inner();
+    ensure!(hers.integrations.len() == 1, "or their own");
+    let revoke = |made: &desk::CreatedIntegration| {
+        let integration_id = made.integration.clone().unwrap_or_default().integration_id;
+        desk::RevokeIntegrationRequest { integration_id }
+    };
+    let anothers = client.revoke_integration(by_session(&session, revoke(&of_claire))).await;
+    refused(anothers, Code::NotFound, "not_there")?;
+    client.whoami(by_key(&of_claire.token, desk::WhoamiRequest::default())).await?;
+    client.revoke_integration(by_session(&session, revoke(&own))).await?;
+    let who = client.whoami(by_key(&own.token, desk::WhoamiRequest::default())).await;
+    refused(who, Code::Unauthenticated, "session")?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_to_persons_followed_opens_what_its_professional_sees() -> Result<()> {
+    let house = House::start().await?;
+    house.add("noor", desk::Role::Counsellor).await?;
+    let mut client = house.client();
+    let by_admin = client.create_integration(desk::CreateIntegrationRequest {
+        name: "suivi".to_owned(),
+        scopes: vec![desk::Scope::FollowUps.into()],
+        user: "noor".to_owned(),
+        validity_days: 0,
+    });
+    refused(by_admin.await, Code::InvalidArgument, "field")?;
+    let key = made(&house, "suivi", "", &[desk::Scope::FollowUps]).await?.token;
+    let open = desk::OpenFollowUpRequest {
+        request_id: vec![0x42; 16],
+        name: Some(Name { given: "Amina".to_owned(), family: "B".to_owned() }),
+        ..Default::default()
+    };
+    let opened = client.open_follow_up(by_key(&key, open)).await?.into_inner();
+    let found = desk::ListFollowUpsRequest { name_prefix: "ami".to_owned(), ..Default::default() };
+    let found = client.list_follow_ups(by_key(&key, found)).await?.into_inner();
+    ensure!(found.follow_ups.len() == 1, "{found:?}");
+    let show = desk::ShowFollowUpRequest { follow_up_id: opened.follow_up_id };
+    client.show_follow_up(by_key(&key, show)).await?;
+    let threads = client.list_threads(by_key(&key, desk::ListThreadsRequest::default())).await;
+    refused(threads, Code::PermissionDenied, "scope")?;
     Ok(())
 }

@@ -6,6 +6,8 @@ pub(crate) mod doors;
 pub(crate) mod draft;
 pub(crate) mod offer;
 
+pub(crate) use draft::Handover;
+
 use super::person;
 use crate::hex;
 use crate::page;

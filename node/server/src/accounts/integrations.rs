@@ -20,9 +20,9 @@ pub const INTEGRATIONS_MAX: usize = 100;
 pub const VALIDITY_DAYS_MAX: u32 = 366;
 /// How long it holds unless said otherwise.
 pub const VALIDITY_DAYS: u32 = 90;
-/// Why nobody makes a key to threads for another.
+/// Why nobody makes a key to persons for another.
 const MADE_BY_THEMSELVES: &str =
-    "a key that opens referrals and handovers is not made for another: the professional makes it themselves";
+    "a key that opens what concerns persons is not made for another: the professional makes it themselves";
 /// How often the last use of an integration is written.
 const NOTED_EVERY: Span = Span::minutes(1);
 
@@ -42,13 +42,15 @@ pub enum Scope {
     ServicesWrite,
     /// Reads the counts of flows.
     FlowsRead,
+    /// Finds, reads and opens the follow-ups that its professional may see: who the persons are.
+    FollowUps,
 }
 
 impl Scope {
-    /// Whether it opens referrals and handovers: then the key is given to nobody but the professional.
-    pub fn opens_threads(self) -> bool {
+    /// Whether it opens what concerns persons: then the key is given to nobody but the professional.
+    pub fn opens_persons(self) -> bool {
         match self {
-            Self::ThreadsList | Self::ThreadsRead | Self::ThreadsAct => true,
+            Self::ThreadsList | Self::ThreadsRead | Self::ThreadsAct | Self::FollowUps => true,
             Self::ServicesRead | Self::ServicesWrite | Self::FlowsRead => false,
         }
     }
@@ -205,8 +207,8 @@ impl Accounts {
         }
     }
 
-    /// Makes an integration. Whoever makes it is given its token: so one that opens threads is made by the professional
-    /// themselves.
+    /// Makes an integration. Whoever makes it is given its token: so one that opens what concerns persons is made by the
+    /// professional themselves.
     ///
     /// # Errors
     /// [`AccountError`] names the field that is wrong.
@@ -252,10 +254,15 @@ impl Accounts {
         let name = if asked.user.is_empty() { &by.user.name } else { &asked.user };
         let found = self.users.named(name).await?.filter(|(_, user)| user.is_open());
         let (id, _) = found.ok_or(AccountError::Field("user", "there is no open account of this name"))?;
-        if id != by.id && asked.scopes.iter().any(|scope| scope.opens_threads()) {
+        if id != by.id && asked.scopes.iter().any(|scope| scope.opens_persons()) {
             return Err(AccountError::Field("user", MADE_BY_THEMSELVES));
         }
         Ok(id)
+    }
+
+    /// Whether it acts for this user.
+    pub fn is_of(&self, user: ProfessionalId, id: &[u8]) -> bool {
+        self.integrations.of(user).iter().any(|own| own == id)
     }
 
     /// The integrations, by name, with the account names they act for.

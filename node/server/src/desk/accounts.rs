@@ -173,11 +173,8 @@ impl Desk {
         let scopes: BTreeSet<Scope> =
             request.scopes.iter().map(|number| scope(*number)).collect::<Result<_, _>>()?;
         let own = user == caller.user.name;
-        if own && scopes.iter().any(|scope| scope.opens_threads()) && !caller.may(Rpc::ListThreads) {
-            return Err(answer::field(
-                "scopes",
-                "your role opens no referral: a professional makes this key",
-            ));
+        if own && scopes.iter().any(|scope| scope.opens_persons()) && !caller.may(Rpc::ListThreads) {
+            return Err(answer::field("scopes", "your role follows nobody: a professional makes this key"));
         }
         let asked = NewIntegration { name, scopes, user: user.clone(), validity_days };
         let made = self.accounts.create_integration(&caller.account(), asked).await;
@@ -188,8 +185,19 @@ impl Desk {
         })
     }
 
-    pub(super) async fn list_integrations(&self) -> Result<desk::ListIntegrationsResponse, Status> {
-        let all = self.accounts.list_integrations().await.map_err(session::status)?;
+    /// One's own; everyone's for who sees the users, unless they ask for their own.
+    pub(super) async fn list_integrations(
+        &self,
+        request: &desk::ListIntegrationsRequest,
+        caller: &Caller,
+    ) -> Result<desk::ListIntegrationsResponse, Status> {
+        let own = match YesNo::try_from(request.own) {
+            Ok(YesNo::Yes) => true,
+            Ok(YesNo::No | YesNo::Unspecified) => !caller.may(Rpc::ListIntegrationsOfOthers),
+            Err(_) => return Err(answer::field("own", "yes or no")),
+        };
+        let mut all = self.accounts.list_integrations().await.map_err(session::status)?;
+        all.retain(|(_, one, _)| !own || one.user() == caller.id);
         let view = |(id, one, user): (IntegrationId, Integration, String)| integration_view(id, &one, user);
         Ok(desk::ListIntegrationsResponse { integrations: all.into_iter().map(view).collect() })
     }
@@ -199,6 +207,9 @@ impl Desk {
         request: desk::RevokeIntegrationRequest,
         caller: &Caller,
     ) -> Result<desk::RevokeIntegrationResponse, Status> {
+        if !self.accounts.is_of(caller.id, &request.integration_id) {
+            session::permit(self, caller, Rpc::RevokeIntegrationOfOthers).await?;
+        }
         let revoked = self.accounts.revoke_integration(&caller.account(), &request.integration_id).await;
         revoked.map_err(session::status)?;
         Ok(desk::RevokeIntegrationResponse::default())
@@ -279,6 +290,7 @@ fn scope(number: i32) -> Result<Scope, Status> {
         Ok(desk::Scope::ServicesRead) => Ok(Scope::ServicesRead),
         Ok(desk::Scope::ServicesWrite) => Ok(Scope::ServicesWrite),
         Ok(desk::Scope::FlowsRead) => Ok(Scope::FlowsRead),
+        Ok(desk::Scope::FollowUps) => Ok(Scope::FollowUps),
         Ok(desk::Scope::Unspecified) | Err(_) => Err(answer::field("scopes", "is not on the list")),
     }
 }
@@ -291,5 +303,6 @@ fn scope_number(scope: Scope) -> i32 {
         Scope::ServicesRead => desk::Scope::ServicesRead.into(),
         Scope::ServicesWrite => desk::Scope::ServicesWrite.into(),
         Scope::FlowsRead => desk::Scope::FlowsRead.into(),
+        Scope::FollowUps => desk::Scope::FollowUps.into(),
     }
 }

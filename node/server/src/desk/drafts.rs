@@ -14,8 +14,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use tonic::Status;
 
-/// Most drafts of one professional; older ones give way.
-const DRAFTS_MAX: usize = 20;
+/// Most drafts of one form of one professional; older ones of that form give way. What is left of a form that was sent is
+/// another form: however much is sent, nothing that is being written is forgotten for it.
+const DRAFTS_OF_A_FORM_MAX: usize = 40;
+/// Most drafts of one professional in all.
+const DRAFTS_MAX: usize = 200;
 /// Most bytes of a form's fields.
 const FIELDS_BYTES_MAX: usize = 65_536;
 /// Most letters of a form's name.
@@ -76,6 +79,16 @@ async fn of_author(
     Ok(drafts)
 }
 
+/// The keys of those that give way to one more of this form, of an author's others, the newest first.
+fn too_many(others: Vec<(Vec<u8>, desk::DraftView)>, form: &str) -> impl Iterator<Item = Vec<u8>> {
+    let mut of_the_form = 1;
+    others.into_iter().enumerate().filter_map(move |(place, (key, other))| {
+        of_the_form += usize::from(other.form == form);
+        let gives_way = other.form == form && of_the_form > DRAFTS_OF_A_FORM_MAX;
+        (gives_way || place + 1 >= DRAFTS_MAX).then_some(key)
+    })
+}
+
 impl Desk {
     pub(super) async fn save_draft(
         &self,
@@ -95,8 +108,8 @@ impl Desk {
             saved_ms: self.engine.clock().now().0,
         };
         let others = of_author(store, caller.id).await.map_err(answer::engine)?;
-        let others = others.into_iter().map(|(other, _)| other).filter(|other| *other != key);
-        let mut writes: Vec<DocumentWrite> = others.skip(DRAFTS_MAX - 1).map(removal).collect();
+        let others = others.into_iter().filter(|(other, _)| *other != key).collect();
+        let mut writes: Vec<DocumentWrite> = too_many(others, &draft.form).map(removal).collect();
         writes.push(DocumentWrite {
             shelf: Shelf::Draft,
             key,

@@ -107,7 +107,7 @@ impl Desk {
             return Err(answer::not_there());
         }
         // Noted before it is shown: what cannot be noted is not shown.
-        self.engine.note_reading(id.as_bytes(), &caller.user.name).await.map_err(answer::engine)?;
+        self.engine.note_reading(id.as_bytes(), &caller.reader()).await.map_err(answer::engine)?;
         self.follow_up_view(id).await
     }
 

@@ -324,8 +324,8 @@ impl DeskRpc for Desk {
         &self,
         request: Request<desk::ListIntegrationsRequest>,
     ) -> Answer<desk::ListIntegrationsResponse> {
-        self.caller(&request, Rpc::ListIntegrations).await?;
-        Desk::list_integrations(self).await.map(Response::new)
+        let caller = self.caller(&request, Rpc::ListIntegrations).await?;
+        Desk::list_integrations(self, request.get_ref(), &caller).await.map(Response::new)
     }
 
     async fn revoke_integration(

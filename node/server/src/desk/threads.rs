@@ -159,6 +159,7 @@ impl Desk {
         request: desk::WaitDeliveredRequest,
     ) -> Result<desk::WaitDeliveredResponse, Status> {
         let id = thread_id(&request.thread_id)?;
+        self.load(id).await?;
         let mut changes = self.engine.changes();
         let wait = Duration::from_millis(u64::from(request.timeout_ms.min(WAIT_MS_MAX)));
         let until = tokio::time::sleep(wait);

@@ -21,16 +21,6 @@ impl Flow for Handover {
 /// A handover that is being written.
 pub(crate) type Draft = draft::Draft<Handover>;
 
-/// What form it is, as the node files it.
-pub(crate) const fn form() -> &'static str {
-    Handover::FORM
-}
-
-/// Where a draft that was begun is gone on with.
-pub(crate) fn address(id: &[u8]) -> String {
-    format!("{}/{}/accord", Handover::ROOT, hex::encode(id))
-}
-
 /// Gives a draft up.
 pub(crate) async fn abandon(Path(id): Path<String>, posted: Posted) -> Result<Response, Trouble> {
     let draft = Draft::load(&posted.session, &id).await?;

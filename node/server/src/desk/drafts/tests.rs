@@ -65,29 +65,52 @@ async fn nobody_reads_changes_or_forgets_the_draft_of_another() {
 }
 
 #[tokio::test]
-async fn of_twenty_one_drafts_the_oldest_gives_way() {
+async fn of_too_many_drafts_of_a_form_the_oldest_gives_way() {
     let house = House::new("agency");
     let desk = house.desk().await;
     let nadia = caller(&desk, "nadia", Role::Counsellor).await;
     let other = caller(&desk, "other", Role::Counsellor).await;
     desk.save_draft(save(1, "referral", b"theirs"), &other).await.unwrap();
-    let most = u8::try_from(DRAFTS_MAX).unwrap();
+    let most = u8::try_from(DRAFTS_OF_A_FORM_MAX).unwrap();
     for id in 1..=most {
-        house.clock.shift(Span::seconds(i64::from(id)));
+        house.clock.shift(Span::seconds(1));
         desk.save_draft(save(id, "referral", b"x"), &nadia).await.unwrap();
     }
     // The oldest is saved again: now it is the newest, and the second gives way.
-    house.clock.shift(Span::seconds(100));
+    house.clock.shift(Span::seconds(1));
     desk.save_draft(save(1, "referral", b"again"), &nadia).await.unwrap();
-    assert_eq!(listed(&desk, &nadia, "").await.len(), DRAFTS_MAX, "saved again, none gives way");
-    house.clock.shift(Span::seconds(200));
-    desk.save_draft(save(99, "handover", b"x"), &nadia).await.unwrap();
+    let all = listed(&desk, &nadia, "").await;
+    assert_eq!(all.len(), DRAFTS_OF_A_FORM_MAX, "saved again, none gives way");
+    house.clock.shift(Span::seconds(1));
+    desk.save_draft(save(99, "referral", b"x"), &nadia).await.unwrap();
     let left = listed(&desk, &nadia, "").await;
-    assert_eq!(left.len(), DRAFTS_MAX);
-    assert_eq!(left[..2], [99, 1]);
+    assert_eq!((left.len(), &left[..2]), (DRAFTS_OF_A_FORM_MAX, [99, 1].as_slice()));
     assert!(!left.contains(&2));
-    assert_eq!(listed(&desk, &nadia, "handover").await, [99]);
     assert_eq!(listed(&desk, &other, "").await, [1], "another's stay");
+}
+
+#[tokio::test]
+async fn what_is_being_written_outlasts_whatever_is_sent() {
+    let house = House::new("agency");
+    let desk = house.desk().await;
+    let nadia = caller(&desk, "nadia", Role::Counsellor).await;
+    desk.save_draft(save(1, "referral", b"begun"), &nadia).await.unwrap();
+    for id in 2..=u8::try_from(DRAFTS_OF_A_FORM_MAX).unwrap() + 10 {
+        house.clock.shift(Span::seconds(1));
+        desk.save_draft(save(id, "referral-sent", b"x"), &nadia).await.unwrap();
+    }
+    assert_eq!(desk.show_draft(&show(1), &nadia).await.unwrap().fields, b"begun");
+    assert_eq!(listed(&desk, &nadia, "referral-sent").await.len(), DRAFTS_OF_A_FORM_MAX);
+}
+
+#[test]
+fn of_whatever_form_there_is_an_end_to_them() {
+    let draft = |at: usize| {
+        let form = format!("form-{}", "a".repeat(at % FORM_CHARS_MAX));
+        (at.to_be_bytes().to_vec(), desk::DraftView { form, ..Default::default() })
+    };
+    let gone: Vec<_> = too_many((0..DRAFTS_MAX + 1).map(draft).collect(), "another").collect();
+    assert_eq!(gone, [draft(DRAFTS_MAX - 1).0, draft(DRAFTS_MAX).0], "the oldest");
 }
 
 #[tokio::test]

@@ -102,7 +102,7 @@ macro_rules! rpcs {
 }
 
 use Door::{Newcomers, Software, Users};
-use Scope::{FlowsRead, ServicesRead, ServicesWrite, ThreadsAct, ThreadsList, ThreadsRead};
+use Scope::{FlowsRead, FollowUps, ServicesRead, ServicesWrite, ThreadsAct, ThreadsList, ThreadsRead};
 
 rpcs! {
     Status: Any, Role, Users;
@@ -120,8 +120,10 @@ rpcs! {
     RevokeSession: Any, Role, Users;
     CreateIntegration: Any, Role, Users;
     CreateIntegrationOfOthers: Administer, Role, Users;
-    ListIntegrations: SeeUsers, Role, Users;
-    RevokeIntegration: Administer, NotThere, Users;
+    ListIntegrations: Any, Role, Users;
+    ListIntegrationsOfOthers: SeeUsers, Role, Users;
+    RevokeIntegration: Any, NotThere, Users;
+    RevokeIntegrationOfOthers: Administer, NotThere, Users;
     SaveDraft: Any, Role, Users;
     ShowDraft: Any, Role, Users;
     ListDrafts: Any, Role, Users;
@@ -150,11 +152,11 @@ rpcs! {
     FindReference: See, NotThere, Software(ThreadsRead);
     Act: Act, NotThere, Software(ThreadsAct);
     CancelDelayed: Act, NotThere, Software(ThreadsAct);
-    WaitDelivered: Any, Role, Software(ThreadsAct);
+    WaitDelivered: See, NotThere, Software(ThreadsAct);
     ShowConsent: See, NotThere, Software(ThreadsRead);
-    OpenFollowUp: Act, Role, Users;
-    ListFollowUps: See, Role, Users;
-    ShowFollowUp: See, NotThere, Users;
+    OpenFollowUp: Act, Role, Software(FollowUps);
+    ListFollowUps: See, Role, Software(FollowUps);
+    ShowFollowUp: See, NotThere, Software(FollowUps);
     Flows: Any, Role, Software(FlowsRead);
     LedgerCheckpoint: Any, Role, Users;
     LedgerProve: Audit, NotThere, Users;
@@ -180,7 +182,12 @@ mod tests {
     #[test]
     fn every_rpc_of_the_protocol_is_in_the_table() {
         const NOBODY: [&str; 4] = ["Whoami", "SignIn", "SignInWithLink", "ShowPage"];
-        const OF_OTHERS: [&str; 2] = ["RemoveTotpOfOthers", "CreateIntegrationOfOthers"];
+        const OF_OTHERS: [&str; 4] = [
+            "RemoveTotpOfOthers",
+            "CreateIntegrationOfOthers",
+            "ListIntegrationsOfOthers",
+            "RevokeIntegrationOfOthers",
+        ];
         let proto = include_str!("../../../../../proto/relais/desk/v1/desk.proto");
         let named = proto.lines().filter_map(|line| line.trim().strip_prefix("rpc "));
         let mut named: Vec<&str> = named.filter_map(|rest| rest.split('(').next()).collect();
@@ -194,14 +201,24 @@ mod tests {
     }
 
     #[test]
-    fn software_never_runs_the_node_nor_reads_a_follow_up_or_an_account() {
+    fn software_never_runs_the_node_nor_reads_an_account_or_a_draft() {
         for rpc in Rpc::ALL {
             let Row { access, door, .. } = rpc.row();
             let kept_from_software = matches!(access, Access::Administer | Access::Audit | Access::SeeUsers)
-                || rpc.as_str().contains("FollowUp")
+                || rpc.as_str().contains("Integration")
                 || rpc.as_str().contains("Draft");
             assert!(!(kept_from_software && matches!(door, Door::Software(_))), "{rpc:?}");
         }
+    }
+
+    #[test]
+    fn persons_followed_take_a_scope_of_their_own() {
+        for rpc in Rpc::ALL.iter().filter(|rpc| rpc.as_str().contains("FollowUp")) {
+            assert_eq!(rpc.row().door, Door::Software(Scope::FollowUps), "{rpc:?}");
+        }
+        let opened: Vec<_> =
+            Rpc::ALL.iter().filter(|rpc| rpc.row().door == Door::Software(Scope::FollowUps)).collect();
+        assert_eq!(opened.len(), 3, "{opened:?}");
     }
 
     #[test]
