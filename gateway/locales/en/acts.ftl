@@ -1,6 +1,6 @@
 act-back = Back, without doing anything
 act-accept = We get in touch
-act-accept-handover = We accept to follow this person
+act-accept-handover = We agree to support this person
 act-accept-later = Accept from a date on
 act-refuse = Refuse
 act-ask-info = Ask a question
@@ -43,7 +43,7 @@ what-stop-consent-ours = { $peer } will erase all that you told, and sign for it
 what-stop-consent-more = The copy of this referral is erased at both structures. Coded evidence, without a name, stays.
 what-stop-consent-last = This cannot be undone. A new agreement is always possible.
 what-renounce = { $peer } stays responsible and will answer you.
-what-make-effective = { $peer } becomes responsible. Keep following the person until they confirm.
+what-make-effective = { $peer } becomes responsible. Keep supporting the person until they confirm.
 what-cancel = You stay responsible for the person.
 
 do-accept = Accept
@@ -121,6 +121,6 @@ no-act-waits = An act still waits for a few seconds. Undo it, or wait a moment.
 no-busy = Someone acts at the same moment. Nothing was stored: try again.
 no-partner = The link with this structure is suspended. Nothing was stored: tell your administrator.
 no-consent = The person’s agreement no longer allows it. Nothing was stored.
-no-follow-up = Your structure no longer follows this person. Nothing was stored.
+no-follow-up = Your structure no longer supports this person. Nothing was stored.
 no-professional = Your account has no work name and phone yet. Ask your administrator for them.
 no-too-late = It was too late to undo: it is done already.

@@ -1,7 +1,7 @@
 skip = Skip to the content
 menu-label = Menu
 menu-home = To do
-menu-people = People I follow
+menu-people = People I support
 menu-structure = My structure
 sign-out = Sign out
 new-referral = New referral

@@ -2,7 +2,7 @@ home-nothing = Nothing is waiting for you. Have a good day!
 home-more = See all that is to do
 home-news = News of your referrals
 home-no-news = No news yet. It will show here.
-home-draft = Go on with the referral begun { $when }
+home-draft = Continue the referral started { $when }
 
 to-do-by = before { $date }, { $apart }
 to-do-late = late since { $date }
@@ -21,7 +21,7 @@ to-do-effective = Sign the handover to { $peer }
 to-do-attention-erasure-receipt-missing = { $peer } has not confirmed the erasure
 to-do-attention-event-without-effect = A message of { $peer } has no effect
 to-do-attention-forked = Exchange blocked with { $peer }: call them
-to-do-attention-handover-unconfirmed = { $peer } has not confirmed: keep following the person
+to-do-attention-handover-unconfirmed = { $peer } has not confirmed: keep supporting the person
 to-do-attention-disclosure-held = The contact has not left for { $peer } yet
 
 list-title = All referrals

@@ -41,6 +41,6 @@ class-course = what happened
 class-times = the dates
 class-name = first name, and initial or surname
 class-contact = how to reach the person
-class-handover = where the follow-up stands
+class-handover = where the support stands
 class-documents = documents
 class-sensitive = what the person asked to tell

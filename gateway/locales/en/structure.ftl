@@ -136,7 +136,7 @@ colleagues-work-name = Name at work
 colleagues-work-contact = Phone or e-mail at work
 colleagues-work-half = Write the name and the contact, or leave both empty.
 colleagues-add-act = Add this colleague
-role-what-counsellor = Follows persons, sends and answers.
+role-what-counsellor = Supports people, sends referrals and answers them.
 role-what-coordinator = Sees the whole team, publishes places.
 role-what-admin = Runs accounts, partners and services. Sees no person.
 role-what-auditor = Reads the ledger and the flows. Sees no person.
@@ -272,7 +272,7 @@ alarm-delayed-act-refused = An act that was asked could not be done. Open the re
 alarm-erasure-receipt-missing = { $peer } has not signed the erasure. Call this structure.
 alarm-event-without-effect = { $peer } sent a message that was not allowed. It has no effect.
 alarm-forked = { $peer } signed two different pasts. Nothing passes any more: call this structure.
-alarm-handover-unconfirmed = { $peer } has not confirmed the handover. Keep following the person, and call.
+alarm-handover-unconfirmed = { $peer } has not confirmed the handover. Keep supporting the person, and call.
 alarm-disclosure-held = { $peer } accepted, but the name waits. Check both clocks.
 
 software-what = A key lets one of your programs talk to this node.

@@ -1,6 +1,6 @@
 act-back = Revenir sans rien faire
 act-accept = Nous prenons contact
-act-accept-handover = Nous acceptons de suivre cette personne
+act-accept-handover = Nous acceptons d’accompagner cette personne
 act-accept-later = Accepter à partir d’une date
 act-refuse = Refuser
 act-ask-info = Poser une question
@@ -43,7 +43,7 @@ what-stop-consent-ours = { $peer } effacera tout ce que vous avez transmis, et s
 what-stop-consent-more = La copie de cette orientation est effacée dans les deux structures. Des preuves codées, sans nom, restent.
 what-stop-consent-last = On ne peut pas revenir en arrière. Un nouvel accord reste possible.
 what-renounce = { $peer } reste responsable et vous répondra.
-what-make-effective = { $peer } devient responsable. Continuez à suivre la personne jusqu’à sa confirmation.
+what-make-effective = { $peer } devient responsable. Continuez à accompagner la personne jusqu’à sa confirmation.
 what-cancel = Vous restez responsable de la personne.
 
 do-accept = Accepter
@@ -121,6 +121,6 @@ no-act-waits = Une action attend encore quelques secondes. Annulez-la, ou attend
 no-busy = Quelqu’un agit au même moment. Rien n’a été enregistré : réessayez.
 no-partner = Le lien avec cette structure est suspendu. Rien n’a été enregistré : prévenez votre administrateur.
 no-consent = L’accord de la personne ne le permet plus. Rien n’a été enregistré.
-no-follow-up = Votre structure ne suit plus cette personne. Rien n’a été enregistré.
+no-follow-up = Votre structure n’accompagne plus cette personne. Rien n’a été enregistré.
 no-professional = Votre compte n’a pas encore de nom et de téléphone professionnels. Demandez-les à votre administrateur.
 no-too-late = C’était trop tard pour annuler : c’est déjà fait.

@@ -1,7 +1,7 @@
 skip = Aller au contenu
 menu-label = Menu
 menu-home = À traiter
-menu-people = Personnes que je suis
+menu-people = Personnes que j’accompagne
 menu-structure = Ma structure
 sign-out = Se déconnecter
 new-referral = Nouvelle orientation

@@ -136,7 +136,7 @@ colleagues-work-name = Nom au travail
 colleagues-work-contact = Téléphone ou courriel au travail
 colleagues-work-half = Écrivez le nom et le contact, ou laissez les deux vides.
 colleagues-add-act = Ajouter ce collègue
-role-what-counsellor = Suit des personnes, envoie et répond.
+role-what-counsellor = Accompagne des personnes, envoie des orientations et y répond.
 role-what-coordinator = Voit toute l’équipe, publie les places.
 role-what-admin = Gère comptes, partenaires et services. Ne voit aucune personne.
 role-what-auditor = Lit le registre et les flux. Ne voit aucune personne.
@@ -272,7 +272,7 @@ alarm-delayed-act-refused = Une action prévue n’a pas pu être faite. Ouvrez 
 alarm-erasure-receipt-missing = { $peer } n’a pas signé l’effacement. Appelez cette structure.
 alarm-event-without-effect = { $peer } a envoyé un message qui n’était pas permis. Il est sans effet.
 alarm-forked = { $peer } a signé deux passés différents. Plus rien ne passe : appelez cette structure.
-alarm-handover-unconfirmed = { $peer } n’a pas confirmé le relais. Continuez à suivre la personne, et appelez.
+alarm-handover-unconfirmed = { $peer } n’a pas confirmé le relais. Continuez à accompagner la personne, et appelez.
 alarm-disclosure-held = { $peer } a accepté, mais le nom attend. Vérifiez les deux horloges.
 
 software-what = Une clé permet à l’un de vos logiciels de parler à ce nœud.

@@ -265,7 +265,7 @@ async fn the_landing_page_says_what_waits_what_is_new_and_what_was_begun() {
     let page = bench.get("/").await;
     page.is_whole();
     for part in
-        ["Répondre à Emmaüs Connect", "Nouvelles de vos orientations", "Reprendre l’orientation commencée"]
+        ["Répondre à Emmaüs Connect", "Nouvelles de vos orientations", "Continuer l’orientation commencée"]
     {
         assert!(page.has(part), "{part}: {}", page.text);
     }
@@ -278,7 +278,7 @@ async fn the_landing_page_says_what_waits_what_is_new_and_what_was_begun() {
         .answers("ListThreads", &ListThreadsResponse::default())
         .answers("ListDrafts", &ListDraftsResponse::default());
     let page = empty.get("/").await;
-    assert!(page.has("Rien ne vous attend. Bonne journée !") && !page.has("Reprendre"), "{}", page.text);
+    assert!(page.has("Rien ne vous attend. Bonne journée !") && !page.has("Continuer l"), "{}", page.text);
 }
 
 #[tokio::test]
