@@ -120,7 +120,7 @@ impl Tale {
         let landing = self.street.hub.browser.get("/").await?;
         shows(&landing, &["Répondre à Agence de l&#39;Essai", &self.address, "Accéder à une connexion"])?;
         let received = self.street.hub.browser.get(&self.address).await?;
-        shows(&received, &["attend votre réponse avant le", "Nous prenons contact", "La Rochelle"])?;
+        shows(&received, &["Répondez à Agence de l&#39;Essai avant le", "Nous prenons contact", "La Rochelle"])?;
         hides(&received, &[&self.case.given])?;
         Ok(received)
     }
@@ -193,7 +193,7 @@ impl Tale {
         let close = format!("{at}/terminer");
         let form = self.street.hub.browser.get(&close).await?;
         let arrived = self.street.hub.browser.send(met, &format!("{at}/venue"), &[]).await?;
-        shows(&arrived, &["La personne est venue. Dites ce qui en est sorti"])?;
+        shows(&arrived, &["La personne est venue. Dites le résultat"])?;
         let typed = [("resultat", "need-met"), ("recit", "Je sais envoyer un message")];
         let closed = self.street.hub.browser.send(&form, &close, &typed).await?;
         shows(&closed, &["Vous avez terminé le", "Besoin satisfait", "Corriger le résultat"])?;
@@ -228,7 +228,7 @@ impl Tale {
         let asked = self.street.agency.browser.get(&stop).await?;
         shows(&asked, &["effacera tout ce que vous avez transmis", "On ne peut pas revenir en arrière"])?;
         let stopped = self.street.agency.browser.send(&asked, &stop, &[]).await?;
-        shows(&stopped, &["L’accord est arrêté."])?;
+        shows(&stopped, &["L’accord a pris fin."])?;
         let gone = |view: &desk::ThreadView| {
             view.erased_here.contains(&1) && view.stage_one.as_ref().is_none_or(|one| one.need.is_none())
         };
@@ -285,12 +285,12 @@ async fn a_question_a_refusal_and_who_may_see_what() -> Result<()> {
     ensure!(empty.status == 422, "{}", empty.status);
     shows(&empty, &["Choisissez une réponse dans la liste", "#champ-raison"])?;
     let refused = street.hub.browser.send(&page, &refuse, &[("raison", "full")]).await?;
-    shows(&refused, &["C’est refusé.", "Vous avez refusé le", "Plus de place"])?;
+    shows(&refused, &["C’est refusé.", "Vous avez refusé le", "Complet."])?;
     let over = |view: &desk::ThreadView| {
         view.summary.as_ref().is_some_and(|told| told.label() == desk::Label::Refused)
     };
     becomes("the refusal is told", &street.agency.desk, &thread, over).await?;
-    shows(&street.agency.browser.get(&address).await?, &["a refusé le", "Plus de place"])?;
+    shows(&street.agency.browser.get(&address).await?, &["a refusé le", "Complet."])?;
     shows(&street.agency.browser.get("/orientations?voir=envoyees").await?, &["refusée", &address])?;
     hides(&street.agency.browser.get("/orientations?voir=recues").await?, &[&address])?;
 
