@@ -270,7 +270,7 @@ async fn a_question_a_refusal_and_who_may_see_what() -> Result<()> {
     let landing = street.agency.browser.get("/").await?;
     shows(&landing, &["Répondre à la question de Espace"])?;
     let page = street.agency.browser.get(&address).await?;
-    shows(&page, &["La personne a-t-elle son propre appareil ?"])?;
+    shows(&page, &["La personne a-t-elle un ordinateur, une tablette ou un téléphone"])?;
     let given =
         street.agency.browser.send(&page, &format!("{address}/reponse"), &[("reponse", "no")]).await?;
     shows(&given, &["La réponse est envoyée.", "Réponse : Non"])?;

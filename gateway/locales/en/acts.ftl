@@ -111,7 +111,7 @@ mistake-date = Write a date, for example 24/11/2026.
 mistake-time = Write a time, for example 14:30.
 mistake-past = This date is past. Choose one to come.
 mistake-long = It is too long: { $max } characters at most.
-mistake-forbidden = Take out numbers (social security, card, account, phone), e-mail addresses and invisible signs.
+mistake-forbidden = Remove numbers (social security, card, account, phone), e-mail addresses and invisible characters.
 mistake-note-empty = Write your note.
 mistake-door = This service is no longer offered. Choose again.
 
@@ -122,5 +122,5 @@ no-busy = Someone acts at the same moment. Nothing was stored: try again.
 no-partner = The link with this structure is suspended. Nothing was stored: tell your administrator.
 no-consent = The person’s agreement no longer allows it. Nothing was stored.
 no-follow-up = Your structure no longer supports this person. Nothing was stored.
-no-professional = Your account has no work name and phone yet. Ask your administrator for them.
+no-professional = Your account has no work name or contact yet. Ask your administrator to add them.
 no-too-late = It was too late to undo: it is done already.

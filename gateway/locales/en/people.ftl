@@ -13,7 +13,7 @@ follow-up-closed = support ended on { $date }
 
 follow-title = Support a person
 follow-what = Nothing leaves. Only your structure knows.
-follow-language-hint = A code of two letters: fr, ar, uk…
+follow-language-hint = A code of two or three letters: fr French, ar Arabic, uk Ukrainian…
 follow-note = Note for ourselves
 follow-note-hint = Optional, 280 characters at most. No health, no number.
 follow-act = Start supporting this person

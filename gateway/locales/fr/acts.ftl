@@ -111,7 +111,7 @@ mistake-date = Écrivez une date, par exemple 24/11/2026.
 mistake-time = Écrivez une heure, par exemple 14:30.
 mistake-past = Cette date est déjà passée. Choisissez une date à venir.
 mistake-long = C’est trop long : { $max } caractères au plus.
-mistake-forbidden = Retirez les numéros (sécurité sociale, carte, compte, téléphone), les adresses mail et les signes invisibles.
+mistake-forbidden = Retirez les numéros (sécurité sociale, carte, compte, téléphone), les adresses de courriel et les signes invisibles.
 mistake-note-empty = Écrivez votre note.
 mistake-door = Ce service n’est plus proposé. Choisissez à nouveau.
 
@@ -122,5 +122,5 @@ no-busy = Quelqu’un agit au même moment. Rien n’a été enregistré : rées
 no-partner = Le lien avec cette structure est suspendu. Rien n’a été enregistré : prévenez votre administrateur.
 no-consent = L’accord de la personne ne le permet plus. Rien n’a été enregistré.
 no-follow-up = Votre structure n’accompagne plus cette personne. Rien n’a été enregistré.
-no-professional = Votre compte n’a pas encore de nom et de téléphone professionnels. Demandez-les à votre administrateur.
+no-professional = Votre compte n’a pas encore de nom ni de contact professionnels. Demandez à votre administrateur de les ajouter.
 no-too-late = C’était trop tard pour annuler : c’est déjà fait.

@@ -13,7 +13,7 @@ follow-up-closed = accompagnement terminé le { $date }
 
 follow-title = Accompagner une personne
 follow-what = Rien ne part d’ici. Seule votre structure le sait.
-follow-language-hint = Code de deux lettres : fr, ar, uk…
+follow-language-hint = Code de deux ou trois lettres : fr français, ar arabe, uk ukrainien…
 follow-note = Note pour nous
 follow-note-hint = Facultative, 280 caractères au plus. Ni santé, ni numéro.
 follow-act = Commencer l’accompagnement
