@@ -1,7 +1,7 @@
 about-not-completed = This page has not been completed yet by the structure’s administrator.
 about-text = Text of the page
-about-text-hint = An empty line parts two paragraphs.
-about-refused = At most 20,000 characters, and no invisible sign.
+about-text-hint = A blank line separates two paragraphs.
+about-refused = At most 20,000 characters, and no invisible characters.
 about-save = Publish the page
 about-legal = Legal notice
 about-legal-usual =

@@ -115,10 +115,10 @@ mistake-forbidden = Remove numbers (social security, card, account, phone), e-ma
 mistake-note-empty = Write your note.
 mistake-door = This service is no longer offered. Choose again.
 
-no-not-allowed = Someone acted meanwhile. This is where the referral stands. Nothing was stored.
+no-not-allowed = Someone acted in the meantime. This is where the referral stands. Nothing was stored.
 act-not-done = What you asked for could not be done: the situation had changed.
 no-act-waits = An act still waits for a few seconds. Undo it, or wait a moment.
-no-busy = Someone acts at the same moment. Nothing was stored: try again.
+no-busy = Someone else is acting at the same moment. Nothing was stored: try again.
 no-partner = The link with this structure is suspended. Nothing was stored: tell your administrator.
 no-consent = The person’s agreement no longer allows it. Nothing was stored.
 no-follow-up = Your structure no longer supports this person. Nothing was stored.

@@ -12,13 +12,13 @@ footer-legal = Legal notice
 error-word = Error:
 error-title = Error: { $title }
 error-summary = { $n ->
-    [one] One thing to mend
-   *[other] { $n } things to mend
+    [one] One thing to correct
+   *[other] { $n } things to correct
 }
 
-trouble-back = Back to the first page
+trouble-back = Back to the start
 trouble-not-found = There is no such page
-trouble-not-found-what = It does not exist, or it is not for you. Check the address, or go back to the first page.
+trouble-not-found-what = It does not exist, or it is not for you. Check the address, or go back to the start.
 trouble-sign-in = Sign in
 trouble-sign-in-what = Your session has ended. Sign in to go on.
 trouble-bad-form = This form could not be read
