@@ -120,7 +120,10 @@ impl Tale {
         let landing = self.street.hub.browser.get("/").await?;
         shows(&landing, &["Répondre à Agence de l&#39;Essai", &self.address, "Accéder à une connexion"])?;
         let received = self.street.hub.browser.get(&self.address).await?;
-        shows(&received, &["Répondez à Agence de l&#39;Essai avant le", "Nous prenons contact", "La Rochelle"])?;
+        shows(
+            &received,
+            &["Répondez à Agence de l&#39;Essai avant le", "Nous prenons contact", "La Rochelle"],
+        )?;
         hides(&received, &[&self.case.given])?;
         Ok(received)
     }
@@ -172,7 +175,7 @@ impl Tale {
             .send(&form, &set, &[("date", "2090-01-12"), ("lieu", "Salle <2>")])
             .await?;
         ensure!(wrong.status == 422, "{}", wrong.status);
-        shows(&wrong, &["Erreur : Fixer", "#champ-heure", "value=\"2090-01-12\"", "Salle &#60;2&#62;"])?;
+        shows(&wrong, &["Erreur\u{a0}: Fixer", "#champ-heure", "value=\"2090-01-12\"", "Salle &#60;2&#62;"])?;
         let past = [("date", "2020-01-12"), ("heure", "10:00")];
         let past = self.street.hub.browser.send(&form, &set, &past).await?;
         ensure!(past.status == 422, "{}", past.status);
@@ -273,7 +276,7 @@ async fn a_question_a_refusal_and_who_may_see_what() -> Result<()> {
     shows(&page, &["La personne a-t-elle un ordinateur, une tablette ou un téléphone"])?;
     let given =
         street.agency.browser.send(&page, &format!("{address}/reponse"), &[("reponse", "no")]).await?;
-    shows(&given, &["La réponse est envoyée.", "Réponse : Non"])?;
+    shows(&given, &["La réponse est envoyée.", "Réponse\u{a0}: Non"])?;
     let answered = |view: &desk::ThreadView| {
         view.timeline.iter().any(|entry| entry.kind() == peer::EventKind::InfoGiven)
     };

@@ -1,4 +1,4 @@
-home-nothing = Rien ne vous attend. Bonne journée !
+home-nothing = Rien ne vous attend. Bonne journée !
 home-more = Voir tout ce qui est à traiter
 home-news = Nouvelles de vos orientations
 home-no-news = Pas encore de nouvelles. Elles s’afficheront ici.
@@ -20,8 +20,8 @@ to-do-withdrawal = { $peer } demande à retirer l’orientation
 to-do-effective = Signer le passage de relais vers { $peer }
 to-do-attention-erasure-receipt-missing = { $peer } n’a pas confirmé l’effacement
 to-do-attention-event-without-effect = Un message de { $peer } est sans effet
-to-do-attention-forked = Échange bloqué avec { $peer } : appelez
-to-do-attention-handover-unconfirmed = { $peer } n’a pas confirmé : continuez à accompagner la personne
+to-do-attention-forked = Échange bloqué avec { $peer } : appelez
+to-do-attention-handover-unconfirmed = { $peer } n’a pas confirmé : continuez à accompagner la personne
 to-do-attention-disclosure-held = Le contact n’est pas encore parti vers { $peer }
 
 list-title = Toutes les orientations

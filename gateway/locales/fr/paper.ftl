@@ -1,9 +1,9 @@
 slip-title = Le papier de la personne
-slip-hint = Il ne dit ni le besoin, ni le nom. La personne peut aussi vous le laisser : « gardé ici ».
+slip-hint = Il ne dit ni le besoin, ni le nom. La personne peut aussi vous le laisser : « gardé ici ».
 slip-stop = Pour arrêter cet accord, montrez ce papier à { $structure }. Ce code sert seulement à arrêter.
 slip-until = Valable jusqu’au { $day }.
-slip-hours = Ouvert :
-slip-show = Pour venir, montrez ce numéro à l’accueil :
+slip-hours = Ouvert :
+slip-show = Pour venir, montrez ce numéro à l’accueil :
 paper-back = Revenir à l’orientation
 paper-print = Imprimer
 paper-print-hint = Sans bouton d’impression, utilisez le menu de votre navigateur.

@@ -75,7 +75,7 @@ services-days = { $n ->
    *[other] premier rendez-vous sous { $n } jours
 }
 services-said = Indiqué { $since }, valable jusqu’au { $until }.
-services-receives = Sans rendez-vous : { $hours }
+services-receives = Sans rendez-vous : { $hours }
 services-less = Une place de moins
 services-more = Une place de plus
 services-full = Marquer complet
@@ -85,14 +85,14 @@ services-days-label = Jours avant un premier rendez-vous
 services-save = Enregistrer les places
 services-walk-in = Accueil sans rendez-vous
 services-hours = Horaires
-services-hours-hint = Écrivez les jours avec ces lettres : Mo lundi, Tu mardi, We mercredi, Th jeudi, Fr vendredi, Sa samedi, Su dimanche. Exemple : Mo-Fr 09:00-12:00.
+services-hours-hint = Écrivez les jours avec ces lettres : Mo lundi, Tu mardi, We mercredi, Th jeudi, Fr vendredi, Sa samedi, Su dimanche. Exemple : Mo-Fr 09:00-12:00.
 services-week = Places par semaine (facultatif)
 services-receive = Publier l’accueil
 services-receive-no-more = Retirer l’accueil
 services-no-number = Écrivez un nombre, ou laissez vide.
 services-hours-empty = Écrivez les horaires.
-services-places-refused = Écrivez 10 000 places et 730 jours au plus.
-services-hours-refused = Vérifiez les horaires, 255 caractères au plus, et les places, 10 000 au plus.
+services-places-refused = Écrivez 10 000 places et 730 jours au plus.
+services-hours-refused = Vérifiez les horaires, 255 caractères au plus, et les places, 10 000 au plus.
 services-done-places = Les places sont publiées.
 services-done-accueil = L’accueil sans rendez-vous est publié.
 services-done-fini = L’accueil sans rendez-vous est retiré.
@@ -128,7 +128,7 @@ import-see = Voir les services
 colleagues-add = Ajouter un collègue
 colleagues-name-hint = Un nom court, sans espace. Il sert à se connecter.
 colleagues-name-empty = Écrivez un nom de compte.
-colleagues-refused-name = Ce nom est déjà pris, ou ne convient pas : 60 caractères au plus.
+colleagues-refused-name = Ce nom est déjà pris, ou ne convient pas : 60 caractères au plus.
 colleagues-roles = Ce que ce collègue peut faire
 colleagues-role-empty = Cochez au moins un rôle.
 colleagues-work-hint = Facultatif. Un partenaire le voit quand ce collègue accepte une orientation.
@@ -201,8 +201,8 @@ pairing-compare-what = Téléphonez à { $peer }. Lisez-vous cette phrase. Elle 
 pairing-read = Lire la convention de partenariat
 pairing-confirm = Confirmer
 pairing-accepted = Nous avons lu la convention et nous l’acceptons
-pairing-same = La phrase est la même : confirmer
-pairing-other = La phrase est différente : abandonner
+pairing-same = La phrase est la même : confirmer
+pairing-other = La phrase est différente : abandonner
 pairing-until = À faire avant le { $date }.
 pairing-unread = Cochez que vous avez lu la convention et que vous l’acceptez.
 partner-title = Un partenaire
@@ -213,13 +213,13 @@ partner-number = Numéro
 partner-suspendre = Suspendre ce partenaire
 partner-reprendre = Reprendre les échanges
 partner-retirer = Retirer ce partenaire
-partner-suspendre-ask = Suspendre { $peer } ?
-partner-reprendre-ask = Reprendre les échanges avec { $peer } ?
-partner-retirer-ask = Retirer { $peer } ?
+partner-suspendre-ask = Suspendre { $peer } ?
+partner-reprendre-ask = Reprendre les échanges avec { $peer } ?
+partner-retirer-ask = Retirer { $peer } ?
 partner-suspendre-what = Plus aucune orientation ne passe. Les arrêts et les effacements passent encore. Vous pourrez reprendre.
 partner-reprendre-what = Les orientations passent de nouveau, dans les deux sens.
 partner-retirer-what = C’est définitif. Plus rien ne passe, sauf les arrêts et les effacements. Il faudra une nouvelle invitation.
-partner-reason = Pourquoi ?
+partner-reason = Pourquoi ?
 partner-reason-empty = Choisissez une raison.
 partner-done-partenaire = Cette structure est votre partenaire.
 partner-done-suspendre = Ce partenaire est suspendu.
@@ -234,7 +234,7 @@ peer-change-reason-other = Autre raison
 
 health-alarms = À regarder
 health-fine = Tout va bien.
-health-call = Téléphone :
+health-call = Téléphone :
 health-node = Ce nœud
 health-version = Version
 health-started = Démarré
@@ -244,8 +244,8 @@ health-waiting = { $n ->
    *[other] { $n } messages attendent.
 }
 health-parked = { $n ->
-    [one] { $n } message mis de côté : il n’a pas pu partir.
-   *[other] { $n } messages mis de côté : ils n’ont pas pu partir.
+    [one] { $n } message mis de côté : il n’a pas pu partir.
+   *[other] { $n } messages mis de côté : ils n’ont pas pu partir.
 }
 health-clocks = { $n ->
     [one] Les deux horloges diffèrent de { $n } minute. Mettez-les à l’heure.
@@ -271,7 +271,7 @@ alarm-more-threads = D’autres orientations demandent un regard. Voyez ce qui e
 alarm-delayed-act-refused = Une action prévue n’a pas pu être faite. Ouvrez l’orientation.
 alarm-erasure-receipt-missing = { $peer } n’a pas signé l’effacement. Appelez cette structure.
 alarm-event-without-effect = { $peer } a envoyé un message qui n’était pas permis. Il est sans effet.
-alarm-forked = { $peer } a envoyé deux versions différentes de ce qui s’est passé. L’échange est bloqué : appelez cette structure.
+alarm-forked = { $peer } a envoyé deux versions différentes de ce qui s’est passé. L’échange est bloqué : appelez cette structure.
 alarm-handover-unconfirmed = { $peer } n’a pas confirmé le relais. Continuez à accompagner la personne, et appelez.
 alarm-disclosure-held = { $peer } a accepté, mais le nom et le contact ne sont pas encore partis. Vérifiez l’heure de votre machine et de la leur.
 
@@ -284,13 +284,13 @@ software-revoke = Retirer cette clé
 software-new = Nouvelle clé
 software-name = Nom du logiciel
 software-name-empty = Écrivez le nom du logiciel.
-software-refused-name = Ce nom est déjà pris, ou ne convient pas : 60 caractères au plus.
+software-refused-name = Ce nom est déjà pris, ou ne convient pas : 60 caractères au plus.
 software-scopes = Ce que la clé permet
 software-scope-empty = Cochez au moins un droit.
 software-user = Compte
 software-user-hint = La clé ne peut jamais plus que ce compte.
 software-days = Durée en jours
-software-days-hint = Vide : 90 jours. 366 au plus.
+software-days-hint = Vide : 90 jours. 366 au plus.
 software-create = Créer la clé
 software-key-title = Clé créée
 software-key-until = valable jusqu’au { $date }
@@ -303,7 +303,7 @@ scope-services-read = Lire les services
 scope-services-write = Publier services et places
 scope-flows-read = Lire les flux
 
-flows-what = Ce que ce nœud a envoyé et reçu. Un petit nombre s’écrit « 0–10 » ; rien n’est additionné.
+flows-what = Ce que ce nœud a envoyé et reçu. Un petit nombre s’écrit « 0–10 » ; rien n’est additionné.
 flows-level = Territoire
 flows-when = Trimestre
 flows-show = Afficher les nombres
@@ -335,7 +335,7 @@ ledger-size = Feuilles
 ledger-signed = Feuilles signées
 ledger-root = Racine
 ledger-checkpoint = Dernier point de contrôle signé
-ledger-checkpoint-what = Gardez-le : il prouve plus tard que rien n’a été retiré.
+ledger-checkpoint-what = Gardez-le : il prouve plus tard que rien n’a été retiré.
 ledger-peers = Registres des partenaires
 ledger-peers-caption = Ce que ce nœud sait d’eux
 ledger-no-peers = Aucun registre de partenaire n’est encore connu.

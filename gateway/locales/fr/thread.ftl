@@ -4,7 +4,7 @@ thread-handover-sent = Passage de relais proposé
 thread-handover-received = Passage de relais proposé à votre structure
 thread-late = En retard
 thread-service = Service
-thread-reference = Référence du papier :
+thread-reference = Référence du papier :
 thread-erased = Les données de la personne sont effacées ici.
 thread-calendar = Ajouter le rendez-vous à un agenda
 thread-others = Autres actions
@@ -64,22 +64,22 @@ consent-standing-invalidated = Il n’était pas valable.
 
 responsible-us = { $name } accompagne toujours la personne.
 responsible-them = { $peer } accompagne toujours la personne.
-responsible-them-unconfirmed = Passé à { $peer }, pas encore confirmé : continuez à accompagner la personne.
+responsible-them-unconfirmed = Passé à { $peer }, pas encore confirmé : continuez à accompagner la personne.
 responsible-them-confirmed = { $peer } accompagne la personne, et l’a confirmé.
 
 attention-erasure-receipt-missing = { $peer } n’a pas encore confirmé l’effacement. Appelez cette structure.
 attention-event-without-effect = { $peer } a envoyé un message qui ne compte pas. Voyez ce qui s’est passé.
-attention-forked = Les deux structures ne sont pas d’accord sur ce qui s’est passé. Plus rien ne passe : appelez { $peer }.
+attention-forked = Les deux structures ne sont pas d’accord sur ce qui s’est passé. Plus rien ne passe : appelez { $peer }.
 attention-handover-unconfirmed = { $peer } n’a pas encore confirmé. Continuez à accompagner la personne.
-attention-disclosure-held = Le nom et le contact attendent : les horloges ou les clés ne sont pas à jour. Prévenez votre administrateur.
-undelivered-since = { $peer } ne répond pas depuis le { $date }. Tout partira dès que possible ; si c’est urgent, appelez.
+attention-disclosure-held = Le nom et le contact attendent : les horloges ou les clés ne sont pas à jour. Prévenez votre administrateur.
+undelivered-since = { $peer } ne répond pas depuis le { $date }. Tout partira dès que possible ; si c’est urgent, appelez.
 settlement-provisional = { $peer } n’a pas encore confirmé cette fin.
 
 waiting-accept = Nous prévenons { $peer } dans 10 secondes.
 waiting-other = Ce sera fait dans 10 secondes.
 waiting-undo = Annuler
 changed-title = La situation a changé
-changed-typed = Vous aviez écrit :
+changed-typed = Vous aviez écrit :
 
 told-before = { $peer } voit dès l’envoi
 told-after = { $peer } voit après avoir accepté
@@ -97,5 +97,5 @@ told-back-theirs-accepted = Seulement votre réponse, et la fin de l’orientati
 told-back-theirs-attended = Aussi les rendez-vous, et si la personne est venue.
 told-back-theirs-outcome = Les rendez-vous, la venue et le résultat.
 told-erased = Effacé
-told-erased-here = Ici : { $parts }.
-told-erased-there = Chez { $peer } : { $parts }.
+told-erased-here = Ici : { $parts }.
+told-erased-there = Chez { $peer } : { $parts }.

@@ -480,7 +480,7 @@ fn the_one_next_act_is_the_only_big_button() {
         TimelineEntry { answer: Some(question), ..entry(Side::Receiver, EventKind::InfoRequested) };
     asked.timeline.push(question);
     let page = sheet_of(&asked, &around(), Language::French);
-    assert!(page.contains("La personne peut-elle venir cette semaine ?"), "{page}");
+    assert!(page.contains("La personne peut-elle venir cette semaine\u{202f}?"), "{page}");
     assert!(page.contains("name=\"reponse\" value=\"not-said\""), "{page}");
 }
 
