@@ -20,12 +20,16 @@ impl Calendar {
         Some(Timestamp::from_millisecond(ms).ok()?.to_zoned(self.zone.clone()))
     }
 
-    /// «mardi 24 novembre 2026».
+    /// «mardi 24 novembre 2026», «dimanche 1er novembre 2026».
     pub(crate) fn day(&self, tongue: Tongue, ms: i64) -> String {
         let Some(at) = self.at(ms) else { return String::new() };
         let weekday = tongue.say(&format!("weekday-{}", at.weekday().to_monday_one_offset()));
         let month = tongue.say(&format!("month-{}", at.month()));
-        let (day, year) = (at.day().to_string(), at.year().to_string());
+        let day = match (tongue.0, at.day()) {
+            (Language::French | Language::Stretched, 1) => "1er".to_owned(),
+            (Language::English | Language::French | Language::Stretched, day) => day.to_string(),
+        };
+        let year = at.year().to_string();
         tongue.with("date-day", &[("weekday", &weekday), ("day", &day), ("month", &month), ("year", &year)])
     }
 
@@ -80,6 +84,15 @@ mod tests {
             "mardi 24 novembre 2026 à 17\u{a0}h\u{a0}30"
         );
         assert_eq!(paris.instant(Tongue(Language::English), at), "Tuesday 24 November 2026 at 14:30");
+    }
+
+    #[test]
+    fn the_first_of_a_month_is_an_ordinal_in_french_alone() {
+        let paris = Calendar::new("Europe/Paris");
+        let day = |date, language| paris.day(Tongue(language), paris.read(date, "12:00").unwrap());
+        assert_eq!(day("2026-11-01", Language::French), "dimanche 1er novembre 2026");
+        assert_eq!(day("2026-11-11", Language::French), "mercredi 11 novembre 2026");
+        assert_eq!(day("2026-11-01", Language::English), "Sunday 1 November 2026");
     }
 
     #[test]

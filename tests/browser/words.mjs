@@ -24,8 +24,9 @@ function read() {
   return words;
 }
 
+/** A text as a pattern; its spaces match any, as the browser's names of controls know one kind of space only. */
 function escaped(text) {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\s+/gu, "\\s+");
 }
 
 /** Tells whether there is such a key. */

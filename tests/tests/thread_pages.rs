@@ -120,7 +120,10 @@ impl Tale {
         let landing = self.street.hub.browser.get("/").await?;
         shows(&landing, &["Répondre à Agence de l&#39;Essai", &self.address, "Accéder à une connexion"])?;
         let received = self.street.hub.browser.get(&self.address).await?;
-        shows(&received, &["attend votre réponse avant le", "Nous prenons contact", "La Rochelle"])?;
+        shows(
+            &received,
+            &["Répondez à Agence de l&#39;Essai avant le", "Nous prenons contact", "La Rochelle"],
+        )?;
         hides(&received, &[&self.case.given])?;
         Ok(received)
     }
@@ -172,7 +175,7 @@ impl Tale {
             .send(&form, &set, &[("date", "2090-01-12"), ("lieu", "Salle <2>")])
             .await?;
         ensure!(wrong.status == 422, "{}", wrong.status);
-        shows(&wrong, &["Erreur : Fixer", "#champ-heure", "value=\"2090-01-12\"", "Salle &#60;2&#62;"])?;
+        shows(&wrong, &["Erreur\u{a0}: Fixer", "#champ-heure", "value=\"2090-01-12\"", "Salle &#60;2&#62;"])?;
         let past = [("date", "2020-01-12"), ("heure", "10:00")];
         let past = self.street.hub.browser.send(&form, &set, &past).await?;
         ensure!(past.status == 422, "{}", past.status);
@@ -193,7 +196,7 @@ impl Tale {
         let close = format!("{at}/terminer");
         let form = self.street.hub.browser.get(&close).await?;
         let arrived = self.street.hub.browser.send(met, &format!("{at}/venue"), &[]).await?;
-        shows(&arrived, &["La personne est venue. Dites ce qui en est sorti"])?;
+        shows(&arrived, &["La personne est venue. Dites le résultat"])?;
         let typed = [("resultat", "need-met"), ("recit", "Je sais envoyer un message")];
         let closed = self.street.hub.browser.send(&form, &close, &typed).await?;
         shows(&closed, &["Vous avez terminé le", "Besoin satisfait", "Corriger le résultat"])?;
@@ -228,7 +231,7 @@ impl Tale {
         let asked = self.street.agency.browser.get(&stop).await?;
         shows(&asked, &["effacera tout ce que vous avez transmis", "On ne peut pas revenir en arrière"])?;
         let stopped = self.street.agency.browser.send(&asked, &stop, &[]).await?;
-        shows(&stopped, &["L’accord est arrêté."])?;
+        shows(&stopped, &["L’accord a pris fin."])?;
         let gone = |view: &desk::ThreadView| {
             view.erased_here.contains(&1) && view.stage_one.as_ref().is_none_or(|one| one.need.is_none())
         };
@@ -270,10 +273,10 @@ async fn a_question_a_refusal_and_who_may_see_what() -> Result<()> {
     let landing = street.agency.browser.get("/").await?;
     shows(&landing, &["Répondre à la question de Espace"])?;
     let page = street.agency.browser.get(&address).await?;
-    shows(&page, &["La personne a-t-elle son propre appareil ?"])?;
+    shows(&page, &["La personne a-t-elle un ordinateur, une tablette ou un téléphone"])?;
     let given =
         street.agency.browser.send(&page, &format!("{address}/reponse"), &[("reponse", "no")]).await?;
-    shows(&given, &["La réponse est envoyée.", "Réponse : Non"])?;
+    shows(&given, &["La réponse est envoyée.", "Réponse\u{a0}: Non"])?;
     let answered = |view: &desk::ThreadView| {
         view.timeline.iter().any(|entry| entry.kind() == peer::EventKind::InfoGiven)
     };
@@ -285,12 +288,12 @@ async fn a_question_a_refusal_and_who_may_see_what() -> Result<()> {
     ensure!(empty.status == 422, "{}", empty.status);
     shows(&empty, &["Choisissez une réponse dans la liste", "#champ-raison"])?;
     let refused = street.hub.browser.send(&page, &refuse, &[("raison", "full")]).await?;
-    shows(&refused, &["C’est refusé.", "Vous avez refusé le", "Plus de place"])?;
+    shows(&refused, &["C’est refusé.", "Vous avez refusé le", "Complet."])?;
     let over = |view: &desk::ThreadView| {
         view.summary.as_ref().is_some_and(|told| told.label() == desk::Label::Refused)
     };
     becomes("the refusal is told", &street.agency.desk, &thread, over).await?;
-    shows(&street.agency.browser.get(&address).await?, &["a refusé le", "Plus de place"])?;
+    shows(&street.agency.browser.get(&address).await?, &["a refusé le", "Complet."])?;
     shows(&street.agency.browser.get("/orientations?voir=envoyees").await?, &["refusée", &address])?;
     hides(&street.agency.browser.get("/orientations?voir=recues").await?, &[&address])?;
 

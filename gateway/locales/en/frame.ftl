@@ -1,7 +1,7 @@
 skip = Skip to the content
 menu-label = Menu
 menu-home = To do
-menu-people = People I follow
+menu-people = People I support
 menu-structure = My structure
 sign-out = Sign out
 new-referral = New referral
@@ -12,13 +12,13 @@ footer-legal = Legal notice
 error-word = Error:
 error-title = Error: { $title }
 error-summary = { $n ->
-    [one] One thing to mend
-   *[other] { $n } things to mend
+    [one] One thing to correct
+   *[other] { $n } things to correct
 }
 
-trouble-back = Back to the first page
+trouble-back = Back to the start
 trouble-not-found = There is no such page
-trouble-not-found-what = It does not exist, or it is not for you. Check the address, or go back to the first page.
+trouble-not-found-what = It does not exist, or it is not for you. Check the address, or go back to the start.
 trouble-sign-in = Sign in
 trouble-sign-in-what = Your session has ended. Sign in to go on.
 trouble-bad-form = This form could not be read
@@ -29,8 +29,8 @@ trouble-too-big = This is too long
 trouble-too-big-what = What was sent is longer than a million characters. Nothing was stored.
 trouble-too-often = Too many tries in a short time
 trouble-too-often-what = Wait a minute, then try again.
-trouble-node-away = The node does not answer
-trouble-node-away-what = Nothing is lost: what was confirmed is stored. Try again in a moment. If it lasts, tell your administrator.
+trouble-node-away = Relais does not answer
+trouble-node-away-what = Nothing is lost. Slips already printed stay valid. Try again in a minute; if it lasts, tell your administrator.
 trouble-refused = This is not possible
 trouble-failed = Something went wrong
 trouble-failed-what = It is not your fault. Try again; if it lasts, tell your administrator.

@@ -1,7 +1,7 @@
 about-not-completed = Cette page n’a pas encore été complétée par l’administrateur de la structure.
 about-text = Texte de la page
 about-text-hint = Une ligne vide sépare deux paragraphes.
-about-refused = 20 000 caractères au plus, sans signe invisible.
+about-refused = 20 000 caractères au plus, sans signe invisible.
 about-save = Publier la page
 about-legal = Mentions légales
 about-legal-usual =
@@ -12,9 +12,9 @@ about-privacy = Données personnelles
 about-privacy-usual =
     Cette structure est responsable des données des personnes qu’elle accompagne. Rien ne part vers une autre structure sans l’accord de la personne.
 
-    La personne peut arrêter à tout moment. Ce qui a été transmis est alors effacé, ici et chez l’autre structure, qui signe un reçu.
+    La personne peut arrêter à tout moment. Ce qui a été transmis est alors effacé, ici et chez l’autre structure, qui signe un reçu. Restent le dossier propre de chaque structure, des preuves codées sans nom, et ce qu’une loi oblige à garder.
 
-    Un seul cookie de session est déposé, et un second retient la langue choisie. Aucune mesure d’audience, aucun service extérieur.
+    Deux cookies seulement : l’un pour la session, l’autre pour la langue choisie. Aucune mesure d’audience, aucun service extérieur.
 about-accessibility = Accessibilité
 about-accessibility-usual =
     Ces pages sont faites pour être utilisables au clavier, avec un lecteur d’écran, agrandies et sur petit écran. Elles visent le RGAA 4.1 et les WCAG 2.2, niveau AA.

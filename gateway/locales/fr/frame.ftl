@@ -1,7 +1,7 @@
 skip = Aller au contenu
 menu-label = Menu
 menu-home = À traiter
-menu-people = Personnes que je suis
+menu-people = Personnes que j’accompagne
 menu-structure = Ma structure
 sign-out = Se déconnecter
 new-referral = Nouvelle orientation
@@ -9,8 +9,8 @@ footer-accessibility = Accessibilité
 footer-privacy = Données personnelles
 footer-legal = Mentions légales
 
-error-word = Erreur :
-error-title = Erreur : { $title }
+error-word = Erreur :
+error-title = Erreur : { $title }
 error-summary = { $n ->
     [one] Un point à corriger
    *[other] { $n } points à corriger
@@ -29,11 +29,11 @@ trouble-too-big = C’est trop long
 trouble-too-big-what = Ce qui a été envoyé dépasse un million de caractères. Rien n’a été enregistré.
 trouble-too-often = Trop d’essais en peu de temps
 trouble-too-often-what = Attendez une minute, puis recommencez.
-trouble-node-away = Le nœud ne répond pas
-trouble-node-away-what = Rien n’est perdu : ce qui a été confirmé est enregistré. Réessayez dans un instant. Si cela dure, prévenez votre administrateur.
+trouble-node-away = Relais ne répond pas
+trouble-node-away-what = Rien n’est perdu. Les papiers déjà imprimés restent valables. Réessayez dans une minute ; si cela dure, prévenez votre administrateur.
 trouble-refused = Ce n’est pas possible
 trouble-failed = Quelque chose n’a pas marché
-trouble-failed-what = Ce n’est pas de votre faute. Réessayez ; si cela dure, prévenez votre administrateur.
+trouble-failed-what = Ce n’est pas de votre faute. Réessayez ; si cela dure, prévenez votre administrateur.
 
 date-day = { $weekday } { $day } { $month } { $year }
 date-instant = { $day } à { $time }

@@ -1,8 +1,8 @@
-home-nothing = Rien ne vous attend. Bonne journée !
+home-nothing = Rien ne vous attend. Bonne journée !
 home-more = Voir tout ce qui est à traiter
 home-news = Nouvelles de vos orientations
 home-no-news = Pas encore de nouvelles. Elles s’afficheront ici.
-home-draft = Reprendre l’orientation commencée { $when }
+home-draft = Continuer l’orientation commencée { $when }
 
 to-do-by = avant le { $date }, { $apart }
 to-do-late = en retard depuis le { $date }
@@ -15,13 +15,13 @@ to-do-contact = Prendre contact avec la personne
 to-do-review = Revoir la liste d’attente
 to-do-appointment = Dire si la personne est venue
 to-do-after-absence = Proposer un autre rendez-vous
-to-do-outcome = Dire ce qui en est sorti
-to-do-withdrawal = { $peer } demande à reprendre l’orientation
+to-do-outcome = Dire le résultat
+to-do-withdrawal = { $peer } demande à retirer l’orientation
 to-do-effective = Signer le passage de relais vers { $peer }
 to-do-attention-erasure-receipt-missing = { $peer } n’a pas confirmé l’effacement
 to-do-attention-event-without-effect = Un message de { $peer } est sans effet
-to-do-attention-forked = Échange bloqué avec { $peer } : appelez
-to-do-attention-handover-unconfirmed = { $peer } n’a pas confirmé : continuez à suivre la personne
+to-do-attention-forked = Échange bloqué avec { $peer } : appelez
+to-do-attention-handover-unconfirmed = { $peer } n’a pas confirmé : continuez à accompagner la personne
 to-do-attention-disclosure-held = Le contact n’est pas encore parti vers { $peer }
 
 list-title = Toutes les orientations
@@ -47,7 +47,7 @@ step-scheduled = rendez-vous fixé
 step-no-show = absence
 step-arrived = personne venue
 label-expired = sans réponse
-label-withdrawn = reprise
+label-withdrawn = retirée
 label-cancelled = annulé
 label-refused = refusée
 label-released = arrêtée

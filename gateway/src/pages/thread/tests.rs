@@ -319,11 +319,11 @@ fn a_sentence_names_the_other_structure_or_us_never_both_ways() {
     let told = |view: &ThreadView| super::state::state(&french, view);
     assert_eq!(
         told(&view(Side::Receiver)),
-        "Emmaüs Connect attend votre réponse avant le lundi 23 novembre 2026 à 12\u{a0}h\u{a0}00."
+        "Répondez à Emmaüs Connect avant le lundi 23 novembre 2026 à 12\u{a0}h\u{a0}00."
     );
     assert_eq!(
         told(&ended(Side::Sender, Label::Refused, EventKind::Refused)),
-        "Emmaüs Connect a refusé le samedi 21 novembre 2026. Plus de place."
+        "Emmaüs Connect a refusé le samedi 21 novembre 2026. Complet."
     );
     assert_eq!(
         told(&ended(Side::Sender, Label::Closed, EventKind::Closed)),
@@ -331,7 +331,7 @@ fn a_sentence_names_the_other_structure_or_us_never_both_ways() {
     );
     let mut stopped = ended(Side::Receiver, Label::ConsentEnded, EventKind::ConsentEnded);
     summary(&mut stopped).consent = ConsentStanding::Stopped.into();
-    assert_eq!(told(&stopped), "L’accord a pris fin le samedi 21 novembre 2026. La personne l’a arrêté.");
+    assert_eq!(told(&stopped), "L’accord a pris fin le samedi 21 novembre 2026. La personne y a mis fin.");
 }
 
 #[test]
@@ -480,7 +480,7 @@ fn the_one_next_act_is_the_only_big_button() {
         TimelineEntry { answer: Some(question), ..entry(Side::Receiver, EventKind::InfoRequested) };
     asked.timeline.push(question);
     let page = sheet_of(&asked, &around(), Language::French);
-    assert!(page.contains("La personne peut-elle venir cette semaine ?"), "{page}");
+    assert!(page.contains("La personne peut-elle venir cette semaine\u{202f}?"), "{page}");
     assert!(page.contains("name=\"reponse\" value=\"not-said\""), "{page}");
 }
 

@@ -163,7 +163,11 @@ async fn what_was_typed_comes_back_with_what_must_be_mended() {
     let page = sent(&bench, "/terminer", &[("recit", "Elle est <contente>")]).await;
     page.is_whole();
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(page.has("<title>Erreur : Terminer") && page.has("href=\"#champ-resultat\""), "{}", page.text);
+    assert!(
+        page.has("<title>Erreur\u{a0}: Terminer l’orientation") && page.has("href=\"#champ-resultat\""),
+        "{}",
+        page.text
+    );
     assert!(page.has("Elle est &#60;contente&#62;</textarea>"), "{}", page.text);
     assert_eq!(bench.times_asked("Act"), 0);
     let bench = bench.refuses("Act", Code::InvalidArgument, "field", "course.account");
@@ -265,7 +269,7 @@ async fn the_landing_page_says_what_waits_what_is_new_and_what_was_begun() {
     let page = bench.get("/").await;
     page.is_whole();
     for part in
-        ["Répondre à Emmaüs Connect", "Nouvelles de vos orientations", "Reprendre l’orientation commencée"]
+        ["Répondre à Emmaüs Connect", "Nouvelles de vos orientations", "Continuer l’orientation commencée"]
     {
         assert!(page.has(part), "{part}: {}", page.text);
     }
@@ -278,7 +282,11 @@ async fn the_landing_page_says_what_waits_what_is_new_and_what_was_begun() {
         .answers("ListThreads", &ListThreadsResponse::default())
         .answers("ListDrafts", &ListDraftsResponse::default());
     let page = empty.get("/").await;
-    assert!(page.has("Rien ne vous attend. Bonne journée !") && !page.has("Reprendre"), "{}", page.text);
+    assert!(
+        page.has("Rien ne vous attend. Bonne journée\u{202f}!") && !page.has("Continuer l"),
+        "{}",
+        page.text
+    );
 }
 
 #[tokio::test]
