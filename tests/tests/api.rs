@@ -15,13 +15,14 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-const EVERY_SCOPE: [desk::Scope; 6] = [
+const EVERY_SCOPE: [desk::Scope; 7] = [
     desk::Scope::ThreadsList,
     desk::Scope::ThreadsRead,
     desk::Scope::ThreadsAct,
     desk::Scope::ServicesRead,
     desk::Scope::ServicesWrite,
     desk::Scope::FlowsRead,
+    desk::Scope::FollowUps,
 ];
 
 /// A structure with its node and its gateway.
@@ -350,7 +351,8 @@ async fn a_token_opens_its_scopes_and_nothing_else() -> Result<()> {
         .was_refused(404, "not_there")?;
 
     // It ends at once.
-    let listed = house.desk.client().list_integrations(desk::ListIntegrationsRequest {}).await?.into_inner();
+    let listed =
+        house.desk.client().list_integrations(desk::ListIntegrationsRequest::default()).await?.into_inner();
     let integration_id = listed.integrations.first().context("it is listed")?.integration_id.clone();
     house.desk.client().revoke_integration(desk::RevokeIntegrationRequest { integration_id }).await?;
     lists.get("/threads").await?.was_refused(401, "token")?;
@@ -425,6 +427,40 @@ async fn an_act_that_waits_is_taken_back() -> Result<()> {
     ensure!(taken_back["delayed"].is_null() && times(&taken_back, "note") == 0);
     let again = ours.send("DELETE", &path, None, None).await?;
     again.was_refused(422, "too_late")?;
+    street.close().await
+}
+
+/// A person is followed by software, and found by a name that stands in no address.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_followed_and_found() -> Result<()> {
+    let street = Street::open().await?;
+    let ours = street.agency.software("dossier", &EVERY_SCOPE).await?;
+    let person = json!({
+        "name": { "given": "Amélie", "family": "D" },
+        "contact": { "reach": "phone", "detail": "06 39 98 12 34", "language": "fr" },
+        "notes": ["Préfère le matin."]
+    });
+    let key = "dossier-4711-suivi-00001";
+    let opened = ours.post("/follow-ups", key, &person).await?;
+    let place =
+        opened.head.lines().find_map(|line| line.strip_prefix("location: /api/v1")).map(str::to_owned);
+    let opened = opened.was(201)?;
+    let again = ours.post("/follow-ups", key, &person).await?.was(201)?;
+    ensure!(opened["follow_up_id"] == again["follow_up_id"], "one follow-up: {again}");
+    let read = ours.get(&place.context("where it is")?).await?.was(200)?;
+    ensure!(read["notes"][0] == "Préfère le matin." && read["referent"] == "claire", "{read}");
+    let search =
+        async |body: Value| ours.send("POST", "/follow-ups/search", None, Some(&body.to_string())).await;
+    let found = search(json!({ "name_prefix": "amelie" })).await?.was(200)?;
+    ensure!(found["follow_ups"][0]["follow_up_id"] == opened["follow_up_id"], "{found}");
+    ensure!(found["follow_ups"][0]["contact"].is_null(), "a list holds no number: {found}");
+    let none = search(json!({ "name_prefix": "zoe" })).await?.was(200)?;
+    ensure!(none["follow_ups"].as_array().is_some_and(Vec::is_empty), "{none}");
+
+    let lists = street.agency.software("listes", &[desk::Scope::ThreadsList]).await?;
+    lists.send("POST", "/follow-ups/search", None, Some("{}")).await?.was_refused(403, "scope")?;
+    lists.get(&format!("/follow-ups/{}", "47".repeat(16))).await?.was_refused(404, "not_there")?;
+    lists.post("/follow-ups", key, &person).await?.was_refused(403, "scope")?;
     street.close().await
 }
 

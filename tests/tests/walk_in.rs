@@ -5,8 +5,10 @@
 use anyhow::{Context as _, Result, ensure};
 use relais_proto::desk::v1::{self as desk, Label, Step};
 use relais_proto::peer::v1 as peer;
+use relais_tests::browser::Browser;
 use relais_tests::case::{self, COMMUNE, Case, SERVICE, THEME};
 use relais_tests::desk::Desk;
+use relais_tests::network::free_address;
 use relais_tests::process::Process;
 use relais_tests::town::{SOON, Two, alike, becomes, course_of};
 use relais_tests::wait::until;
@@ -179,5 +181,41 @@ async fn an_offer_that_was_changed_is_looked_up_again_and_a_full_one_is_refused(
     hub.act(&thread, case::refuse(peer::Reason::Full, Vec::new())).await?;
     becomes("the sender is told", &agency, &thread, |view| course_of(view).1 == Label::Refused).await?;
     alike(&agency, &hub, &thread).await?;
+    Ok(())
+}
+
+/// The counter types what stands on the slip into a page, which leads to the referral; nothing of it stands in an address.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slip_is_found_in_the_browser() -> Result<()> {
+    let mut two = Two::start().await?;
+    let gateway = free_address()?;
+    two.hub.stop()?;
+    let configuration = two.hub.configuration();
+    let text = std::fs::read_to_string(&configuration)?;
+    std::fs::write(&configuration, format!("{text}\ngateway = \"{gateway}\"\n"))?;
+    two.hub.start().await?;
+    let (agency, hub) = two.desks().await?;
+    offered(&two, &agency, HOURS).await?;
+    let (thread, reference) = thread_of(&answered(&refer(&two.agency, &referral())?)?)?;
+    becomes("the referral arrives", &hub, &thread, |_| true).await?;
+    let first = hub.client().whoami(desk::WhoamiRequest::default()).await?.into_inner();
+    let name = first.user.context("a first user")?.name;
+    let link = desk::CreateSignInLinkRequest { name, validity_hours: 1 };
+    let link = hub.client().create_sign_in_link(link).await?.into_inner().token;
+    let mut browser = Browser::at(gateway);
+    browser.sign_in(&link).await?;
+    let page = browser.get("/papier").await?;
+    for wrong in ["", "7K3M", "0000-0000"] {
+        let told = browser.send(&page, "/papier", &[("reference", wrong)]).await?;
+        ensure!(told.status == 422 && told.text.contains("erreur-reference"), "{wrong}: {}", told.text);
+    }
+    let typed = reference.to_lowercase().replace('-', " ");
+    let mut fields = page.hidden("/papier")?;
+    fields.push(("reference".to_owned(), typed));
+    let led = browser.post("/papier", &fields).await?;
+    let hex: String = thread.iter().map(|byte| format!("{byte:02x}")).collect();
+    ensure!(led.header("location") == format!("/orientations/{hex}"), "{}", led.head);
+    let shown = browser.get(led.header("location")).await?;
+    ensure!(shown.text.contains(&format!("/orientations/{hex}/venue")), "who came is said in one press");
     Ok(())
 }
