@@ -23,7 +23,11 @@ pub(crate) struct Row {
 }
 
 fn row(teller: &Teller<'_>, summary: &ThreadSummary, what: String, when: String, class: &'static str) -> Row {
-    let who = [person(summary.name.as_ref()), teller.themes(&summary.themes)];
+    let slip = match summary.reference.as_str() {
+        "" => String::new(),
+        reference => teller.with("list-slip", &[("reference", reference)]),
+    };
+    let who = [person(summary.name.as_ref()), teller.themes(&summary.themes), slip];
     let address = format!("/orientations/{}", hex::encode(&summary.thread_id));
     Row { address, what, who: joined(&who, " · "), when, class }
 }
@@ -69,7 +73,8 @@ fn to_do_key(due: DueKind, kind: ThreadKind) -> String {
             | DueKind::AfterAbsence
             | DueKind::Outcome
             | DueKind::Withdrawal
-            | DueKind::Effective,
+            | DueKind::Effective
+            | DueKind::Arrival,
             _,
         ) => format!("to-do-{}", spelled(due.as_str_name().trim_start_matches("DUE_KIND_"))),
     }
@@ -88,9 +93,10 @@ pub(crate) fn any(teller: &Teller<'_>, summary: &ThreadSummary) -> Row {
     let kind = if summary.kind() == ThreadKind::Handover { "handover" } else { "referral" };
     let what = teller.with(&format!("list-{kind}-{side}"), &[("peer", &summary.peer_name)]);
     let how_far = if summary.label() == Label::Unspecified {
+        let comes = summary.due.is_some_and(|due| due.kind() == DueKind::Arrival);
         let step = if summary.step() == Step::Unspecified { Step::Sent } else { summary.step() };
         let step = spelled(step.as_str_name().trim_start_matches("STEP_"));
-        teller.say(&format!("step-{step}"))
+        if comes { teller.say("step-walk-in") } else { teller.say(&format!("step-{step}")) }
     } else {
         teller.code(summary.label().as_str_name())
     };

@@ -46,7 +46,7 @@ impl Situation {
             DueKind::Disclosure => Self::Disclosure,
             DueKind::Withdrawal => Self::Withdrawal,
             DueKind::Effective => Self::Effective,
-            DueKind::Contact if is_walk_in(view) => Self::WalkIn,
+            DueKind::Arrival => Self::WalkIn,
             DueKind::Unspecified
             | DueKind::Contact
             | DueKind::Review

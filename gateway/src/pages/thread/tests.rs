@@ -192,7 +192,7 @@ fn states(side: Side) -> BTreeMap<String, ThreadView> {
         summary(&mut stopped).consent = standing.into();
         put(format!("consent {standing:?}"), stopped);
     }
-    let mut walk_in = at(side, Step::Accepted, DueKind::Contact);
+    let mut walk_in = at(side, Step::Accepted, DueKind::Arrival);
     let walked = peer::Need { walk_in_offer: vec![1; 32], ..need() };
     walk_in.stage_one = Some(StageOne { need: Some(walked), ..Default::default() });
     put("walk-in".to_owned(), walk_in);
@@ -443,6 +443,19 @@ fn every_code_has_words() {
             assert!(!news(&teller, &summary).what.contains("Unknown"), "{kind:?}");
         }
     }
+}
+
+#[test]
+fn a_slip_is_known_by_its_reference_in_every_list() {
+    let calendar = Calendar::new("Europe/Paris");
+    let french = teller(&calendar, Language::French);
+    let mut summary = states(Side::Receiver).remove("walk-in").unwrap().summary.unwrap();
+    summary.name = None;
+    summary.reference = "7K3M-Q9XT".to_owned();
+    let row = any(&french, &summary);
+    assert!(row.who.contains("papier 7K3M-Q9XT") && row.when.contains("peut venir"), "{row:?}");
+    summary.reference = String::new();
+    assert!(!any(&french, &summary).who.contains("papier"));
 }
 
 #[test]

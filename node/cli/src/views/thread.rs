@@ -186,10 +186,12 @@ pub(crate) fn due_line(due: &Due) -> String {
         Some(DueKind::Outcome) => "the outcome",
         Some(DueKind::Withdrawal) => "the answer to the withdrawal",
         Some(DueKind::Effective) => "the change of responsibility",
+        Some(DueKind::Arrival) => "the person, who comes by themselves",
         None => "something",
     };
     let owner = match codes::code::<Owner>(due.owner) {
         Some(Owner::Us) => "us",
+        Some(Owner::Person) => "the person",
         Some(Owner::Them) | None => "them",
     };
     format!("{what} from {owner} by {}", when::human(due.at_ms))

@@ -17,6 +17,8 @@ codes! {
         Us = 1 "us",
         /// The other structure.
         Them = 2 "them",
+        /// The person, who comes by themselves or not: no structure need do anything.
+        Person = 3 "person",
     }
 
     /// What is awaited.
@@ -41,6 +43,8 @@ codes! {
         Withdrawal = 9 "withdrawal",
         /// The date on which responsibility moves.
         Effective = 10 "effective",
+        /// A person who comes by themselves, with a slip.
+        Arrival = 11 "arrival",
     }
 
     /// What someone must be told.
@@ -76,7 +80,13 @@ pub fn due(thread: &Thread) -> Option<Due> {
         return None;
     }
     let (kind, by, at) = awaited(thread, &state)?;
-    let owner = if by == thread.side { Owner::Us } else { Owner::Them };
+    let owner = if kind == DueKind::Arrival {
+        Owner::Person
+    } else if by == thread.side {
+        Owner::Us
+    } else {
+        Owner::Them
+    };
     Some(Due { kind, owner, at: at.min(thread.valid_until) })
 }
 
@@ -109,6 +119,9 @@ fn awaited(thread: &Thread, state: &State) -> Option<(DueKind, Side, Timestamp)>
     }
     let since = last_instant(thread, moves_step);
     let (kind, at) = match thread.step() {
+        Step::Sent | Step::Accepted if state.walk_in == WalkIn::Yes => {
+            (DueKind::Arrival, state.deadline.unwrap_or(limit))
+        }
         Step::Sent | Step::Accepted => (DueKind::Contact, working_days_after(since, 10)),
         Step::Waitlisted => (DueKind::Review, review(thread).unwrap_or(since)),
         Step::Scheduled => (DueKind::Appointment, appointment(thread).unwrap_or(since).plus(Span::days(2))),

@@ -191,3 +191,19 @@ fn a_fork_an_unconfirmed_handover_and_a_held_disclosure_are_told() {
     assert_eq!(told(&held, Sender), [Attention::DisclosureHeld]);
     assert_eq!(told(&held, Receiver), [], "only the sender can do something");
 }
+
+#[test]
+fn who_comes_with_a_slip_is_awaited_by_nobody() {
+    let mut pair = Pair::opened(walk_in(FeedbackLevel::Outcome));
+    pair.settle();
+    for thread in [pair.sender.thread(), pair.receiver.thread()] {
+        let next = due(thread).unwrap();
+        assert_eq!(
+            (next.kind, next.owner, next.at),
+            (DueKind::Arrival, Owner::Person, START.plus(Span::hours(72)))
+        );
+    }
+    pair.act(Receiver, Act::Arrive).unwrap();
+    pair.settle();
+    assert_eq!(awaited(&pair).0, DueKind::Outcome, "once they came, someone owes the outcome");
+}
