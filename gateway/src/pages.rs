@@ -5,6 +5,7 @@ mod account;
 mod agreed;
 mod draft;
 mod home;
+mod languages;
 mod paper;
 mod people;
 mod place;

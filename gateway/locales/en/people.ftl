@@ -13,7 +13,6 @@ follow-up-closed = follow-up ended on { $date }
 
 follow-title = Follow a person
 follow-what = Nothing leaves. Only your structure knows.
-follow-language-hint = A code of two letters: fr, ar, uk…
 follow-note = Note for ourselves
 follow-note-hint = Optional, 280 characters at most. No health, no number.
 follow-act = Begin to follow

@@ -13,7 +13,6 @@ follow-up-closed = suivi terminé le { $date }
 
 follow-title = Suivre une personne
 follow-what = Rien ne part d’ici. Seule votre structure le sait.
-follow-language-hint = Code de deux lettres : fr, ar, uk…
 follow-note = Note pour nous
 follow-note-hint = Facultative, 280 caractères au plus. Ni santé, ni numéro.
 follow-act = Commencer le suivi

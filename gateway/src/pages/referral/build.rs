@@ -2,7 +2,7 @@
 
 use crate::form::Form;
 use crate::hex;
-use crate::pages::{agreed, reach};
+use crate::pages::{agreed, languages, reach};
 use relais_proto::desk::v1::{ConsentInput, OpenReferralRequest, StageOne, StageTwo};
 use relais_proto::peer::v1 as peer;
 
@@ -46,13 +46,11 @@ fn grade(form: &Form, field: &str) -> Option<u32> {
 }
 
 fn level(form: &Form) -> Option<peer::Level> {
-    let languages =
-        form.text("langues").split([',', ' ', ';']).map(str::trim).filter(|code| !code.is_empty());
     let level = peer::Level {
         digital_autonomy: grade(form, "autonomie"),
         french_spoken: grade(form, "francais-parle"),
         french_read: grade(form, "francais-lu"),
-        languages: languages.map(str::to_lowercase).collect(),
+        languages: languages::codes(form.text("langues")),
         ..peer::Level::default()
     };
     (level != peer::Level::default()).then_some(level)
