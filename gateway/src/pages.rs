@@ -6,6 +6,7 @@ mod agreed;
 mod draft;
 mod home;
 mod keys;
+mod languages;
 mod paper;
 mod people;
 mod place;

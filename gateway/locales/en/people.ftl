@@ -1,10 +1,10 @@
-people-search = Beginning of the first name
+people-search = Beginning of the first or last name
 people-team = The whole team
 people-find = Search
 people-list = People
 people-refer = Refer
 people-empty = You do not support anyone yet.
-people-none = No first name begins like this.
+people-none = Nobody is called like this.
 people-back = Back to the list
 people-begun = Continue the handover started { $when }
 follow-up-open = supported since { $date }
@@ -13,7 +13,6 @@ follow-up-closed = support ended on { $date }
 
 follow-title = Support a person
 follow-what = Nothing leaves. Only your structure knows.
-follow-language-hint = A code of two or three letters: fr French, ar Arabic, uk Ukrainian…
 follow-note = Note for ourselves
 follow-note-hint = Optional, 280 characters at most. No health details, no numbers.
 follow-act = Start supporting this person

@@ -1,10 +1,10 @@
-people-search = Début du prénom
+people-search = Début du prénom ou du nom
 people-team = Toute l’équipe
 people-find = Chercher
 people-list = Personnes
 people-refer = Orienter
 people-empty = Vous n’accompagnez encore personne.
-people-none = Aucun prénom ne commence ainsi.
+people-none = Personne ne s’appelle ainsi.
 people-back = Revenir à la liste
 people-begun = Continuer le passage de relais commencé { $when }
 follow-up-open = accompagnée depuis le { $date }
@@ -13,7 +13,6 @@ follow-up-closed = accompagnement terminé le { $date }
 
 follow-title = Accompagner une personne
 follow-what = Rien ne part d’ici. Seule votre structure le sait.
-follow-language-hint = Code de deux ou trois lettres : fr français, ar arabe, uk ukrainien…
 follow-note = Note pour nous
 follow-note-hint = Facultative, 280 caractères au plus. Ni santé, ni numéro.
 follow-act = Commencer l’accompagnement

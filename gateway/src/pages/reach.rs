@@ -1,6 +1,9 @@
 //! Who a person is and how to reach them, as a form says it. Its fields are those of the macro `reach.html`.
 
+use super::languages;
+use super::referral::seen;
 use crate::form::Form;
+use crate::tongue::Tongue;
 use relais_proto::peer::v1 as peer;
 
 /// The way that a form shows as chosen before anything was.
@@ -27,7 +30,7 @@ pub(crate) fn contact(form: &Form) -> peer::Contact {
     };
     let detail = form.text("joindre").to_owned();
     let told = reach != peer::Reach::ThroughSender && !detail.is_empty();
-    let language = form.text("langue").to_lowercase();
+    let language = languages::code(form.text("langue"));
     let mut cautions: Vec<i32> = form.all("precaution").iter().filter_map(|one| one.parse().ok()).collect();
     cautions.sort_unstable();
     cautions.dedup();
@@ -40,7 +43,12 @@ pub(crate) fn contact(form: &Form) -> peer::Contact {
 }
 
 /// Fills a form with a person who is known.
-pub(crate) fn fill(form: &mut Form, name: Option<&peer::Name>, contact: Option<&peer::Contact>) {
+pub(crate) fn fill(
+    form: &mut Form,
+    tongue: Tongue,
+    name: Option<&peer::Name>,
+    contact: Option<&peer::Contact>,
+) {
     if let Some(name) = name {
         form.set("prenom", &name.given);
         form.set("initiale", &name.family);
@@ -54,7 +62,7 @@ pub(crate) fn fill(form: &mut Form, name: Option<&peer::Name>, contact: Option<&
         };
         form.set("voie", way);
         form.set("joindre", contact.detail());
-        form.set("langue", contact.language());
+        form.set("langue", &seen::language(tongue, contact.language()));
         for caution in contact.cautions() {
             form.add("precaution", &i32::from(caution).to_string());
         }
@@ -64,6 +72,7 @@ pub(crate) fn fill(form: &mut Form, name: Option<&peer::Name>, contact: Option<&
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tongue::Language;
 
     #[test]
     fn what_is_known_of_a_person_comes_back_as_it_was() {
@@ -79,7 +88,8 @@ mod tests {
                 cautions: vec![1, 3],
             };
             let mut form = Form::default();
-            fill(&mut form, Some(&name), Some(&known));
+            fill(&mut form, Tongue(Language::French), Some(&name), Some(&known));
+            assert_eq!(form.text("langue"), "ukrainien", "nobody need know the code");
             assert_eq!(contact(&form), known);
             assert_eq!(super::name(&form), Some(name.clone()));
         }

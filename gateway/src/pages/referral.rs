@@ -8,9 +8,13 @@ mod agreement;
 mod build;
 mod draft;
 mod need;
+mod precise;
 pub(crate) mod seen;
 mod sent;
 mod service;
+
+#[cfg(test)]
+mod tests;
 
 use crate::hex;
 use crate::page;

@@ -27,7 +27,7 @@ pub(crate) async fn begin(session: Session, Path(id): Path<String>) -> Result<Re
     }
     let mut draft = Draft::fresh();
     draft.form.set("suivi", &hex::encode(&known.follow_up_id));
-    reach::fill(&mut draft.form, known.name.as_ref(), known.contact.as_ref());
+    reach::fill(&mut draft.form, session.tongue(), known.name.as_ref(), known.contact.as_ref());
     place::presume(&session, &mut draft.form).await?;
     draft.save(&session).await?;
     Ok(page::lead(&draft.address("service")))

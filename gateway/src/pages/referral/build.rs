@@ -1,5 +1,6 @@
 //! From what was typed to what the node is asked. Nothing is judged here: the node says what is wrong.
 
+use super::precise;
 use crate::form::Form;
 use crate::hex;
 use crate::pages::{agreed, reach};
@@ -25,12 +26,18 @@ pub(crate) fn referral(form: &Form) -> OpenReferralRequest {
     }
 }
 
+/// Each level takes its own tick: who ticked the second alone has agreed to none, and the page says so.
 fn feedback(form: &Form) -> peer::FeedbackLevel {
     match (form.has("retour", "venue"), form.has("retour", "resultat")) {
-        (_, true) => peer::FeedbackLevel::Outcome,
+        (true, true) => peer::FeedbackLevel::Outcome,
         (true, false) => peer::FeedbackLevel::Attended,
-        (false, false) => peer::FeedbackLevel::Accepted,
+        (false, _) => peer::FeedbackLevel::Accepted,
     }
+}
+
+/// Whether the outcome is to be told back and the attendance, which goes with it, is not.
+pub(crate) fn feedback_lacks_attendance(form: &Form) -> bool {
+    form.has("retour", "resultat") && !form.has("retour", "venue")
 }
 
 fn urgency(form: &Form) -> peer::Urgency {
@@ -39,31 +46,6 @@ fn urgency(form: &Form) -> peer::Urgency {
         "soon" => peer::Urgency::Soon,
         _ => peer::Urgency::Normal,
     }
-}
-
-fn grade(form: &Form, field: &str) -> Option<u32> {
-    form.text(field).parse().ok()
-}
-
-fn level(form: &Form) -> Option<peer::Level> {
-    let languages =
-        form.text("langues").split([',', ' ', ';']).map(str::trim).filter(|code| !code.is_empty());
-    let level = peer::Level {
-        digital_autonomy: grade(form, "autonomie"),
-        french_spoken: grade(form, "francais-parle"),
-        french_read: grade(form, "francais-lu"),
-        languages: languages.map(str::to_lowercase).collect(),
-        ..peer::Level::default()
-    };
-    (level != peer::Level::default()).then_some(level)
-}
-
-fn constraints(form: &Form) -> Option<peer::Constraints> {
-    let mut constraints: Vec<i32> =
-        form.all("contrainte").iter().filter_map(|one| one.parse().ok()).collect();
-    constraints.sort_unstable();
-    constraints.dedup();
-    (!constraints.is_empty()).then_some(peer::Constraints { constraints })
 }
 
 fn note(form: &Form) -> Option<peer::Note> {
@@ -83,9 +65,9 @@ fn stage_one(form: &Form) -> StageOne {
     };
     StageOne {
         need: Some(need),
-        constraints: constraints(form),
-        level: level(form),
-        eligibility: None,
+        constraints: precise::constraints(form),
+        level: precise::level(form),
+        eligibility: precise::eligibility(form),
         note: note(form),
         name: reach::name(form).filter(|_| name_is_early(form)),
     }
@@ -112,6 +94,7 @@ fn classes(form: &Form) -> Vec<i32> {
         classes.push(peer::DataClass::Need);
         classes.extend(one.constraints.is_some().then_some(peer::DataClass::Constraints));
         classes.extend(one.level.is_some().then_some(peer::DataClass::Level));
+        classes.extend(one.eligibility.is_some().then_some(peer::DataClass::Eligibility));
         classes.extend(one.note.is_some().then_some(peer::DataClass::Note));
     }
     if form.has("accepte", "joindre") && !is_walk_in(form) {
@@ -143,10 +126,14 @@ mod tests {
     #[test]
     fn nothing_is_agreed_to_that_was_not_ticked() {
         assert_eq!(consent(&form("prenom=Amina&joindre=06&voie=telephone")).classes, Vec::<i32>::new());
-        let both = consent(&form("accepte=besoin&accepte=joindre&note=matin&autonomie=2"));
+        let precise = "note=matin&autonomie=2&contrainte=1&critere-3=non";
+        assert_eq!(consent(&form(precise)).classes, Vec::<i32>::new(), "what is said needs the tick too");
+        let both = consent(&form(&format!("accepte=besoin&accepte=joindre&{precise}")));
         let classes = [
             peer::DataClass::Need,
+            peer::DataClass::Constraints,
             peer::DataClass::Level,
+            peer::DataClass::Eligibility,
             peer::DataClass::Note,
             peer::DataClass::Name,
             peer::DataClass::Contact,
@@ -177,6 +164,7 @@ mod tests {
     fn what_is_told_back_grows_with_each_tick() {
         assert_eq!(feedback(&form("")), peer::FeedbackLevel::Accepted);
         assert_eq!(feedback(&form("retour=venue")), peer::FeedbackLevel::Attended);
-        assert_eq!(feedback(&form("retour=resultat")), peer::FeedbackLevel::Outcome);
+        assert_eq!(feedback(&form("retour=venue&retour=resultat")), peer::FeedbackLevel::Outcome);
+        assert_eq!(feedback(&form("retour=resultat")), peer::FeedbackLevel::Accepted, "each its own tick");
     }
 }

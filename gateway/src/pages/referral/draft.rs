@@ -27,7 +27,7 @@ impl Draft {
         let request = session.ask(ShowFollowUpRequest { follow_up_id: follow_up.clone() });
         let known = session.desk().show_follow_up(request).await?.into_inner();
         self.form.set("suivi", &crate::hex::encode(&follow_up));
-        reach::fill(&mut self.form, known.name.as_ref(), known.contact.as_ref());
+        reach::fill(&mut self.form, session.tongue(), known.name.as_ref(), known.contact.as_ref());
         // A referral tells the initial only.
         let initial: String = self.form.text("initiale").chars().take(1).collect();
         self.form.set("initiale", &initial);
