@@ -8,6 +8,9 @@ use tokio::net::TcpStream;
 /// Most pages followed one after the other.
 const LED_MAX: usize = 5;
 
+/// What [`Browser::sign_in`] sets as password.
+pub const PASSWORD: &str = "quatre mots sans rapport 8";
+
 /// What a server answered.
 #[derive(Clone, Debug)]
 pub struct Page {
@@ -53,6 +56,29 @@ impl Page {
         };
         Ok(parts.filter_map(field).collect())
     }
+}
+
+/// Checks that a page shows all of this, and that none of its words is missing.
+///
+/// # Errors
+/// Something is not there.
+pub fn shows(page: &Page, parts: &[&str]) -> Result<()> {
+    for part in parts {
+        ensure!(page.text.contains(part), "«{part}» is not on the page ({}): {}", page.status, page.text);
+    }
+    ensure!(!page.text.contains("Unknown localization"), "words are missing: {}", page.text);
+    Ok(())
+}
+
+/// Checks that a page shows none of this.
+///
+/// # Errors
+/// Something is there.
+pub fn hides(page: &Page, parts: &[&str]) -> Result<()> {
+    for part in parts {
+        ensure!(!page.text.contains(part), "«{part}» is on the page: {}", page.text);
+    }
+    Ok(())
 }
 
 /// A browser with one cookie.
@@ -155,7 +181,7 @@ impl Browser {
         let onward = opened.header("location").to_owned();
         let page = self.get(&onward).await?;
         if onward == "/mot-de-passe" {
-            let typed = [("nouveau", "quatre mots sans rapport 8"), ("actuel", "")];
+            let typed = [("nouveau", PASSWORD), ("actuel", "")];
             let set = self.send(&page, "/mot-de-passe", &typed).await?;
             ensure!(set.status == 200, "no password was set: {} {}", set.status, set.text);
         }

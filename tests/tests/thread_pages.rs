@@ -1,18 +1,16 @@
 //! The life of a referral in two browsers, before two real nodes: received, accepted, undone, accepted, met, closed.
 
-use anyhow::{Context as _, Result, ensure};
-use relais_gateway::{Bound, Config, Node};
+use anyhow::{Result, ensure};
 use relais_proto::desk::v1 as desk;
 use relais_proto::peer::v1 as peer;
 use relais_server::clock::Clock;
-use relais_tests::browser::{Browser, Page};
+use relais_tests::browser::{Browser, Page, hides, shows};
 use relais_tests::case::{Case, SERVICE, services};
 use relais_tests::desk::{Desk, Thread};
+use relais_tests::pages::Pages;
 use relais_tests::town::{SOON, becomes, id_of, knows_services, pair};
 use relais_tests::within::Within;
 use std::time::Duration;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
 /// Longest wait for an acceptance that could be taken back.
 const ACCEPTED_WITHIN: Duration = Duration::from_secs(15);
@@ -22,8 +20,7 @@ struct House {
     node: Within,
     desk: Desk,
     browser: Browser,
-    stop: Option<oneshot::Sender<()>>,
-    serving: JoinHandle<()>,
+    pages: Pages,
 }
 
 impl House {
@@ -32,23 +29,16 @@ impl House {
         node.start().await?;
         let desk = node.desk().await?;
         desk.import(&services(&[SERVICE])).await?;
-        let bound = Bound::bind(Config::on("127.0.0.1:0".parse()?)).await?;
-        let mut browser = Browser::at(bound.address());
-        let (stop, stopped) = oneshot::channel::<()>();
-        let door = Node::over_socket(&node.desk_socket());
-        let serving = tokio::spawn(async move {
-            let stopped = async move { drop(stopped.await) };
-            bound.serve(door, stopped).await.expect("nothing stops it but this test");
-        });
+        let pages = Pages::before(&node).await?;
+        let mut browser = pages.browser();
         let link = desk::CreateSignInLinkRequest { name: "claire".to_owned(), validity_hours: 1 };
         let link = desk.client().create_sign_in_link(link).await?.into_inner();
         browser.sign_in(&link.token).await?;
-        Ok(Self { node, desk, browser, stop: Some(stop), serving })
+        Ok(Self { node, desk, browser, pages })
     }
 
     async fn close(mut self) -> Result<()> {
-        self.stop.take().context("it was closed already")?.send(()).ok();
-        self.serving.await?;
+        self.pages.close().await?;
         drop(self.desk);
         self.node.stop().await
     }
@@ -89,21 +79,6 @@ impl Street {
         self.agency.close().await?;
         self.hub.close().await
     }
-}
-
-fn shows(page: &Page, parts: &[&str]) -> Result<()> {
-    for part in parts {
-        ensure!(page.text.contains(part), "«{part}» is not on the page ({}): {}", page.status, page.text);
-    }
-    ensure!(!page.text.contains("Unknown localization"), "words are missing: {}", page.text);
-    Ok(())
-}
-
-fn hides(page: &Page, parts: &[&str]) -> Result<()> {
-    for part in parts {
-        ensure!(!page.text.contains(part), "«{part}» is on the page: {}", page.text);
-    }
-    Ok(())
 }
 
 /// One referral that was just sent.
