@@ -10,6 +10,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tonic::{Code, Status};
 
+/// The node's code, and its field, for wrong digits of an authenticator.
+const WRONG_DIGITS: &str = "totp";
+
 /// Why a page cannot be shown.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub(crate) enum Trouble {
@@ -72,6 +75,11 @@ impl Refusal {
         }
     }
 
+    /// Whether it says that the digits of an authenticator are wrong: no session is over for that, and no link used up.
+    pub(crate) fn is_wrong_digits(&self) -> bool {
+        self.code == WRONG_DIGITS && self.field == WRONG_DIGITS
+    }
+
     /// The no in words: by its code and field, by its code, else as the node said it.
     pub(crate) fn words(&self, tongue: Tongue) -> String {
         let field = self.field.replace(['.', '_'], "-");
@@ -97,7 +105,10 @@ impl From<Status> for Trouble {
                 Self::PasswordFirst
             }
             Code::NotFound | Code::PermissionDenied => Self::NotFound,
-            Code::Unauthenticated => Self::SignIn(String::new()),
+            Code::Unauthenticated => {
+                let refusal = Refusal::of(&status);
+                if refusal.is_wrong_digits() { Self::Refused(refusal) } else { Self::SignIn(String::new()) }
+            }
             Code::ResourceExhausted => Self::TooOften,
             Code::InvalidArgument
             | Code::FailedPrecondition

@@ -1,6 +1,7 @@
 //! Signing in from a browser, over a node's socket: what each token opens, and what none does.
 
 mod accounts {
+    mod authenticator;
     mod bearer;
     mod house;
     mod signing_in;

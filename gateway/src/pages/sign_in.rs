@@ -42,6 +42,7 @@ struct LinkPage {
     frame: Frame,
     token: String,
     asks_totp: bool,
+    mistakes: Mistakes,
 }
 
 #[derive(Template)]
@@ -66,10 +67,7 @@ enum Totp {
 }
 
 fn sign_in_page(visit: &Visit, name: &str, onward: &str, totp: Totp, mistakes: Mistakes) -> Response {
-    let mut title = visit.tongue.say("sign-in-title");
-    if !mistakes.is_empty() {
-        title = visit.tongue.with("error-title", &[("title", &title)]);
-    }
+    let title = refused::title(visit.tongue, "sign-in-title", &mistakes);
     let (status, asks_totp) = (mistakes.status(), totp == Totp::Asked);
     let (name, onward) = (name.to_owned(), within(onward).to_owned());
     page::render(
@@ -111,16 +109,27 @@ pub(crate) async fn sign_in(visit: Visit, form: Form) -> Result<Response, Troubl
             open(&visit.gate, signed, within(&onward))
         }
         Err(status) => {
-            let trouble = Trouble::from(status);
-            if matches!(trouble, Trouble::NodeAway | Trouble::Failed) {
-                return Err(trouble);
-            }
-            let too_often = trouble == Trouble::TooOften;
-            let words = visit.tongue.say(if too_often { "sign-in-too-often" } else { "sign-in-wrong" });
-            mistakes.add("nom", words);
+            let (field, key) = why_not(Trouble::from(status))?;
+            mistakes.add(field, visit.tongue.say(key));
             let totp = if form.text("code").is_empty() { Totp::NotAsked } else { Totp::Asked };
             Ok(sign_in_page(&visit, &name, &onward, totp, mistakes))
         }
+    }
+}
+
+/// The field a failed sign-in is told beside, and the key of its words.
+fn why_not(trouble: Trouble) -> Result<(&'static str, &'static str), Trouble> {
+    match trouble {
+        Trouble::NodeAway | Trouble::Failed => Err(trouble),
+        Trouble::Refused(refusal) if refusal.is_wrong_digits() => Ok(("code", "code-wrong")),
+        Trouble::TooOften => Ok(("nom", "sign-in-too-often")),
+        Trouble::NotFound
+        | Trouble::SignIn(_)
+        | Trouble::PasswordFirst
+        | Trouble::BadForm
+        | Trouble::Stale
+        | Trouble::TooBig
+        | Trouble::Refused(_) => Ok(("nom", "sign-in-wrong")),
     }
 }
 
@@ -136,13 +145,14 @@ fn open(gate: &Gate, signed: SignedIn, onward: &str) -> Result<Response, Trouble
 
 /// Shows one button: a link that is only looked at (by a mail program, by a preview) is not used up.
 pub(crate) async fn show_link(visit: Visit, Path(token): Path<String>) -> Response {
-    link_page(&visit, token, Totp::NotAsked)
+    link_page(&visit, token, Totp::NotAsked, Mistakes::default())
 }
 
-fn link_page(visit: &Visit, token: String, totp: Totp) -> Response {
+fn link_page(visit: &Visit, token: String, totp: Totp, mistakes: Mistakes) -> Response {
     let asks_totp = totp == Totp::Asked;
-    let title = visit.tongue.say("link-title");
-    page::ok(&LinkPage { frame: Frame::public(visit, &title), token, asks_totp })
+    let title = refused::title(visit.tongue, "link-title", &mistakes);
+    let frame = Frame::public(visit, &title);
+    page::render(mistakes.status(), &LinkPage { frame, token, asks_totp, mistakes })
 }
 
 /// Signs in with a single-use link.
@@ -159,11 +169,19 @@ pub(crate) async fn follow_link(
     };
     match visit.gate.desk().sign_in_with_link(request).await {
         Ok(answer) if answer.get_ref().state() == SignInState::TotpNeeded => {
-            Ok(link_page(&visit, token, Totp::Asked))
+            Ok(link_page(&visit, token, Totp::Asked, Mistakes::default()))
         }
         Ok(answer) => open(&visit.gate, answer.into_inner(), "/"),
         Err(status) => {
             let trouble = Trouble::from(status);
+            if let Trouble::Refused(refusal) = &trouble
+                && refusal.is_wrong_digits()
+            {
+                // They do not use the link up: it is tried again from here.
+                let mut mistakes = Mistakes::default();
+                mistakes.add("code", visit.tongue.say("code-wrong"));
+                return Ok(link_page(&visit, token, Totp::Asked, mistakes));
+            }
             if !matches!(trouble, Trouble::SignIn(_) | Trouble::NotFound) {
                 return Err(trouble);
             }
@@ -236,16 +254,4 @@ pub(crate) async fn choose_language(form: Form) -> Result<Response, Trouble> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nobody_is_led_to_another_site() {
-        assert_eq!(within("/orientations/abc-1"), "/orientations/abc-1");
-        for evil in
-            ["//evil.example", "https://evil.example", "/\\evil", "/a?b=c", "", "javascript:x", "/%0d%0a"]
-        {
-            assert_eq!(within(evil), "/", "{evil}");
-        }
-    }
-}
+mod tests;
