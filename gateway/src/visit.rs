@@ -69,6 +69,19 @@ pub(crate) struct Visit {
     pub(crate) address: String,
     /// What the browser calls itself, cut short.
     pub(crate) agent: String,
+    /// The session the browser bears, which may be over.
+    borne: Option<SessionToken>,
+}
+
+impl Visit {
+    /// A request of whoever signs in. It bears the session that the browser still has: the node ends that one, so that
+    /// nobody who knows it keeps a key to the account.
+    pub(crate) fn ask<T>(&self, message: T) -> tonic::Request<T> {
+        match &self.borne {
+            Some(token) => signed(token, message),
+            None => tonic::Request::new(message),
+        }
+    }
 }
 
 impl FromRequestParts<Gate> for Visit {
@@ -82,6 +95,7 @@ impl FromRequestParts<Gate> for Visit {
             tongue: tongue_of(gate, &parts.headers),
             address: address(gate.config(), parts).map(|address| address.to_string()).unwrap_or_default(),
             agent: agent.chars().take(100).collect(),
+            borne: cookie::read(gate.config(), &parts.headers),
         })
     }
 }
@@ -169,7 +183,7 @@ impl FromRequestParts<Gate> for Session {
     async fn from_request_parts(parts: &mut Parts, gate: &Gate) -> Result<Self, Trouble> {
         let visit = Visit::from_request_parts(parts, gate).await?;
         let back = way_back(&parts.method, parts.uri.path());
-        let Some(token) = cookie::read(gate.config(), &parts.headers) else {
+        let Some(token) = visit.borne.clone() else {
             return Err(Trouble::SignIn(back));
         };
         let who = gate.desk().whoami(signed(&token, WhoamiRequest {})).await.map_err(|status| {

@@ -3,6 +3,7 @@
 mod accounts {
     mod authenticator;
     mod bearer;
+    mod browser;
     mod house;
     mod signing_in;
     mod software;

@@ -100,7 +100,7 @@ pub(crate) async fn sign_in(visit: Visit, form: Form) -> Result<Response, Troubl
         address: visit.address.clone(),
         agent: visit.agent.clone(),
     };
-    match visit.gate.desk().sign_in(request).await {
+    match visit.gate.desk().sign_in(visit.ask(request)).await {
         Ok(answer) => {
             let signed = answer.into_inner();
             if signed.state() == SignInState::TotpNeeded {
@@ -167,7 +167,7 @@ pub(crate) async fn follow_link(
         address: visit.address.clone(),
         agent: visit.agent.clone(),
     };
-    match visit.gate.desk().sign_in_with_link(request).await {
+    match visit.gate.desk().sign_in_with_link(visit.ask(request)).await {
         Ok(answer) if answer.get_ref().state() == SignInState::TotpNeeded => {
             Ok(link_page(&visit, token, Totp::Asked, Mistakes::default()))
         }
