@@ -37,6 +37,9 @@ pub(crate) enum Trouble {
     /// Too often.
     #[error("too often")]
     TooOften,
+    /// Too many at this moment.
+    #[error("busy")]
+    Busy,
     /// The node does not answer.
     #[error("the node does not answer")]
     NodeAway,
@@ -109,7 +112,15 @@ impl From<Status> for Trouble {
                 let refusal = Refusal::of(&status);
                 if refusal.is_wrong_digits() { Self::Refused(refusal) } else { Self::SignIn(String::new()) }
             }
-            Code::ResourceExhausted => Self::TooOften,
+            Code::ResourceExhausted => {
+                let refusal = Refusal::of(&status);
+                match refusal.code.as_str() {
+                    // As many as there may be: no waiting helps.
+                    "limit" => Self::Refused(refusal),
+                    "busy" => Self::Busy,
+                    _ => Self::TooOften,
+                }
+            }
             Code::InvalidArgument
             | Code::FailedPrecondition
             | Code::AlreadyExists
@@ -143,7 +154,7 @@ impl Trouble {
             Self::Stale => StatusCode::FORBIDDEN,
             Self::TooBig => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
-            Self::NodeAway => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::NodeAway => StatusCode::SERVICE_UNAVAILABLE,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -157,6 +168,7 @@ impl Trouble {
             Self::Stale => "trouble-stale",
             Self::TooBig => "trouble-too-big",
             Self::TooOften => "trouble-too-often",
+            Self::Busy => "trouble-busy",
             Self::NodeAway => "trouble-node-away",
             Self::Refused(_) => "trouble-refused",
             Self::Failed => "trouble-failed",
@@ -211,9 +223,13 @@ pub(crate) async fn dress(State(gate): State<Gate>, request: Request, next: Next
         | Trouble::Stale
         | Trouble::TooBig
         | Trouble::TooOften
+        | Trouble::Busy
         | Trouble::NodeAway
         | Trouble::Failed => tongue.say(&format!("{}-what", trouble.key())),
     };
     let shown = TroublePage { frame: Frame::bare(tongue, &heading), heading, what };
     page::render(trouble.status(), &shown)
 }
+
+#[cfg(test)]
+mod tests;

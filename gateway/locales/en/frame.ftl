@@ -74,3 +74,5 @@ month-9 = September
 month-10 = October
 month-11 = November
 month-12 = December
+trouble-busy = Many people at the same moment
+trouble-busy-what = Nothing was saved. Wait a few seconds, then try again.

@@ -74,3 +74,5 @@ month-9 = septembre
 month-10 = octobre
 month-11 = novembre
 month-12 = décembre
+trouble-busy = Beaucoup de monde en même temps
+trouble-busy-what = Rien n’a été enregistré. Attendez quelques secondes, puis recommencez.

@@ -123,6 +123,7 @@ fn why_not(trouble: Trouble) -> Result<(&'static str, &'static str), Trouble> {
         Trouble::NodeAway | Trouble::Failed => Err(trouble),
         Trouble::Refused(refusal) if refusal.is_wrong_digits() => Ok(("code", "code-wrong")),
         Trouble::TooOften => Ok(("nom", "sign-in-too-often")),
+        Trouble::Busy => Ok(("nom", "sign-in-busy")),
         Trouble::NotFound
         | Trouble::SignIn(_)
         | Trouble::PasswordFirst
