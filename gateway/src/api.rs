@@ -130,6 +130,7 @@ pub(crate) fn trouble(trouble: &Trouble) -> Response {
         Trouble::Stale => Problem::foreign(),
         Trouble::TooBig => Problem::too_big(),
         Trouble::TooOften => Problem::too_often(),
+        Trouble::Slow => Problem::time(),
         Trouble::Busy | Trouble::NodeAway => Problem::away(),
         Trouble::Refused(_) | Trouble::Failed => Problem::failed(),
     }

@@ -7,13 +7,11 @@ use crate::visit::Gate;
 use crate::{api, assets, csrf, headers, pages, trouble};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::time::Duration;
 use tower_http::compression::CompressionLayer;
-use tower_http::timeout::TimeoutLayer;
 
 /// Longest body of a request, bytes.
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
@@ -30,9 +28,9 @@ pub(crate) fn router(config: Config, node: Node) -> Router {
         .fallback(|| async { Trouble::NotFound })
         .method_not_allowed_fallback(|| async { Trouble::NotFound })
         .layer(middleware::from_fn(same_origin))
+        .layer(middleware::from_fn(in_time))
         .layer(middleware::from_fn_with_state(gate.clone(), trouble::dress))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_TIME_MAX))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(gate.clone(), headers::put))
         .with_state(gate)
@@ -45,3 +43,12 @@ async fn same_origin(request: Request, next: Next) -> Response {
     }
     next.run(request).await
 }
+
+/// An answer comes in time, or it is said that it does not. What waits for it is given up.
+async fn in_time(request: Request, next: Next) -> Response {
+    let answer = tokio::time::timeout(ANSWER_TIME_MAX, next.run(request)).await;
+    answer.unwrap_or_else(|_| Trouble::Slow.into_response())
+}
+
+#[cfg(test)]
+mod tests;

@@ -36,7 +36,14 @@ type Asked = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
 #[derive(Clone)]
 enum Answer {
     Message(Vec<u8>),
-    No { code: Code, name: &'static str, field: &'static str, sentence: &'static str },
+    /// None, ever.
+    Never,
+    No {
+        code: Code,
+        name: &'static str,
+        field: &'static str,
+        sentence: &'static str,
+    },
 }
 
 /// A gateway before a made-up node.
@@ -160,6 +167,12 @@ impl Bench {
         self
     }
 
+    /// What the node never answers from now on.
+    pub(crate) fn hangs(self, rpc: &'static str) -> Self {
+        self.answers.lock().unwrap().insert(rpc, Answer::Never);
+        self
+    }
+
     /// What the node was asked last by this name.
     pub(crate) fn asked<M: Message + Default>(&self, rpc: &str) -> Option<M> {
         let asked = self.asked.lock().unwrap();
@@ -272,6 +285,9 @@ fn made_up(
             let body = to_bytes(Body::new(request.into_body()), BYTES_MAX).await.unwrap();
             asked.lock().unwrap().push((rpc.clone(), body[PREFIX..].to_vec()));
             let answer = answers.lock().unwrap().get(rpc.as_str()).cloned();
+            if matches!(answer, Some(Answer::Never)) {
+                std::future::pending::<()>().await;
+            }
             Ok(answered(answer))
         }
     })
@@ -291,7 +307,7 @@ fn answered(answer: Option<Answer>) -> http::Response<tonic::body::Body> {
             .header("relais-code", name)
             .header("relais-field", field)
             .body(tonic::body::Body::empty()),
-        None => {
+        Some(Answer::Never) | None => {
             builder.header("grpc-status", i32::from(Code::Unimplemented)).body(tonic::body::Body::empty())
         }
     };

@@ -43,6 +43,9 @@ pub(crate) enum Trouble {
     /// The node does not answer.
     #[error("the node does not answer")]
     NodeAway,
+    /// The answer takes too long: what was asked may have been done.
+    #[error("too slow")]
+    Slow,
     /// The node says no.
     #[error("refused: {0}")]
     Refused(Refusal),
@@ -154,7 +157,7 @@ impl Trouble {
             Self::Stale => StatusCode::FORBIDDEN,
             Self::TooBig => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy | Self::NodeAway => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::NodeAway | Self::Slow => StatusCode::SERVICE_UNAVAILABLE,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -170,6 +173,7 @@ impl Trouble {
             Self::TooOften => "trouble-too-often",
             Self::Busy => "trouble-busy",
             Self::NodeAway => "trouble-node-away",
+            Self::Slow => "trouble-slow",
             Self::Refused(_) => "trouble-refused",
             Self::Failed => "trouble-failed",
         }
@@ -225,6 +229,7 @@ pub(crate) async fn dress(State(gate): State<Gate>, request: Request, next: Next
         | Trouble::TooOften
         | Trouble::Busy
         | Trouble::NodeAway
+        | Trouble::Slow
         | Trouble::Failed => tongue.say(&format!("{}-what", trouble.key())),
     };
     let shown = TroublePage { frame: Frame::bare(tongue, &heading), heading, what };

@@ -76,3 +76,5 @@ month-11 = novembre
 month-12 = décembre
 trouble-busy = Beaucoup de monde en même temps
 trouble-busy-what = Rien n’a été enregistré. Attendez quelques secondes, puis recommencez.
+trouble-slow = La réponse se fait trop attendre
+trouble-slow-what = Ce que vous veniez d’envoyer est peut-être enregistré : regardez avant de recommencer. Ce qui était confirmé reste, les brouillons aussi. Les papiers déjà imprimés servent toujours. Si cela dure, prévenez votre administrateur.

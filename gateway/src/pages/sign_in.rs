@@ -120,7 +120,7 @@ pub(crate) async fn sign_in(visit: Visit, form: Form) -> Result<Response, Troubl
 /// The field a failed sign-in is told beside, and the key of its words.
 fn why_not(trouble: Trouble) -> Result<(&'static str, &'static str), Trouble> {
     match trouble {
-        Trouble::NodeAway | Trouble::Failed => Err(trouble),
+        Trouble::NodeAway | Trouble::Slow | Trouble::Failed => Err(trouble),
         Trouble::Refused(refusal) if refusal.is_wrong_digits() => Ok(("code", "code-wrong")),
         Trouble::TooOften => Ok(("nom", "sign-in-too-often")),
         Trouble::Busy => Ok(("nom", "sign-in-busy")),
