@@ -93,9 +93,13 @@ async fn show(session: Session) -> Result<Response, Trouble> {
 
 async fn revoke(posted: Posted) -> Result<Response, Trouble> {
     let Posted { session, form } = posted;
-    let session_id = hex::id(form.text("session")).unwrap_or_default();
-    session.desk().revoke_session(session.ask(RevokeSessionRequest { session_id })).await?;
-    Ok(page::lead("/compte"))
+    let session_id = hex::id(form.text("session")).ok_or(Trouble::BadForm)?;
+    let revoked = session.desk().revoke_session(session.ask(RevokeSessionRequest { session_id })).await;
+    match revoked.map_err(Trouble::from) {
+        // One that is closed already is closed: the page says which are open.
+        Ok(_) | Err(Trouble::NotFound) => Ok(page::lead("/compte")),
+        Err(other) => Err(other),
+    }
 }
 
 fn code_page(session: &Session, told: TotpSecret, mistakes: Mistakes) -> Response {

@@ -99,3 +99,29 @@ async fn the_code_is_removed_with_the_password_alone() {
     let page = bench.post("/compte/code/retirer", &[("mot-de-passe", "le mien")]).await;
     assert_eq!(page.leads_to(), "/compte");
 }
+
+#[tokio::test]
+async fn a_session_is_closed_once_and_once_more_is_no_error() {
+    let bench = before(YesNo::No).answers("RevokeSession", &account(YesNo::No));
+    let id = "02".repeat(16);
+    let page = bench.post("/compte/sessions", &[("session", &id)]).await;
+    assert_eq!((page.status, page.leads_to()), (StatusCode::SEE_OTHER, "/compte"));
+    assert_eq!(bench.asked::<desk::RevokeSessionRequest>("RevokeSession").unwrap().session_id, [2; 16]);
+    let gone = before(YesNo::No).refuses("RevokeSession", Code::NotFound, "not_there", "");
+    let page = gone.post("/compte/sessions", &[("session", &id)]).await;
+    assert_eq!((page.status, page.leads_to()), (StatusCode::SEE_OTHER, "/compte"), "closed already");
+    let away = before(YesNo::No).refuses("RevokeSession", Code::Unavailable, "", "");
+    let page = away.post("/compte/sessions", &[("session", &id)]).await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+/// No id would mean every other session.
+#[tokio::test]
+async fn what_names_no_session_closes_none() {
+    let bench = before(YesNo::No).answers("RevokeSession", &account(YesNo::No));
+    for bad in ["", "zz", "0202"] {
+        let page = bench.post("/compte/sessions", &[("session", bad)]).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{bad}");
+    }
+    assert_eq!(bench.times_asked("RevokeSession"), 0);
+}
