@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::node::Node;
 use crate::trouble::Trouble;
 use crate::visit::Gate;
-use crate::{api, assets, csrf, headers, pages, trouble};
+use crate::{api, assets, csrf, headers, page, pages, trouble, way};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{self, Next};
@@ -26,7 +26,7 @@ pub(crate) fn router(config: Config, node: Node) -> Router {
         .merge(api::router())
         .route("/fichiers/{hash}/{name}", get(assets::serve))
         .fallback(|| async { Trouble::NotFound })
-        .method_not_allowed_fallback(|| async { Trouble::NotFound })
+        .method_not_allowed_fallback(shows_nothing)
         .layer(middleware::from_fn(same_origin))
         .layer(middleware::from_fn(in_time))
         .layer(middleware::from_fn_with_state(gate.clone(), trouble::dress))
@@ -34,6 +34,15 @@ pub(crate) fn router(config: Config, node: Node) -> Router {
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(gate.clone(), headers::put))
         .with_state(gate)
+}
+
+/// An address that takes forms alone shows nothing: who comes back to it, by the language or after signing in again, finds
+/// the page it belongs to.
+async fn shows_nothing(request: Request) -> Response {
+    if request.method().is_safe() {
+        return page::lead(way::above(request.uri()));
+    }
+    Trouble::NotFound.into_response()
 }
 
 /// Nothing is done on behalf of another site.

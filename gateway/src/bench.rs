@@ -185,7 +185,8 @@ impl Bench {
         self.asked.lock().unwrap().iter().filter(|(name, _)| name == rpc).count()
     }
 
-    fn request(&self, method: &str, address: &str) -> http::request::Builder {
+    /// A request of this session, its body to be added.
+    pub(crate) fn request(&self, method: &str, address: &str) -> http::request::Builder {
         let token = SessionToken::new(TOKEN.to_vec()).unwrap();
         let config = Config::on("127.0.0.1:8080".parse().unwrap());
         let given = crate::cookie::give(&config, &token).unwrap();

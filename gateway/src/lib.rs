@@ -26,6 +26,7 @@ mod tongue;
 mod trouble;
 mod upload;
 mod visit;
+mod way;
 mod when;
 
 pub use config::{Config, ConfigError};

@@ -3,6 +3,7 @@
 use crate::page::{self, Frame};
 use crate::tongue::Tongue;
 use crate::visit::{Gate, tongue_of};
+use crate::way;
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -210,6 +211,7 @@ struct TroublePage {
 /// Turns a trouble into its page.
 pub(crate) async fn dress(State(gate): State<Gate>, request: Request, next: Next) -> Response {
     let tongue = tongue_of(&gate, request.headers());
+    let here = way::of(request.method(), request.uri());
     let machine = request.uri().path().starts_with("/api/");
     let response = next.run(request).await;
     let trouble = match response.extensions().get::<Trouble>() {
@@ -232,7 +234,7 @@ pub(crate) async fn dress(State(gate): State<Gate>, request: Request, next: Next
         | Trouble::Slow
         | Trouble::Failed => tongue.say(&format!("{}-what", trouble.key())),
     };
-    let shown = TroublePage { frame: Frame::bare(tongue, &heading), heading, what };
+    let shown = TroublePage { frame: Frame::bare(tongue, &heading).at(&here), heading, what };
     page::render(trouble.status(), &shown)
 }
 

@@ -8,6 +8,7 @@ use crate::listen::Caller;
 use crate::node::{Desk, Node, signed};
 use crate::tongue::{Language, Tongue};
 use crate::trouble::Trouble;
+use crate::way;
 use crate::when::Calendar;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -65,6 +66,8 @@ pub(crate) struct Visit {
     pub(crate) gate: Gate,
     /// The visitor's language.
     pub(crate) tongue: Tongue,
+    /// The page that is asked for, or that a form belongs to: where to come back to.
+    pub(crate) here: String,
     /// The address tries are counted by.
     pub(crate) address: String,
     /// What the browser calls itself, cut short.
@@ -93,6 +96,7 @@ impl FromRequestParts<Gate> for Visit {
         Ok(Self {
             gate: gate.clone(),
             tongue: tongue_of(gate, &parts.headers),
+            here: way::of(&parts.method, &parts.uri),
             address: address(gate.config(), parts).map(|address| address.to_string()).unwrap_or_default(),
             agent: agent.chars().take(100).collect(),
             borne: cookie::read(gate.config(), &parts.headers),
@@ -172,9 +176,9 @@ const KEPT_FORMS: [&str; 3] = ["besoin", "service", "accord"];
 
 /// The page to come back to after signing in: the one that was asked for, or the one whose form was sent, when coming back
 /// to it loses nothing.
-fn way_back(method: &Method, path: &str) -> String {
-    let is_kept = path.rsplit('/').next().is_some_and(|last| KEPT_FORMS.contains(&last));
-    if *method == Method::GET || is_kept { path.to_owned() } else { String::new() }
+fn way_back(method: &Method, here: &str) -> String {
+    let is_kept = here.rsplit('/').next().is_some_and(|last| KEPT_FORMS.contains(&last));
+    if *method == Method::GET || is_kept { here.to_owned() } else { String::new() }
 }
 
 impl FromRequestParts<Gate> for Session {
@@ -182,7 +186,7 @@ impl FromRequestParts<Gate> for Session {
 
     async fn from_request_parts(parts: &mut Parts, gate: &Gate) -> Result<Self, Trouble> {
         let visit = Visit::from_request_parts(parts, gate).await?;
-        let back = way_back(&parts.method, parts.uri.path());
+        let back = way_back(&parts.method, &visit.here);
         let Some(token) = visit.borne.clone() else {
             return Err(Trouble::SignIn(back));
         };

@@ -1,9 +1,12 @@
 //! What every request passes through.
 
-use crate::bench::{Bench, french};
+use crate::bench::{Bench, Page, french};
+use axum::body::Body;
 use axum::http::{StatusCode, header};
+use relais_proto::desk::v1 as desk;
 use relais_proto::desk::v1::Role;
 use std::time::Duration;
+use tonic::Code;
 
 /// A node that hangs is told by a whole page, and so is what still holds.
 #[tokio::test(start_paused = true)]
@@ -19,4 +22,54 @@ async fn a_node_that_hangs_is_said() {
     assert_eq!(page.headers[header::CACHE_CONTROL], "no-store");
     let typed = [("nom", "claire"), ("mot-de-passe", "le mien")];
     assert!(bench.post_as_is("/connexion", &typed).await.has(&french("trouble-slow")));
+}
+
+/// What the form that chooses a language sends.
+fn way_back(page: &Page) -> &str {
+    let (_, form) = page.text.split_once("action=\"/langue\"").expect("the form");
+    let (_, value) = form.split_once("name=\"suite\" value=\"").expect("where to come back to");
+    value.split('"').next().expect("its end")
+}
+
+async fn in_english(bench: &Bench, page: &Page) -> Page {
+    bench.post_as_is("/langue", &[("langue", "en"), ("suite", &way_back(page).replace("&#38;", "&"))]).await
+}
+
+#[tokio::test]
+async fn another_language_leads_back_to_the_same_page() {
+    let bench = Bench::of(&[Role::Counsellor])
+        .answers("ShowAccount", &desk::AccountView::default())
+        .answers("ListThreads", &desk::ListThreadsResponse::default());
+    for address in [
+        "/compte",
+        "/compte/code",
+        "/orientations?voir=recues&page=25",
+        "/connexion?suite=%2Fpersonnes%2F00",
+        "/lien/abc",
+        "/nulle-part",
+    ] {
+        let page = bench.get(address).await;
+        let back = in_english(&bench, &page).await;
+        assert_eq!((back.status, back.leads_to()), (StatusCode::SEE_OTHER, address));
+        assert!(back.headers[header::SET_COOKIE].to_str().unwrap().starts_with("relais-langue=en;"));
+    }
+    let elsewhere = bench.post_as_is("/langue", &[("langue", "en"), ("suite", "//evil.example")]).await;
+    assert_eq!(elsewhere.leads_to(), "/");
+}
+
+/// What was typed is not kept by it, but the page is found again, be it above the address that took the form.
+#[tokio::test]
+async fn another_language_leads_back_from_a_form_that_was_refused() {
+    let bench =
+        Bench::of(&[Role::Counsellor]).refuses("BeginTotp", Code::InvalidArgument, "password", "current");
+    let page = bench.post("/compte/code", &[("mot-de-passe", "un autre")]).await;
+    assert_eq!(in_english(&bench, &page).await.leads_to(), "/compte/code");
+    let bench = bench.refuses("ConfirmTotp", Code::Unauthenticated, "totp", "totp");
+    let page = bench.post("/compte/code/confirmer", &[("code", "000000")]).await;
+    let back = in_english(&bench, &page).await;
+    assert_eq!(back.leads_to(), "/compte/code/confirmer");
+    let shown = bench.get(back.leads_to()).await;
+    assert_eq!((shown.status, shown.leads_to()), (StatusCode::SEE_OTHER, "/compte/code"));
+    let unknown = bench.answer(bench.request("PUT", "/compte/code").body(Body::empty()).unwrap()).await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
 }

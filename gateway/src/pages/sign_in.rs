@@ -7,6 +7,7 @@ use crate::pages::refused;
 use crate::tongue::Language;
 use crate::trouble::{Refusal, Trouble};
 use crate::visit::{Gate, LANGUAGE_COOKIE, Posted, Session, Visit};
+use crate::way::within;
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -51,12 +52,6 @@ struct PasswordPage {
     frame: Frame,
     asks_current: bool,
     mistakes: Mistakes,
-}
-
-/// Only a page of this gateway is gone on to.
-fn within(address: &str) -> &str {
-    let plain = address.chars().all(|letter| letter.is_ascii_alphanumeric() || "/-_".contains(letter));
-    if address.starts_with('/') && !address.starts_with("//") && plain { address } else { "/" }
 }
 
 /// Whether the authenticator's digits are asked.
@@ -242,7 +237,7 @@ pub(crate) async fn sign_out(posted: Posted) -> Result<Response, Trouble> {
     Ok(response)
 }
 
-/// Remembers a language; the page that was left is opened again by the browser's way back.
+/// Remembers a language, and leads back to the page it was chosen on.
 pub(crate) async fn choose_language(form: Form) -> Result<Response, Trouble> {
     let language = Language::parse(form.text("langue")).ok_or(Trouble::BadForm)?;
     let mut response = page::lead(within(form.text("suite")));
