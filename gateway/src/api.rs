@@ -124,7 +124,7 @@ pub(crate) fn router() -> Router<Gate> {
 /// What goes wrong around the operations, as a problem too.
 pub(crate) fn trouble(trouble: &Trouble) -> Response {
     match trouble {
-        Trouble::NotFound => Problem::not_there(),
+        Trouble::NotFound | Trouble::Closed(_) => Problem::not_there(),
         Trouble::SignIn(_) | Trouble::PasswordFirst => Problem::token(),
         Trouble::BadForm => Problem::media_type(),
         Trouble::Stale => Problem::foreign(),

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::node::Node;
 use crate::trouble::Trouble;
 use crate::visit::Gate;
-use crate::{api, assets, csrf, headers, page, pages, trouble, way};
+use crate::{api, assets, csrf, door, headers, page, pages, trouble, way};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{self, Next};
@@ -28,6 +28,7 @@ pub(crate) fn router(config: Config, node: Node) -> Router {
         .fallback(|| async { Trouble::NotFound })
         .method_not_allowed_fallback(shows_nothing)
         .layer(middleware::from_fn(same_origin))
+        .layer(middleware::from_fn_with_state(gate.clone(), door::record))
         .layer(middleware::from_fn(in_time))
         .layer(middleware::from_fn_with_state(gate.clone(), trouble::dress))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -13,6 +13,7 @@ mod clock;
 pub mod config;
 mod cookie;
 mod csrf;
+mod door;
 mod form;
 mod headers;
 mod hex;

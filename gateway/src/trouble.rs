@@ -1,5 +1,6 @@
 //! What goes wrong, and the page that says so. A page is dressed last, when the visitor's language is known.
 
+use crate::door::Door;
 use crate::page::{self, Frame};
 use crate::tongue::Tongue;
 use crate::visit::{Gate, tongue_of};
@@ -20,6 +21,9 @@ pub(crate) enum Trouble {
     /// Not there, or not for this visitor: the same answer.
     #[error("not found")]
     NotFound,
+    /// Not for this role: told like what is not there, and on record at the node.
+    #[error("not for this role")]
+    Closed(Door),
     /// Nobody is signed in; the page to come back to.
     #[error("not signed in")]
     SignIn(String),
@@ -152,7 +156,7 @@ impl Trouble {
     /// The HTTP status.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::Closed(_) => StatusCode::NOT_FOUND,
             Self::SignIn(_) | Self::PasswordFirst => StatusCode::SEE_OTHER,
             Self::BadForm => StatusCode::BAD_REQUEST,
             Self::Stale => StatusCode::FORBIDDEN,
@@ -166,7 +170,7 @@ impl Trouble {
 
     fn key(&self) -> &'static str {
         match self {
-            Self::NotFound => "trouble-not-found",
+            Self::NotFound | Self::Closed(_) => "trouble-not-found",
             Self::SignIn(_) | Self::PasswordFirst => "trouble-sign-in",
             Self::BadForm => "trouble-bad-form",
             Self::Stale => "trouble-stale",
@@ -223,6 +227,7 @@ pub(crate) async fn dress(State(gate): State<Gate>, request: Request, next: Next
     let what = match &trouble {
         Trouble::Refused(refusal) => refusal.words(tongue),
         Trouble::NotFound
+        | Trouble::Closed(_)
         | Trouble::SignIn(_)
         | Trouble::PasswordFirst
         | Trouble::BadForm

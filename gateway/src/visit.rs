@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::cookie::{self, SessionToken};
 use crate::csrf;
+use crate::door::Door;
 use crate::form::Form;
 use crate::listen::Caller;
 use crate::node::{Desk, Node, signed};
@@ -168,6 +169,11 @@ impl Session {
     /// Whether the professional follows persons.
     pub(crate) fn follows(&self) -> bool {
         self.has(Role::Counsellor) || self.has(Role::Coordinator)
+    }
+
+    /// Lets only who follows persons go on; `door` is what they would be shown.
+    pub(crate) fn follow(&self, door: Door) -> Result<(), Trouble> {
+        if self.follows() { Ok(()) } else { Err(Trouble::Closed(door)) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The life of a referral in two browsers, before two real nodes: received, accepted, undone, accepted, met, closed.
 
 use anyhow::{Result, ensure};
+use relais_domain::ledger_leaf::LeafKind;
 use relais_proto::desk::v1 as desk;
 use relais_proto::peer::v1 as peer;
 use relais_server::clock::Clock;
@@ -35,6 +36,31 @@ impl House {
         let link = desk.client().create_sign_in_link(link).await?.into_inner();
         browser.sign_in(&link.token).await?;
         Ok(Self { node, desk, browser, pages })
+    }
+
+    /// Someone new before a browser, signed in.
+    async fn professional(&self, name: &str, role: desk::Role) -> Result<Browser> {
+        let request =
+            desk::AddUserRequest { name: name.to_owned(), roles: vec![role.into()], ..Default::default() };
+        self.desk.client().add_user(request).await?;
+        let link = desk::CreateSignInLinkRequest { name: name.to_owned(), validity_hours: 1 };
+        let link = self.desk.client().create_sign_in_link(link).await?.into_inner();
+        let mut browser = self.pages.browser();
+        browser.sign_in(&link.token).await?;
+        Ok(browser)
+    }
+
+    /// Checks that this page is not there for someone, in the words for what never was, and that they are on record.
+    async fn is_closed(&self, browser: &mut Browser, address: &str) -> Result<()> {
+        let before = self.node.leaves(LeafKind::AccessRefused).await?;
+        let nothing = browser.get("/nulle-part").await?;
+        ensure!(self.node.leaves(LeafKind::AccessRefused).await? == before, "nothing is no door");
+        let page = browser.get(address).await?;
+        ensure!(page.status == 404, "{address}: {}", page.status);
+        ensure!(page.text.replace(address, "/nulle-part") == nothing.text, "{address}: {}", page.text);
+        let after = self.node.leaves(LeafKind::AccessRefused).await?;
+        ensure!(after == before + 1, "{address}: {before} leaves, then {after}");
+        Ok(())
     }
 
     async fn close(mut self) -> Result<()> {
@@ -279,5 +305,33 @@ async fn a_question_a_refusal_and_who_may_see_what() -> Result<()> {
     let mut nobody = street.hub.browser.clone();
     nobody.forget();
     shows(&nobody.get(&address).await?, &["Se connecter"])?;
+    street.close().await
+}
+
+/// Admins and auditors see no person and counsellors no account, and who tries is on record.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_door_that_a_role_does_not_open_is_not_there_and_notes_who_came() -> Result<()> {
+    let street = Street::open().await?;
+    let (thread, address) = street.refer(&Case::default()).await?;
+    becomes("the referral arrives", &street.hub.desk, &thread, |_| true).await?;
+    let hub = &street.hub;
+    let read = hub.node.leaves(LeafKind::FileRead).await?;
+    let mut admin = hub.professional("ada", desk::Role::Admin).await?;
+    let person = format!("/personnes/{}", "00".repeat(16));
+    for closed in [&address, "/orientations", "/orientations/nouvelle", "/personnes", &person] {
+        hub.is_closed(&mut admin, closed).await?;
+    }
+    let mut auditor = hub.professional("abel", desk::Role::Auditor).await?;
+    let (refuse, draft) = (format!("{address}/refuser"), format!("/relais/{}/accord", "00".repeat(16)));
+    for closed in [refuse.as_str(), "/personnes/nouvelle", &draft, "/structure/pages/confidentialite"] {
+        hub.is_closed(&mut auditor, closed).await?;
+    }
+    ensure!(hub.node.leaves(LeafKind::FileRead).await? == read, "nobody's file was read");
+    let mut counsellor = hub.professional("noor", desk::Role::Counsellor).await?;
+    for closed in
+        ["/structure/collegues", "/structure/logiciels", "/structure/registre", "/structure/services/import"]
+    {
+        hub.is_closed(&mut counsellor, closed).await?;
+    }
     street.close().await
 }

@@ -1,6 +1,7 @@
 //! Pages about the structure's use of the program: legal notice, personal data, accessibility. An admin completes them;
 //! until then a text that is true of every node stands there, and says that it was not completed.
 
+use crate::door::Door;
 use crate::page::{self, Frame, Mistakes, Place};
 use crate::pages::refused;
 use crate::trouble::Trouble;
@@ -82,7 +83,7 @@ fn edit_page(session: &Session, name: &str, kind: PageKind, text: String, mistak
 async fn edit(session: Session, Path(name): Path<String>) -> Result<Response, Trouble> {
     let kind = kind(&name)?;
     if !session.has(Role::Admin) {
-        return Err(Trouble::NotFound);
+        return Err(Trouble::Closed(Door::Administration));
     }
     let kept = kept(&session.visit, kind).await?;
     let usual = session.tongue().say(&format!("{}-usual", key(kind)));

@@ -11,6 +11,7 @@ pub(crate) mod seen;
 mod sent;
 mod service;
 
+use crate::door::Door;
 use crate::hex;
 use crate::page;
 use crate::trouble::Trouble;
@@ -44,9 +45,7 @@ pub(crate) struct Beginning {
 
 /// Begins one: draws its id, and takes the person's name over when they are known.
 async fn begin(session: Session, Query(beginning): Query<Beginning>) -> Result<Response, Trouble> {
-    if !session.follows() {
-        return Err(Trouble::NotFound);
-    }
+    session.follow(Door::Drafts)?;
     let mut draft = Draft::fresh();
     if let Some(follow_up) = hex::id(&beginning.suivi) {
         draft.take_person(&session, follow_up).await?;

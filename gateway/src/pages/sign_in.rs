@@ -120,6 +120,7 @@ fn why_not(trouble: Trouble) -> Result<(&'static str, &'static str), Trouble> {
         Trouble::TooOften => Ok(("nom", "sign-in-too-often")),
         Trouble::Busy => Ok(("nom", "sign-in-busy")),
         Trouble::NotFound
+        | Trouble::Closed(_)
         | Trouble::SignIn(_)
         | Trouble::PasswordFirst
         | Trouble::BadForm

@@ -271,6 +271,9 @@ async fn nobody_acts_without_the_role() {
                 "{address} {role:?}"
             );
         }
+        for rpc in ["ListInvitations", "SetCapacity"] {
+            assert!(bench.times_asked(rpc) > 0, "{rpc} {role:?}: the node puts them on record");
+        }
     }
     let coordinator = bench(&[Role::Coordinator]);
     for (address, fields) in acts().into_iter().filter(|(address, _)| !address.contains("/services")) {
