@@ -1,6 +1,6 @@
 //! Who asks: the gateway as every handler sees it, and the session that a request bears.
 
-use crate::config::Config;
+use crate::config::{Config, Reached};
 use crate::cookie::{self, SessionToken};
 use crate::csrf;
 use crate::door::Door;
@@ -108,15 +108,17 @@ impl FromRequestParts<Gate> for Visit {
 /// The visitor's address: the connection's, or what a trusted proxy says.
 fn address(config: &Config, parts: &Parts) -> Option<IpAddr> {
     let ConnectInfo(Caller(peer)) = parts.extensions.get::<ConnectInfo<Caller>>()?;
-    let crate::config::Reached::Proxy(trusted) = &config.reached else { return Some(peer.ip()) };
-    if !trusted.contains(&peer.ip()) {
-        return Some(peer.ip());
+    // On a socket of both families an IPv4 address comes in the dress of IPv6.
+    let peer = peer.ip().to_canonical();
+    let Reached::Proxy(trusted) = &config.reached else { return Some(peer) };
+    if !trusted.contains(&peer) {
+        return Some(peer);
     }
     // The last address that no trusted proxy wrote: what stands before it may be invented.
     let told = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
     let told: Vec<IpAddr> =
         told.flat_map(|line| line.split(',')).filter_map(|one| one.trim().parse().ok()).collect();
-    Some(told.into_iter().rev().find(|address| !trusted.contains(address)).unwrap_or(peer.ip()))
+    Some(told.into_iter().rev().find(|address| !trusted.contains(address)).unwrap_or(peer))
 }
 
 /// A professional who is signed in.
@@ -242,6 +244,59 @@ mod tests {
         assert_eq!(way_back(&Method::GET, "/personnes"), "/personnes");
         for gone in ["/orientations/nouvelle/00/abandon", "/orientations/00/defaire", "/deconnexion", "/"] {
             assert_eq!(way_back(&Method::POST, gone), "", "{gone} shows nothing by itself");
+        }
+    }
+
+    /// The address by which tries are counted, of a connection from `peer` with these lines of `X-Forwarded-For`.
+    fn counted(reached: &Reached, peer: &str, told: &[&'static str]) -> String {
+        let config = Config { reached: reached.clone(), ..Config::on("127.0.0.1:8080".parse().unwrap()) };
+        let mut request = Request::builder().extension(ConnectInfo(Caller(peer.parse().unwrap())));
+        for line in told {
+            request = request.header("x-forwarded-for", *line);
+        }
+        let (parts, _) = request.body(axum::body::Body::empty()).unwrap().into_parts();
+        address(&config, &parts).unwrap().to_string()
+    }
+
+    const PROXY: &str = "10.0.0.3:50000";
+    const VISITOR: &str = "203.0.113.7";
+
+    fn proxies() -> Reached {
+        Reached::Proxy(["10.0.0.3", "10.0.0.4"].map(|one| one.parse().unwrap()).to_vec())
+    }
+
+    #[test]
+    fn nobody_says_where_they_come_from_but_a_trusted_proxy() {
+        let own = crate::config::Certificate { chain: "a".into(), key: "b".into() };
+        for reached in [Reached::Loopback, Reached::Https(own), proxies()] {
+            for told in [vec![VISITOR], vec!["10.0.0.3"], vec!["10.0.0.4, 203.0.113.7"], vec![]] {
+                assert_eq!(
+                    counted(&reached, "198.51.100.9:1", &told),
+                    "198.51.100.9",
+                    "{reached:?} {told:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_trusted_proxy_says_who_came_to_it() {
+        for told in [
+            vec![VISITOR],
+            vec!["10.0.0.4, 203.0.113.7"],
+            // Through both proxies, in one line or in two.
+            vec!["203.0.113.7, 10.0.0.4"],
+            vec![VISITOR, "10.0.0.4"],
+            // What the visitor wrote himself stands first, and is not believed.
+            vec!["127.0.0.1, 203.0.113.7"],
+            vec!["6.6.6.6", "203.0.113.7,10.0.0.4"],
+            vec!["not an address, 203.0.113.7"],
+        ] {
+            assert_eq!(counted(&proxies(), PROXY, &told), VISITOR, "{told:?}");
+        }
+        assert_eq!(counted(&proxies(), "[::ffff:10.0.0.3]:50000", &[VISITOR]), VISITOR, "both families");
+        for nothing in [vec![], vec![""], vec!["10.0.0.4"], vec!["unknown"]] {
+            assert_eq!(counted(&proxies(), PROXY, &nothing), "10.0.0.3", "{nothing:?}");
         }
     }
 }

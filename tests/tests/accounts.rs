@@ -5,6 +5,7 @@ mod accounts {
     mod bearer;
     mod browser;
     mod house;
+    mod https;
     mod signing_in;
     mod software;
 }

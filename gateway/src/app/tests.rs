@@ -73,3 +73,42 @@ async fn another_language_leads_back_from_a_form_that_was_refused() {
     let unknown = bench.answer(bench.request("PUT", "/compte/code").body(Body::empty()).unwrap()).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
 }
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const LIMIT: usize = crate::app::BODY_BYTES_MAX;
+
+/// A form of so many bytes, with the proof of its session in it.
+fn form(bytes: usize) -> Vec<u8> {
+    let mut body = format!("jeton={}&session=zz&note=", Bench::csrf()).into_bytes();
+    body.resize(bytes, b'a');
+    body
+}
+
+#[tokio::test]
+async fn a_form_that_is_too_long_is_said_to_be() {
+    let bench = Bench::of(&[Role::Counsellor]);
+    for address in ["/compte/sessions", "/personnes/nouvelle", "/connexion", "/langue"] {
+        let page = bench.post_body(address, FORM, form(LIMIT + 1)).await;
+        page.is_whole();
+        assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE, "{address}");
+        assert!(page.has(&french("trouble-too-big-what")), "{}", page.text);
+    }
+    let page = bench.post_body("/compte/sessions", FORM, form(LIMIT)).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "it is read: it names no session");
+}
+
+#[tokio::test]
+async fn what_is_no_form_is_said_to_be_none() {
+    let bench = Bench::of(&[Role::Counsellor]);
+    for kind in ["text/plain", "application/json", "multipart/form-data; boundary=x", "", "form"] {
+        for address in ["/compte/sessions", "/personnes/nouvelle", "/connexion", "/langue", "/mot-de-passe"] {
+            let page = bench.post_body(address, kind, form(200)).await;
+            page.is_whole();
+            assert_eq!(page.status, StatusCode::BAD_REQUEST, "{address} {kind}");
+            assert!(page.has(&french("trouble-bad-form-what")), "{}", page.text);
+        }
+    }
+    let kind = "Application/X-WWW-Form-Urlencoded; charset=UTF-8";
+    assert_eq!(bench.post_body("/connexion", kind, form(200)).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(bench.times_asked("SetPassword") + bench.times_asked("SignIn"), 0);
+}
