@@ -129,13 +129,14 @@ pub(crate) fn router() -> Router<Gate> {
 /// What goes wrong around the operations, as a problem too.
 pub(crate) fn trouble(trouble: &Trouble) -> Response {
     match trouble {
-        Trouble::NotFound => Problem::not_there(),
+        Trouble::NotFound | Trouble::Closed(_) => Problem::not_there(),
         Trouble::SignIn(_) | Trouble::PasswordFirst => Problem::token(),
         Trouble::BadForm => Problem::media_type(),
         Trouble::Stale => Problem::foreign(),
         Trouble::TooBig => Problem::too_big(),
         Trouble::TooOften => Problem::too_often(),
-        Trouble::NodeAway => Problem::away(),
+        Trouble::Slow => Problem::time(),
+        Trouble::Busy | Trouble::NodeAway => Problem::away(),
         Trouble::Refused(_) | Trouble::Failed => Problem::failed(),
     }
     .into_response()

@@ -4,16 +4,14 @@ use crate::config::Config;
 use crate::node::Node;
 use crate::trouble::Trouble;
 use crate::visit::Gate;
-use crate::{api, assets, csrf, headers, pages, trouble};
+use crate::{api, assets, csrf, door, headers, page, pages, trouble, way};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::time::Duration;
 use tower_http::compression::CompressionLayer;
-use tower_http::timeout::TimeoutLayer;
 
 /// Longest body of a request, bytes.
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
@@ -28,14 +26,24 @@ pub(crate) fn router(config: Config, node: Node) -> Router {
         .merge(api::router())
         .route("/fichiers/{hash}/{name}", get(assets::serve))
         .fallback(|| async { Trouble::NotFound })
-        .method_not_allowed_fallback(|| async { Trouble::NotFound })
+        .method_not_allowed_fallback(shows_nothing)
         .layer(middleware::from_fn(same_origin))
+        .layer(middleware::from_fn_with_state(gate.clone(), door::record))
+        .layer(middleware::from_fn(in_time))
         .layer(middleware::from_fn_with_state(gate.clone(), trouble::dress))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_TIME_MAX))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(gate.clone(), headers::put))
         .with_state(gate)
+}
+
+/// An address that takes forms alone shows nothing: who comes back to it, by the language or after signing in again, finds
+/// the page it belongs to.
+async fn shows_nothing(request: Request) -> Response {
+    if request.method().is_safe() {
+        return page::lead(way::above(request.uri()));
+    }
+    Trouble::NotFound.into_response()
 }
 
 /// Nothing is done on behalf of another site.
@@ -45,3 +53,12 @@ async fn same_origin(request: Request, next: Next) -> Response {
     }
     next.run(request).await
 }
+
+/// An answer comes in time, or it is said that it does not. What waits for it is given up.
+async fn in_time(request: Request, next: Next) -> Response {
+    let answer = tokio::time::timeout(ANSWER_TIME_MAX, next.run(request)).await;
+    answer.unwrap_or_else(|_| Trouble::Slow.into_response())
+}
+
+#[cfg(test)]
+mod tests;

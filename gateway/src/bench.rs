@@ -36,7 +36,14 @@ type Asked = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
 #[derive(Clone)]
 enum Answer {
     Message(Vec<u8>),
-    No { code: Code, name: &'static str, field: &'static str, sentence: &'static str },
+    /// None, ever.
+    Never,
+    No {
+        code: Code,
+        name: &'static str,
+        field: &'static str,
+        sentence: &'static str,
+    },
 }
 
 /// A gateway before a made-up node.
@@ -60,8 +67,10 @@ impl Page {
         self.headers.get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
+    /// Whether a text stands on it, whatever space parts its words and marks.
     pub(crate) fn has(&self, part: &str) -> bool {
-        self.text.contains(part)
+        let plain = |text: &str| text.replace(['\u{a0}', '\u{202f}'], " ");
+        plain(&self.text).contains(&plain(part))
     }
 
     /// Checks that it is a whole page, and that nothing on it is left unsaid or runs.
@@ -160,6 +169,12 @@ impl Bench {
         self
     }
 
+    /// What the node never answers from now on.
+    pub(crate) fn hangs(self, rpc: &'static str) -> Self {
+        self.answers.lock().unwrap().insert(rpc, Answer::Never);
+        self
+    }
+
     /// What the node was asked last by this name.
     pub(crate) fn asked<M: Message + Default>(&self, rpc: &str) -> Option<M> {
         let asked = self.asked.lock().unwrap();
@@ -172,7 +187,8 @@ impl Bench {
         self.asked.lock().unwrap().iter().filter(|(name, _)| name == rpc).count()
     }
 
-    fn request(&self, method: &str, address: &str) -> http::request::Builder {
+    /// A request of this session, its body to be added.
+    pub(crate) fn request(&self, method: &str, address: &str) -> http::request::Builder {
         let token = SessionToken::new(TOKEN.to_vec()).unwrap();
         let config = Config::on("127.0.0.1:8080".parse().unwrap());
         let given = crate::cookie::give(&config, &token).unwrap();
@@ -272,6 +288,9 @@ fn made_up(
             let body = to_bytes(Body::new(request.into_body()), BYTES_MAX).await.unwrap();
             asked.lock().unwrap().push((rpc.clone(), body[PREFIX..].to_vec()));
             let answer = answers.lock().unwrap().get(rpc.as_str()).cloned();
+            if matches!(answer, Some(Answer::Never)) {
+                std::future::pending::<()>().await;
+            }
             Ok(answered(answer))
         }
     })
@@ -291,7 +310,7 @@ fn answered(answer: Option<Answer>) -> http::Response<tonic::body::Body> {
             .header("relais-code", name)
             .header("relais-field", field)
             .body(tonic::body::Body::empty()),
-        None => {
+        Some(Answer::Never) | None => {
             builder.header("grpc-status", i32::from(Code::Unimplemented)).body(tonic::body::Body::empty())
         }
     };

@@ -13,6 +13,7 @@ mod clock;
 pub mod config;
 mod cookie;
 mod csrf;
+mod door;
 mod form;
 mod headers;
 mod hex;
@@ -26,6 +27,7 @@ mod tongue;
 mod trouble;
 mod upload;
 mod visit;
+mod way;
 mod when;
 
 pub use config::{Config, ConfigError};

@@ -49,6 +49,8 @@ pub(crate) struct Frame {
     pub(crate) user: String,
     /// The menu.
     pub(crate) menu: Vec<MenuEntry>,
+    /// Its address, to come back to once another language was chosen.
+    pub(crate) here: String,
     /// The token for the forms of the page; empty for someone who is not signed in.
     pub(crate) csrf: String,
     /// Said once at the top after something was done; empty for nothing.
@@ -64,6 +66,7 @@ impl Frame {
             structure: String::new(),
             user: String::new(),
             menu: Vec::new(),
+            here: "/".to_owned(),
             csrf: String::new(),
             done: String::new(),
         }
@@ -71,7 +74,12 @@ impl Frame {
 
     /// A frame for a visit.
     pub(crate) fn public(visit: &Visit, title: &str) -> Self {
-        Self::bare(visit.tongue, title)
+        Self::bare(visit.tongue, title).at(&visit.here)
+    }
+
+    /// The same, of the page at this address.
+    pub(crate) fn at(self, here: &str) -> Self {
+        Self { here: here.to_owned(), ..self }
     }
 
     /// A frame for a professional who is signed in.
@@ -81,7 +89,7 @@ impl Frame {
             user: session.user.name.clone(),
             menu: menu(session, place),
             csrf: session.csrf(),
-            ..Self::bare(session.tongue(), title)
+            ..Self::public(&session.visit, title)
         }
     }
 

@@ -1,8 +1,10 @@
 //! What goes wrong, and the page that says so. A page is dressed last, when the visitor's language is known.
 
+use crate::door::Door;
 use crate::page::{self, Frame};
 use crate::tongue::Tongue;
 use crate::visit::{Gate, tongue_of};
+use crate::way;
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -10,12 +12,18 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tonic::{Code, Status};
 
+/// The node's code, and its field, for wrong digits of an authenticator.
+const WRONG_DIGITS: &str = "totp";
+
 /// Why a page cannot be shown.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub(crate) enum Trouble {
     /// Not there, or not for this visitor: the same answer.
     #[error("not found")]
     NotFound,
+    /// Not for this role: told like what is not there, and on record at the node.
+    #[error("not for this role")]
+    Closed(Door),
     /// Nobody is signed in; the page to come back to.
     #[error("not signed in")]
     SignIn(String),
@@ -34,9 +42,15 @@ pub(crate) enum Trouble {
     /// Too often.
     #[error("too often")]
     TooOften,
+    /// Too many at this moment.
+    #[error("busy")]
+    Busy,
     /// The node does not answer.
     #[error("the node does not answer")]
     NodeAway,
+    /// The answer takes too long: what was asked may have been done.
+    #[error("too slow")]
+    Slow,
     /// The node says no.
     #[error("refused: {0}")]
     Refused(Refusal),
@@ -72,6 +86,11 @@ impl Refusal {
         }
     }
 
+    /// Whether it says that the digits of an authenticator are wrong: no session is over for that, and no link used up.
+    pub(crate) fn is_wrong_digits(&self) -> bool {
+        self.code == WRONG_DIGITS && self.field == WRONG_DIGITS
+    }
+
     /// The no in words: by its code and field, by its code, else as the node said it.
     pub(crate) fn words(&self, tongue: Tongue) -> String {
         let field = self.field.replace(['.', '_'], "-");
@@ -97,8 +116,19 @@ impl From<Status> for Trouble {
                 Self::PasswordFirst
             }
             Code::NotFound | Code::PermissionDenied => Self::NotFound,
-            Code::Unauthenticated => Self::SignIn(String::new()),
-            Code::ResourceExhausted => Self::TooOften,
+            Code::Unauthenticated => {
+                let refusal = Refusal::of(&status);
+                if refusal.is_wrong_digits() { Self::Refused(refusal) } else { Self::SignIn(String::new()) }
+            }
+            Code::ResourceExhausted => {
+                let refusal = Refusal::of(&status);
+                match refusal.code.as_str() {
+                    // As many as there may be: no waiting helps.
+                    "limit" => Self::Refused(refusal),
+                    "busy" => Self::Busy,
+                    _ => Self::TooOften,
+                }
+            }
             Code::InvalidArgument
             | Code::FailedPrecondition
             | Code::AlreadyExists
@@ -126,13 +156,13 @@ impl Trouble {
     /// The HTTP status.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::Closed(_) => StatusCode::NOT_FOUND,
             Self::SignIn(_) | Self::PasswordFirst => StatusCode::SEE_OTHER,
             Self::BadForm => StatusCode::BAD_REQUEST,
             Self::Stale => StatusCode::FORBIDDEN,
             Self::TooBig => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
-            Self::NodeAway => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::NodeAway | Self::Slow => StatusCode::SERVICE_UNAVAILABLE,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -140,13 +170,15 @@ impl Trouble {
 
     fn key(&self) -> &'static str {
         match self {
-            Self::NotFound => "trouble-not-found",
+            Self::NotFound | Self::Closed(_) => "trouble-not-found",
             Self::SignIn(_) | Self::PasswordFirst => "trouble-sign-in",
             Self::BadForm => "trouble-bad-form",
             Self::Stale => "trouble-stale",
             Self::TooBig => "trouble-too-big",
             Self::TooOften => "trouble-too-often",
+            Self::Busy => "trouble-busy",
             Self::NodeAway => "trouble-node-away",
+            Self::Slow => "trouble-slow",
             Self::Refused(_) => "trouble-refused",
             Self::Failed => "trouble-failed",
         }
@@ -183,6 +215,7 @@ struct TroublePage {
 /// Turns a trouble into its page.
 pub(crate) async fn dress(State(gate): State<Gate>, request: Request, next: Next) -> Response {
     let tongue = tongue_of(&gate, request.headers());
+    let here = way::of(request.method(), request.uri());
     let machine = request.uri().path().starts_with("/api/");
     let response = next.run(request).await;
     let trouble = match response.extensions().get::<Trouble>() {
@@ -194,15 +227,21 @@ pub(crate) async fn dress(State(gate): State<Gate>, request: Request, next: Next
     let what = match &trouble {
         Trouble::Refused(refusal) => refusal.words(tongue),
         Trouble::NotFound
+        | Trouble::Closed(_)
         | Trouble::SignIn(_)
         | Trouble::PasswordFirst
         | Trouble::BadForm
         | Trouble::Stale
         | Trouble::TooBig
         | Trouble::TooOften
+        | Trouble::Busy
         | Trouble::NodeAway
+        | Trouble::Slow
         | Trouble::Failed => tongue.say(&format!("{}-what", trouble.key())),
     };
-    let shown = TroublePage { frame: Frame::bare(tongue, &heading), heading, what };
+    let shown = TroublePage { frame: Frame::bare(tongue, &heading).at(&here), heading, what };
     page::render(trouble.status(), &shown)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,15 @@
 //! Who asks: the gateway as every handler sees it, and the session that a request bears.
 
-use crate::config::Config;
+use crate::config::{Config, Reached};
 use crate::cookie::{self, SessionToken};
 use crate::csrf;
+use crate::door::Door;
 use crate::form::Form;
 use crate::listen::Caller;
 use crate::node::{Desk, Node, signed};
 use crate::tongue::{Language, Tongue};
 use crate::trouble::Trouble;
+use crate::way;
 use crate::when::Calendar;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -65,10 +67,25 @@ pub(crate) struct Visit {
     pub(crate) gate: Gate,
     /// The visitor's language.
     pub(crate) tongue: Tongue,
+    /// The page that is asked for, or that a form belongs to: where to come back to.
+    pub(crate) here: String,
     /// The address tries are counted by.
     pub(crate) address: String,
     /// What the browser calls itself, cut short.
     pub(crate) agent: String,
+    /// The session the browser bears, which may be over.
+    borne: Option<SessionToken>,
+}
+
+impl Visit {
+    /// A request of whoever signs in. It bears the session that the browser still has: the node ends that one, so that
+    /// nobody who knows it keeps a key to the account.
+    pub(crate) fn ask<T>(&self, message: T) -> tonic::Request<T> {
+        match &self.borne {
+            Some(token) => signed(token, message),
+            None => tonic::Request::new(message),
+        }
+    }
 }
 
 impl FromRequestParts<Gate> for Visit {
@@ -80,8 +97,10 @@ impl FromRequestParts<Gate> for Visit {
         Ok(Self {
             gate: gate.clone(),
             tongue: tongue_of(gate, &parts.headers),
+            here: way::of(&parts.method, &parts.uri),
             address: address(gate.config(), parts).map(|address| address.to_string()).unwrap_or_default(),
             agent: agent.chars().take(100).collect(),
+            borne: cookie::read(gate.config(), &parts.headers),
         })
     }
 }
@@ -89,15 +108,17 @@ impl FromRequestParts<Gate> for Visit {
 /// The visitor's address: the connection's, or what a trusted proxy says.
 fn address(config: &Config, parts: &Parts) -> Option<IpAddr> {
     let ConnectInfo(Caller(peer)) = parts.extensions.get::<ConnectInfo<Caller>>()?;
-    let crate::config::Reached::Proxy(trusted) = &config.reached else { return Some(peer.ip()) };
-    if !trusted.contains(&peer.ip()) {
-        return Some(peer.ip());
+    // On a socket of both families an IPv4 address comes in the dress of IPv6.
+    let peer = peer.ip().to_canonical();
+    let Reached::Proxy(trusted) = &config.reached else { return Some(peer) };
+    if !trusted.contains(&peer) {
+        return Some(peer);
     }
     // The last address that no trusted proxy wrote: what stands before it may be invented.
     let told = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
     let told: Vec<IpAddr> =
         told.flat_map(|line| line.split(',')).filter_map(|one| one.trim().parse().ok()).collect();
-    Some(told.into_iter().rev().find(|address| !trusted.contains(address)).unwrap_or(peer.ip()))
+    Some(told.into_iter().rev().find(|address| !trusted.contains(address)).unwrap_or(peer))
 }
 
 /// A professional who is signed in.
@@ -151,6 +172,11 @@ impl Session {
     pub(crate) fn follows(&self) -> bool {
         self.has(Role::Counsellor) || self.has(Role::Coordinator)
     }
+
+    /// Lets only who follows persons go on; `door` is what they would be shown.
+    pub(crate) fn follow(&self, door: Door) -> Result<(), Trouble> {
+        if self.follows() { Ok(()) } else { Err(Trouble::Closed(door)) }
+    }
 }
 
 /// The forms that are kept as they are typed, by the last part of their address.
@@ -158,9 +184,9 @@ const KEPT_FORMS: [&str; 3] = ["besoin", "service", "accord"];
 
 /// The page to come back to after signing in: the one that was asked for, or the one whose form was sent, when coming back
 /// to it loses nothing.
-fn way_back(method: &Method, path: &str) -> String {
-    let is_kept = path.rsplit('/').next().is_some_and(|last| KEPT_FORMS.contains(&last));
-    if *method == Method::GET || is_kept { path.to_owned() } else { String::new() }
+fn way_back(method: &Method, here: &str) -> String {
+    let is_kept = here.rsplit('/').next().is_some_and(|last| KEPT_FORMS.contains(&last));
+    if *method == Method::GET || is_kept { here.to_owned() } else { String::new() }
 }
 
 impl FromRequestParts<Gate> for Session {
@@ -168,8 +194,8 @@ impl FromRequestParts<Gate> for Session {
 
     async fn from_request_parts(parts: &mut Parts, gate: &Gate) -> Result<Self, Trouble> {
         let visit = Visit::from_request_parts(parts, gate).await?;
-        let back = way_back(&parts.method, parts.uri.path());
-        let Some(token) = cookie::read(gate.config(), &parts.headers) else {
+        let back = way_back(&parts.method, &visit.here);
+        let Some(token) = visit.borne.clone() else {
             return Err(Trouble::SignIn(back));
         };
         let who = gate.desk().whoami(signed(&token, WhoamiRequest {})).await.map_err(|status| {
@@ -218,6 +244,59 @@ mod tests {
         assert_eq!(way_back(&Method::GET, "/personnes"), "/personnes");
         for gone in ["/orientations/nouvelle/00/abandon", "/orientations/00/defaire", "/deconnexion", "/"] {
             assert_eq!(way_back(&Method::POST, gone), "", "{gone} shows nothing by itself");
+        }
+    }
+
+    /// The address by which tries are counted, of a connection from `peer` with these lines of `X-Forwarded-For`.
+    fn counted(reached: &Reached, peer: &str, told: &[&'static str]) -> String {
+        let config = Config { reached: reached.clone(), ..Config::on("127.0.0.1:8080".parse().unwrap()) };
+        let mut request = Request::builder().extension(ConnectInfo(Caller(peer.parse().unwrap())));
+        for line in told {
+            request = request.header("x-forwarded-for", *line);
+        }
+        let (parts, _) = request.body(axum::body::Body::empty()).unwrap().into_parts();
+        address(&config, &parts).unwrap().to_string()
+    }
+
+    const PROXY: &str = "10.0.0.3:50000";
+    const VISITOR: &str = "203.0.113.7";
+
+    fn proxies() -> Reached {
+        Reached::Proxy(["10.0.0.3", "10.0.0.4"].map(|one| one.parse().unwrap()).to_vec())
+    }
+
+    #[test]
+    fn nobody_says_where_they_come_from_but_a_trusted_proxy() {
+        let own = crate::config::Certificate { chain: "a".into(), key: "b".into() };
+        for reached in [Reached::Loopback, Reached::Https(own), proxies()] {
+            for told in [vec![VISITOR], vec!["10.0.0.3"], vec!["10.0.0.4, 203.0.113.7"], vec![]] {
+                assert_eq!(
+                    counted(&reached, "198.51.100.9:1", &told),
+                    "198.51.100.9",
+                    "{reached:?} {told:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_trusted_proxy_says_who_came_to_it() {
+        for told in [
+            vec![VISITOR],
+            vec!["10.0.0.4, 203.0.113.7"],
+            // Through both proxies, in one line or in two.
+            vec!["203.0.113.7, 10.0.0.4"],
+            vec![VISITOR, "10.0.0.4"],
+            // What the visitor wrote himself stands first, and is not believed.
+            vec!["127.0.0.1, 203.0.113.7"],
+            vec!["6.6.6.6", "203.0.113.7,10.0.0.4"],
+            vec!["not an address, 203.0.113.7"],
+        ] {
+            assert_eq!(counted(&proxies(), PROXY, &told), VISITOR, "{told:?}");
+        }
+        assert_eq!(counted(&proxies(), "[::ffff:10.0.0.3]:50000", &[VISITOR]), VISITOR, "both families");
+        for nothing in [vec![], vec![""], vec!["10.0.0.4"], vec!["unknown"]] {
+            assert_eq!(counted(&proxies(), PROXY, &nothing), "10.0.0.3", "{nothing:?}");
         }
     }
 }

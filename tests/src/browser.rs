@@ -1,12 +1,19 @@
 //! A browser as far as tests need one: it asks, posts forms, follows where it is led, and keeps one cookie.
 
 use anyhow::{Context as _, Result, bail, ensure};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use std::net::SocketAddr;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 /// Most pages followed one after the other.
 const LED_MAX: usize = 5;
+
+/// What [`Browser::sign_in`] sets as password.
+pub const PASSWORD: &str = "quatre mots sans rapport 8";
 
 /// What a server answered.
 #[derive(Clone, Debug)]
@@ -55,11 +62,44 @@ impl Page {
     }
 }
 
+/// Checks that a page shows all of this, and that none of its words is missing.
+///
+/// # Errors
+/// Something is not there.
+pub fn shows(page: &Page, parts: &[&str]) -> Result<()> {
+    for part in parts {
+        ensure!(page.text.contains(part), "«{part}» is not on the page ({}): {}", page.status, page.text);
+    }
+    ensure!(!page.text.contains("Unknown localization"), "words are missing: {}", page.text);
+    Ok(())
+}
+
+/// Checks that a page shows none of this.
+///
+/// # Errors
+/// Something is there.
+pub fn hides(page: &Page, parts: &[&str]) -> Result<()> {
+    for part in parts {
+        ensure!(!page.text.contains(part), "«{part}» is on the page: {}", page.text);
+    }
+    Ok(())
+}
+
 /// A browser with one cookie.
 #[derive(Clone, Debug)]
 pub struct Browser {
     address: SocketAddr,
+    /// Whom it believes when it speaks HTTPS, to `localhost`.
+    https: Option<Arc<ClientConfig>>,
     cookie: String,
+}
+
+/// Says something and reads the answer to its end.
+async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, said: &str) -> Result<String> {
+    stream.write_all(said.as_bytes()).await?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await?;
+    Ok(String::from_utf8(answer)?)
 }
 
 fn escaped(text: &str) -> String {
@@ -72,7 +112,12 @@ fn escaped(text: &str) -> String {
 impl Browser {
     /// One that nobody is signed in from.
     pub fn at(address: SocketAddr) -> Self {
-        Self { address, cookie: String::new() }
+        Self { address, https: None, cookie: String::new() }
+    }
+
+    /// The same, speaking HTTPS.
+    pub fn over_https(self, config: Arc<ClientConfig>) -> Self {
+        Self { https: Some(config), ..self }
     }
 
     /// Forgets who is signed in.
@@ -81,7 +126,7 @@ impl Browser {
     }
 
     async fn ask(&mut self, method: &str, path: &str, body: &str) -> Result<Page> {
-        let mut stream = TcpStream::connect(self.address).await?;
+        let stream = TcpStream::connect(self.address).await?;
         let cookie =
             if self.cookie.is_empty() { String::new() } else { format!("Cookie: {}\r\n", self.cookie) };
         let request = format!(
@@ -90,10 +135,14 @@ impl Browser {
             self.address,
             body.len()
         );
-        stream.write_all(request.as_bytes()).await?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await?;
-        let answer = String::from_utf8(answer)?;
+        let answer = match &self.https {
+            None => exchange(stream, &request).await?,
+            Some(config) => {
+                let name = ServerName::try_from("localhost")?;
+                let stream = TlsConnector::from(Arc::clone(config)).connect(name, stream).await?;
+                exchange(stream, &request).await?
+            }
+        };
         let (head, text) = answer.split_once("\r\n\r\n").context("no end of the head")?;
         let status = head.split_whitespace().nth(1).context("no status")?.parse()?;
         let page = Page { status, head: head.to_owned(), text: text.to_owned() };
@@ -155,7 +204,7 @@ impl Browser {
         let onward = opened.header("location").to_owned();
         let page = self.get(&onward).await?;
         if onward == "/mot-de-passe" {
-            let typed = [("nouveau", "quatre mots sans rapport 8"), ("actuel", "")];
+            let typed = [("nouveau", PASSWORD), ("actuel", "")];
             let set = self.send(&page, "/mot-de-passe", &typed).await?;
             ensure!(set.status == 200, "no password was set: {} {}", set.status, set.text);
         }

@@ -9,6 +9,7 @@ pub mod desk;
 pub mod disk;
 pub mod marks;
 pub mod network;
+pub mod pages;
 pub mod process;
 pub mod raw;
 pub mod tamper;

@@ -3,6 +3,7 @@
 use crate::desk::Desk;
 use crate::network::free_address;
 use anyhow::{Context as _, Result, ensure};
+use relais_domain::ledger_leaf::LeafKind;
 use relais_server::clock::{Clock, Dice};
 use relais_server::dial::AddressPolicy;
 use relais_server::home::Home;
@@ -89,6 +90,20 @@ impl Within {
         node.stop().await;
         store.close().await?;
         Ok(())
+    }
+
+    /// How many leaves of a kind its ledger has.
+    ///
+    /// # Errors
+    /// It does not run, or its store cannot answer.
+    pub async fn leaves(&self, kind: LeafKind) -> Result<usize> {
+        let (_, store) = self.running.as_ref().context("the node does not run")?;
+        let mut found = 0;
+        for index in 0..store.ledger_size().await? {
+            let leaf = store.ledger_leaf(index).await?;
+            found += usize::from(leaf.is_some_and(|leaf| leaf.kind == kind));
+        }
+        Ok(found)
     }
 
     /// Where a gateway finds it.

@@ -1,19 +1,17 @@
 //! The JSON API of a gateway before real nodes: what an integration may, what it does, and that it is done once.
 
 use anyhow::{Context as _, Result, ensure};
-use relais_gateway::{Bound, Config, Node};
 use relais_proto::desk::v1 as desk;
 use relais_server::clock::Clock;
 use relais_tests::case::{COMMUNE, SERVICE, THEME, services};
 use relais_tests::desk::Desk;
+use relais_tests::pages::Pages;
 use relais_tests::town::{becomes, knows_services, pair};
 use relais_tests::within::Within;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
 const EVERY_SCOPE: [desk::Scope; 7] = [
     desk::Scope::ThreadsList,
@@ -29,9 +27,7 @@ const EVERY_SCOPE: [desk::Scope; 7] = [
 struct House {
     node: Within,
     desk: Desk,
-    address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    serving: JoinHandle<()>,
+    pages: Pages,
 }
 
 impl House {
@@ -40,15 +36,8 @@ impl House {
         node.start().await?;
         let desk = node.desk().await?;
         desk.import(&services(&[SERVICE])).await?;
-        let bound = Bound::bind(Config::on("127.0.0.1:0".parse()?)).await?;
-        let address = bound.address();
-        let (stop, stopped) = oneshot::channel::<()>();
-        let door = Node::over_socket(&node.desk_socket());
-        let serving = tokio::spawn(async move {
-            let stopped = async move { drop(stopped.await) };
-            bound.serve(door, stopped).await.expect("nothing stops it but this test");
-        });
-        Ok(Self { node, desk, address, stop, serving })
+        let pages = Pages::before(&node).await?;
+        Ok(Self { node, desk, pages })
     }
 
     /// Software that acts for the first user.
@@ -60,12 +49,11 @@ impl House {
             validity_days: 0,
         };
         let made = self.desk.client().create_integration(request).await?.into_inner();
-        Ok(Software { address: self.address, token: made.token })
+        Ok(Software { address: self.pages.address, token: made.token })
     }
 
     async fn close(mut self) -> Result<()> {
-        self.stop.send(()).ok();
-        self.serving.await?;
+        self.pages.close().await?;
         drop(self.desk);
         self.node.stop().await
     }
@@ -300,30 +288,26 @@ async fn a_key_of_before_a_restart_does_nothing_else() -> Result<()> {
     let note = |text: &str| json!({ "note": { "text": text } });
     ours.post(&acts, "dossier-4711-note-000001", &note("Première")).await?.was(200)?;
 
-    let bound = Bound::bind(Config::on("127.0.0.1:0".parse()?)).await?;
-    let later = Software { address: bound.address(), token: ours.token.clone() };
-    let door = Node::over_socket(&street.agency.node.desk_socket());
-    let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(bound.serve(door, async move { drop(stopped.await) }));
+    let pages = Pages::before(&street.agency.node).await?;
+    let later = Software { address: pages.address, token: ours.token.clone() };
     let again = later.post(&acts, "dossier-4711-note-000001", &note("Seconde")).await?.was(200)?;
     ensure!(times(&again, "note") == 1 && !again.to_string().contains("Seconde"), "{again}");
     let mut other = referral(&street.hub_id);
     other["stage_two"]["name"]["given"] = json!("Autre");
     let other = later.post("/referrals", "dossier-4711-orientation", &other).await?.was(201)?;
     ensure!(id_of(&other)? == id_of(&sent)? && !other.to_string().contains("Autre"));
-    stop.send(()).ok();
-    serving.await??;
+    pages.close().await?;
     street.close().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_opens_its_scopes_and_nothing_else() -> Result<()> {
     let house = House::open("Maison de l'Essai").await?;
-    let nobody = Software { address: house.address, token: String::new() };
+    let nobody = Software { address: house.pages.address, token: String::new() };
     let told = nobody.get("/structure").await?;
     ensure!(told.head.to_lowercase().contains("www-authenticate: bearer"), "{}", told.head);
     told.was_refused(401, "token")?;
-    let stranger = Software { address: house.address, token: "0".repeat(52) };
+    let stranger = Software { address: house.pages.address, token: "0".repeat(52) };
     for path in ["/structure", "/threads", "/services"] {
         stranger.get(path).await?.was_refused(401, "token")?;
     }

@@ -1,18 +1,17 @@
 //! The life of a referral in two browsers, before two real nodes: received, accepted, undone, accepted, met, closed.
 
-use anyhow::{Context as _, Result, ensure};
-use relais_gateway::{Bound, Config, Node};
+use anyhow::{Result, ensure};
+use relais_domain::ledger_leaf::LeafKind;
 use relais_proto::desk::v1 as desk;
 use relais_proto::peer::v1 as peer;
 use relais_server::clock::Clock;
-use relais_tests::browser::{Browser, Page};
+use relais_tests::browser::{Browser, Page, hides, shows};
 use relais_tests::case::{Case, SERVICE, services};
 use relais_tests::desk::{Desk, Thread};
+use relais_tests::pages::Pages;
 use relais_tests::town::{SOON, becomes, id_of, knows_services, pair};
 use relais_tests::within::Within;
 use std::time::Duration;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
 /// Longest wait for an acceptance that could be taken back.
 const ACCEPTED_WITHIN: Duration = Duration::from_secs(15);
@@ -22,8 +21,7 @@ struct House {
     node: Within,
     desk: Desk,
     browser: Browser,
-    stop: Option<oneshot::Sender<()>>,
-    serving: JoinHandle<()>,
+    pages: Pages,
 }
 
 impl House {
@@ -32,23 +30,41 @@ impl House {
         node.start().await?;
         let desk = node.desk().await?;
         desk.import(&services(&[SERVICE])).await?;
-        let bound = Bound::bind(Config::on("127.0.0.1:0".parse()?)).await?;
-        let mut browser = Browser::at(bound.address());
-        let (stop, stopped) = oneshot::channel::<()>();
-        let door = Node::over_socket(&node.desk_socket());
-        let serving = tokio::spawn(async move {
-            let stopped = async move { drop(stopped.await) };
-            bound.serve(door, stopped).await.expect("nothing stops it but this test");
-        });
+        let pages = Pages::before(&node).await?;
+        let mut browser = pages.browser();
         let link = desk::CreateSignInLinkRequest { name: "claire".to_owned(), validity_hours: 1 };
         let link = desk.client().create_sign_in_link(link).await?.into_inner();
         browser.sign_in(&link.token).await?;
-        Ok(Self { node, desk, browser, stop: Some(stop), serving })
+        Ok(Self { node, desk, browser, pages })
+    }
+
+    /// Someone new before a browser, signed in.
+    async fn professional(&self, name: &str, role: desk::Role) -> Result<Browser> {
+        let request =
+            desk::AddUserRequest { name: name.to_owned(), roles: vec![role.into()], ..Default::default() };
+        self.desk.client().add_user(request).await?;
+        let link = desk::CreateSignInLinkRequest { name: name.to_owned(), validity_hours: 1 };
+        let link = self.desk.client().create_sign_in_link(link).await?.into_inner();
+        let mut browser = self.pages.browser();
+        browser.sign_in(&link.token).await?;
+        Ok(browser)
+    }
+
+    /// Checks that this page is not there for someone, in the words for what never was, and that they are on record.
+    async fn is_closed(&self, browser: &mut Browser, address: &str) -> Result<()> {
+        let before = self.node.leaves(LeafKind::AccessRefused).await?;
+        let nothing = browser.get("/nulle-part").await?;
+        ensure!(self.node.leaves(LeafKind::AccessRefused).await? == before, "nothing is no door");
+        let page = browser.get(address).await?;
+        ensure!(page.status == 404, "{address}: {}", page.status);
+        ensure!(page.text.replace(address, "/nulle-part") == nothing.text, "{address}: {}", page.text);
+        let after = self.node.leaves(LeafKind::AccessRefused).await?;
+        ensure!(after == before + 1, "{address}: {before} leaves, then {after}");
+        Ok(())
     }
 
     async fn close(mut self) -> Result<()> {
-        self.stop.take().context("it was closed already")?.send(()).ok();
-        self.serving.await?;
+        self.pages.close().await?;
         drop(self.desk);
         self.node.stop().await
     }
@@ -89,21 +105,6 @@ impl Street {
         self.agency.close().await?;
         self.hub.close().await
     }
-}
-
-fn shows(page: &Page, parts: &[&str]) -> Result<()> {
-    for part in parts {
-        ensure!(page.text.contains(part), "«{part}» is not on the page ({}): {}", page.status, page.text);
-    }
-    ensure!(!page.text.contains("Unknown localization"), "words are missing: {}", page.text);
-    Ok(())
-}
-
-fn hides(page: &Page, parts: &[&str]) -> Result<()> {
-    for part in parts {
-        ensure!(!page.text.contains(part), "«{part}» is on the page: {}", page.text);
-    }
-    Ok(())
 }
 
 /// One referral that was just sent.
@@ -307,5 +308,33 @@ async fn a_question_a_refusal_and_who_may_see_what() -> Result<()> {
     let mut nobody = street.hub.browser.clone();
     nobody.forget();
     shows(&nobody.get(&address).await?, &["Se connecter"])?;
+    street.close().await
+}
+
+/// Admins and auditors see no person and counsellors no account, and who tries is on record.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_door_that_a_role_does_not_open_is_not_there_and_notes_who_came() -> Result<()> {
+    let street = Street::open().await?;
+    let (thread, address) = street.refer(&Case::default()).await?;
+    becomes("the referral arrives", &street.hub.desk, &thread, |_| true).await?;
+    let hub = &street.hub;
+    let read = hub.node.leaves(LeafKind::FileRead).await?;
+    let mut admin = hub.professional("ada", desk::Role::Admin).await?;
+    let person = format!("/personnes/{}", "00".repeat(16));
+    for closed in [&address, "/orientations", "/orientations/nouvelle", "/personnes", &person] {
+        hub.is_closed(&mut admin, closed).await?;
+    }
+    let mut auditor = hub.professional("abel", desk::Role::Auditor).await?;
+    let (refuse, draft) = (format!("{address}/refuser"), format!("/relais/{}/accord", "00".repeat(16)));
+    for closed in [refuse.as_str(), "/personnes/nouvelle", &draft, "/structure/pages/confidentialite"] {
+        hub.is_closed(&mut auditor, closed).await?;
+    }
+    ensure!(hub.node.leaves(LeafKind::FileRead).await? == read, "nobody's file was read");
+    let mut counsellor = hub.professional("noor", desk::Role::Counsellor).await?;
+    for closed in
+        ["/structure/collegues", "/structure/logiciels", "/structure/registre", "/structure/services/import"]
+    {
+        hub.is_closed(&mut counsellor, closed).await?;
+    }
     street.close().await
 }

@@ -74,3 +74,7 @@ month-9 = September
 month-10 = October
 month-11 = November
 month-12 = December
+trouble-busy = Many people at the same moment
+trouble-busy-what = Nothing was saved. Wait a few seconds, then try again.
+trouble-slow = The answer takes too long
+trouble-slow-what = What you had just sent may be saved: look before you try again. What was confirmed is kept, and so are drafts. Papers printed before can still be used. If it goes on, tell your administrator.

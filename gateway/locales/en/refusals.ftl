@@ -39,3 +39,4 @@ refusal-field-validity-days = Write a number of days, 1 to 366.
 refusal-partner-peer-id = This is no longer possible with this structure: things have changed. Reload the page.
 refusal-field-password = At least twelve characters that are hard to guess. Four unrelated words will do.
 refusal-field-follow-up-notes = The note may have 280 characters at most. No social security or account numbers, no invisible characters.
+refusal-limit = Nothing was added: this node already keeps as many as it can. If none can be removed, tell your administrator.

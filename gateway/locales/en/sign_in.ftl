@@ -20,3 +20,4 @@ password-current-hint = Leave it empty if you have just opened your link.
 password-new = New password
 password-new-hint = Twelve characters at least. You can paste it.
 password-act = Save the password
+sign-in-busy = Many people are signing in at this moment. Wait a few seconds, then try again.

@@ -74,3 +74,7 @@ month-9 = septembre
 month-10 = octobre
 month-11 = novembre
 month-12 = décembre
+trouble-busy = Beaucoup de monde en même temps
+trouble-busy-what = Rien n’a été enregistré. Attendez quelques secondes, puis recommencez.
+trouble-slow = La réponse se fait trop attendre
+trouble-slow-what = Ce que vous veniez d’envoyer est peut-être enregistré : regardez avant de recommencer. Ce qui était confirmé reste, les brouillons aussi. Les papiers déjà imprimés servent toujours. Si cela dure, prévenez votre administrateur.

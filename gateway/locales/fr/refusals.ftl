@@ -39,3 +39,4 @@ refusal-field-validity-days = Écrivez un nombre de jours, de 1 à 366.
 refusal-partner-peer-id = Ce n’est plus possible avec cette structure : la situation a changé. Rechargez la page.
 refusal-field-password = Douze caractères au moins, difficiles à deviner. Quatre mots sans lien conviennent.
 refusal-field-follow-up-notes = La note a 280 caractères au plus. Ni numéro de sécurité sociale ou de compte, ni signe invisible.
+refusal-limit = Rien n’a été ajouté : ce nœud en garde déjà autant qu’il peut. Si rien ne peut être retiré, prévenez votre administrateur.

@@ -20,3 +20,4 @@ password-current-hint = Laissez vide si vous venez d’ouvrir votre lien.
 password-new = Nouveau mot de passe
 password-new-hint = Douze caractères au moins. Vous pouvez le coller.
 password-act = Enregistrer le mot de passe
+sign-in-busy = Beaucoup de monde se connecte en ce moment. Attendez quelques secondes, puis recommencez.

@@ -1,6 +1,7 @@
 //! Pages about the structure's use of the program: legal notice, personal data, accessibility. An admin completes them;
 //! until then a text that is true of every node stands there, and says that it was not completed.
 
+use crate::door::Door;
 use crate::form::Form;
 use crate::page::{self, Frame, Mistakes, Place};
 use crate::pages::refused;
@@ -109,7 +110,7 @@ fn seen(form: &Form) -> Option<i64> {
 async fn edit(session: Session, Path(name): Path<String>) -> Result<Response, Trouble> {
     let kind = kind(&name)?;
     if !session.has(Role::Admin) {
-        return Err(Trouble::NotFound);
+        return Err(Trouble::Closed(Door::Administration));
     }
     let kept = kept(&session.visit, kind).await?;
     let usual = session.tongue().say(&format!("{}-usual", key(kind)));

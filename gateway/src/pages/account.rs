@@ -4,8 +4,8 @@ mod keys;
 
 use crate::hex;
 use crate::page::{self, Frame, Mistakes, Place};
-use crate::pages::paper;
-use crate::trouble::Trouble;
+use crate::pages::{paper, refused};
+use crate::trouble::{Refusal, Trouble};
 use crate::visit::{Gate, Posted, Session};
 use askama::Template;
 use axum::Router;
@@ -28,6 +28,9 @@ pub(crate) fn router() -> Router<Gate> {
         .route("/compte/code/confirmer", post(confirm))
         .route("/compte/code/retirer", post(remove))
 }
+
+#[cfg(test)]
+mod tests;
 
 /// One open session.
 struct Open {
@@ -53,13 +56,14 @@ struct AccountPage {
 struct CodePage {
     frame: Frame,
     secret: String,
+    address: String,
     qr: String,
     mistakes: Mistakes,
 }
 
 fn account_page(session: &Session, account: AccountView, mistakes: Mistakes) -> Response {
     let tongue = session.tongue();
-    let title = tongue.say("account-title");
+    let title = refused::title(tongue, "account-title", &mistakes);
     let role = |role: relais_proto::desk::v1::Role| {
         tongue.say(&format!("role-{}", super::referral::seen::short("ROLE_", role.as_str_name())))
     };
@@ -93,16 +97,21 @@ async fn show(session: Session) -> Result<Response, Trouble> {
 
 async fn revoke(posted: Posted) -> Result<Response, Trouble> {
     let Posted { session, form } = posted;
-    let session_id = hex::id(form.text("session")).unwrap_or_default();
-    session.desk().revoke_session(session.ask(RevokeSessionRequest { session_id })).await?;
-    Ok(page::lead("/compte"))
+    let session_id = hex::id(form.text("session")).ok_or(Trouble::BadForm)?;
+    let revoked = session.desk().revoke_session(session.ask(RevokeSessionRequest { session_id })).await;
+    match revoked.map_err(Trouble::from) {
+        // One that is closed already is closed: the page says which are open.
+        Ok(_) | Err(Trouble::NotFound) => Ok(page::lead("/compte")),
+        Err(other) => Err(other),
+    }
 }
 
 fn code_page(session: &Session, told: TotpSecret, mistakes: Mistakes) -> Response {
-    let title = session.tongue().say("code-title");
+    let title = refused::title(session.tongue(), "code-title", &mistakes);
     let frame = Frame::signed(session, Place::Account, &title);
-    let qr = paper::drawn(&told.address).unwrap_or_default();
-    let shown = CodePage { frame, secret: told.secret, qr, mistakes };
+    let TotpSecret { secret, address } = told;
+    let qr = paper::drawn(&address).unwrap_or_default();
+    let shown = CodePage { frame, secret, address, qr, mistakes };
     page::render(shown.mistakes.status(), &shown)
 }
 
@@ -122,10 +131,15 @@ async fn begin(posted: Posted) -> Result<Response, Trouble> {
                 mistakes.add("mot-de-passe", session.tongue().say("account-password-wrong"));
                 Ok(code_page(&session, TotpSecret::default(), mistakes))
             }
-            Ok(refusal) => Err(Trouble::Refused(refusal)),
+            Ok(refusal) => settled(refusal),
             Err(other) => Err(other),
         },
     }
+}
+
+/// An authenticator that is there already, or is not being set up any more: the account says how it is.
+fn settled(refusal: Refusal) -> Result<Response, Trouble> {
+    if refusal.code == "totp" { Ok(page::lead("/compte")) } else { Err(Trouble::Refused(refusal)) }
 }
 
 async fn confirm(posted: Posted) -> Result<Response, Trouble> {
@@ -134,13 +148,14 @@ async fn confirm(posted: Posted) -> Result<Response, Trouble> {
     match session.desk().confirm_totp(session.ask(ConfirmTotpRequest { totp })).await {
         Ok(_) => Ok(page::lead("/compte")),
         Err(status) => match Trouble::refused(status) {
-            Ok(_) => {
+            Ok(refusal) if refusal.is_wrong_digits() => {
                 let mut mistakes = Mistakes::default();
                 mistakes.add("code", session.tongue().say("code-wrong"));
                 // The secret is not shown again by the node: it comes back with the form of this very session.
-                let told = TotpSecret { secret: form.text("secret").to_owned(), address: String::new() };
-                Ok(code_page(&session, told, mistakes))
+                let [secret, address] = ["secret", "adresse"].map(|field| form.text(field).to_owned());
+                Ok(code_page(&session, TotpSecret { secret, address }, mistakes))
             }
+            Ok(refusal) => settled(refusal),
             Err(other) => Err(other),
         },
     }

@@ -1,5 +1,6 @@
 //! Drafts: what was typed so far of a form in several pages, kept by the node for its author alone.
 
+use crate::door::Door;
 use crate::form::Form;
 use crate::hex;
 use crate::pages::thread::Teller;
@@ -80,9 +81,10 @@ impl<F: Flow> Draft<F> {
     /// The draft of an address; empty when nothing was kept yet.
     ///
     /// # Errors
-    /// [`Trouble::NotFound`] for what is no id, for the draft of another form, or for someone who follows no one.
+    /// [`Trouble::NotFound`] for what is no id or the draft of another form; [`Trouble::Closed`] for who follows no one.
     pub(crate) async fn load(session: &Session, id: &str) -> Result<Self, Trouble> {
-        let id = hex::id(id).filter(|_| session.follows()).ok_or(Trouble::NotFound)?;
+        session.follow(Door::Drafts)?;
+        let id = hex::id(id).ok_or(Trouble::NotFound)?;
         let request = session.ask(ShowDraftRequest { draft_id: id.clone() });
         match session.desk().show_draft(request).await {
             Ok(kept) => {

@@ -139,18 +139,12 @@ async fn people_page(session: &Session, asked: Asked) -> Result<Response, Troubl
 }
 
 async fn show(session: Session) -> Result<Response, Trouble> {
-    if !session.follows() {
-        return Err(Trouble::NotFound);
-    }
     people_page(&session, Asked::default()).await
 }
 
 /// Shows those who were looked for: the answer to a form, as a name has no place in an address.
 async fn search(posted: Posted) -> Result<Response, Trouble> {
     let Posted { session, form } = posted;
-    if !session.follows() {
-        return Err(Trouble::NotFound);
-    }
     let asked = Asked::of(&session, &form);
     people_page(&session, asked).await
 }

@@ -16,6 +16,7 @@ mod service;
 #[cfg(test)]
 mod tests;
 
+use crate::door::Door;
 use crate::hex;
 use crate::page;
 use crate::trouble::Trouble;
@@ -49,9 +50,7 @@ pub(crate) struct Beginning {
 
 /// Begins one: draws its id, and takes the person's name over when they are known.
 async fn begin(session: Session, Query(beginning): Query<Beginning>) -> Result<Response, Trouble> {
-    if !session.follows() {
-        return Err(Trouble::NotFound);
-    }
+    session.follow(Door::Drafts)?;
     let mut draft = Draft::fresh();
     if let Some(follow_up) = hex::id(&beginning.suivi) {
         draft.take_person(&session, follow_up).await?;

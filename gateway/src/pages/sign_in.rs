@@ -7,6 +7,7 @@ use crate::pages::refused;
 use crate::tongue::Language;
 use crate::trouble::{Refusal, Trouble};
 use crate::visit::{Gate, LANGUAGE_COOKIE, Posted, Session, Visit};
+use crate::way::within;
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -42,6 +43,7 @@ struct LinkPage {
     frame: Frame,
     token: String,
     asks_totp: bool,
+    mistakes: Mistakes,
 }
 
 #[derive(Template)]
@@ -52,12 +54,6 @@ struct PasswordPage {
     mistakes: Mistakes,
 }
 
-/// Only a page of this gateway is gone on to.
-fn within(address: &str) -> &str {
-    let plain = address.chars().all(|letter| letter.is_ascii_alphanumeric() || "/-_".contains(letter));
-    if address.starts_with('/') && !address.starts_with("//") && plain { address } else { "/" }
-}
-
 /// Whether the authenticator's digits are asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Totp {
@@ -66,10 +62,7 @@ enum Totp {
 }
 
 fn sign_in_page(visit: &Visit, name: &str, onward: &str, totp: Totp, mistakes: Mistakes) -> Response {
-    let mut title = visit.tongue.say("sign-in-title");
-    if !mistakes.is_empty() {
-        title = visit.tongue.with("error-title", &[("title", &title)]);
-    }
+    let title = refused::title(visit.tongue, "sign-in-title", &mistakes);
     let (status, asks_totp) = (mistakes.status(), totp == Totp::Asked);
     let (name, onward) = (name.to_owned(), within(onward).to_owned());
     page::render(
@@ -102,7 +95,7 @@ pub(crate) async fn sign_in(visit: Visit, form: Form) -> Result<Response, Troubl
         address: visit.address.clone(),
         agent: visit.agent.clone(),
     };
-    match visit.gate.desk().sign_in(request).await {
+    match visit.gate.desk().sign_in(visit.ask(request)).await {
         Ok(answer) => {
             let signed = answer.into_inner();
             if signed.state() == SignInState::TotpNeeded {
@@ -111,16 +104,29 @@ pub(crate) async fn sign_in(visit: Visit, form: Form) -> Result<Response, Troubl
             open(&visit.gate, signed, within(&onward))
         }
         Err(status) => {
-            let trouble = Trouble::from(status);
-            if matches!(trouble, Trouble::NodeAway | Trouble::Failed) {
-                return Err(trouble);
-            }
-            let too_often = trouble == Trouble::TooOften;
-            let words = visit.tongue.say(if too_often { "sign-in-too-often" } else { "sign-in-wrong" });
-            mistakes.add("nom", words);
+            let (field, key) = why_not(Trouble::from(status))?;
+            mistakes.add(field, visit.tongue.say(key));
             let totp = if form.text("code").is_empty() { Totp::NotAsked } else { Totp::Asked };
             Ok(sign_in_page(&visit, &name, &onward, totp, mistakes))
         }
+    }
+}
+
+/// The field a failed sign-in is told beside, and the key of its words.
+fn why_not(trouble: Trouble) -> Result<(&'static str, &'static str), Trouble> {
+    match trouble {
+        Trouble::NodeAway | Trouble::Slow | Trouble::Failed => Err(trouble),
+        Trouble::Refused(refusal) if refusal.is_wrong_digits() => Ok(("code", "code-wrong")),
+        Trouble::TooOften => Ok(("nom", "sign-in-too-often")),
+        Trouble::Busy => Ok(("nom", "sign-in-busy")),
+        Trouble::NotFound
+        | Trouble::Closed(_)
+        | Trouble::SignIn(_)
+        | Trouble::PasswordFirst
+        | Trouble::BadForm
+        | Trouble::Stale
+        | Trouble::TooBig
+        | Trouble::Refused(_) => Ok(("nom", "sign-in-wrong")),
     }
 }
 
@@ -136,13 +142,14 @@ fn open(gate: &Gate, signed: SignedIn, onward: &str) -> Result<Response, Trouble
 
 /// Shows one button: a link that is only looked at (by a mail program, by a preview) is not used up.
 pub(crate) async fn show_link(visit: Visit, Path(token): Path<String>) -> Response {
-    link_page(&visit, token, Totp::NotAsked)
+    link_page(&visit, token, Totp::NotAsked, Mistakes::default())
 }
 
-fn link_page(visit: &Visit, token: String, totp: Totp) -> Response {
+fn link_page(visit: &Visit, token: String, totp: Totp, mistakes: Mistakes) -> Response {
     let asks_totp = totp == Totp::Asked;
-    let title = visit.tongue.say("link-title");
-    page::ok(&LinkPage { frame: Frame::public(visit, &title), token, asks_totp })
+    let title = refused::title(visit.tongue, "link-title", &mistakes);
+    let frame = Frame::public(visit, &title);
+    page::render(mistakes.status(), &LinkPage { frame, token, asks_totp, mistakes })
 }
 
 /// Signs in with a single-use link.
@@ -157,13 +164,21 @@ pub(crate) async fn follow_link(
         address: visit.address.clone(),
         agent: visit.agent.clone(),
     };
-    match visit.gate.desk().sign_in_with_link(request).await {
+    match visit.gate.desk().sign_in_with_link(visit.ask(request)).await {
         Ok(answer) if answer.get_ref().state() == SignInState::TotpNeeded => {
-            Ok(link_page(&visit, token, Totp::Asked))
+            Ok(link_page(&visit, token, Totp::Asked, Mistakes::default()))
         }
         Ok(answer) => open(&visit.gate, answer.into_inner(), "/"),
         Err(status) => {
             let trouble = Trouble::from(status);
+            if let Trouble::Refused(refusal) = &trouble
+                && refusal.is_wrong_digits()
+            {
+                // They do not use the link up: it is tried again from here.
+                let mut mistakes = Mistakes::default();
+                mistakes.add("code", visit.tongue.say("code-wrong"));
+                return Ok(link_page(&visit, token, Totp::Asked, mistakes));
+            }
             if !matches!(trouble, Trouble::SignIn(_) | Trouble::NotFound) {
                 return Err(trouble);
             }
@@ -223,7 +238,7 @@ pub(crate) async fn sign_out(posted: Posted) -> Result<Response, Trouble> {
     Ok(response)
 }
 
-/// Remembers a language; the page that was left is opened again by the browser's way back.
+/// Remembers a language, and leads back to the page it was chosen on.
 pub(crate) async fn choose_language(form: Form) -> Result<Response, Trouble> {
     let language = Language::parse(form.text("langue")).ok_or(Trouble::BadForm)?;
     let mut response = page::lead(within(form.text("suite")));
@@ -236,16 +251,4 @@ pub(crate) async fn choose_language(form: Form) -> Result<Response, Trouble> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nobody_is_led_to_another_site() {
-        assert_eq!(within("/orientations/abc-1"), "/orientations/abc-1");
-        for evil in
-            ["//evil.example", "https://evil.example", "/\\evil", "/a?b=c", "", "javascript:x", "/%0d%0a"]
-        {
-            assert_eq!(within(evil), "/", "{evil}");
-        }
-    }
-}
+mod tests;

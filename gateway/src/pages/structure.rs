@@ -18,6 +18,7 @@ mod software;
 #[cfg(test)]
 mod tests;
 
+use crate::door::Door;
 use crate::page::MenuEntry;
 use crate::trouble::Trouble;
 use crate::visit::{Gate, Session};
@@ -137,23 +138,32 @@ impl Room {
         }
     }
 
+    /// What is behind it, where the node opens it to admins and auditors alone.
+    const fn door(self) -> Option<Door> {
+        match self {
+            Self::Overview | Self::Services | Self::Partners | Self::Health | Self::Flows => None,
+            Self::Colleagues | Self::Software => Some(Door::Users),
+            Self::Ledger => Some(Door::Ledger),
+        }
+    }
+
+    /// The door that is closed to someone of these roles.
+    fn closed_to(self, session: &Session) -> Option<Door> {
+        self.door().filter(|_| !session.has(Role::Admin) && !session.has(Role::Auditor))
+    }
+
     /// Whether the node opens it to someone of these roles.
     fn is_open_to(self, session: &Session) -> bool {
-        match self {
-            Self::Overview | Self::Services | Self::Partners | Self::Health | Self::Flows => true,
-            Self::Colleagues | Self::Software | Self::Ledger => {
-                session.has(Role::Admin) || session.has(Role::Auditor)
-            }
-        }
+        self.closed_to(session).is_none()
     }
 
     /// Goes in.
     ///
     /// # Errors
-    /// [`Trouble::NotFound`] for whom it is closed to: the same answer as for what does not exist.
+    /// [`Trouble::Closed`] for whom it is closed to: told like what does not exist.
     fn enter(self, session: &Session) -> Result<Vec<MenuEntry>, Trouble> {
-        if !self.is_open_to(session) {
-            return Err(Trouble::NotFound);
+        if let Some(door) = self.closed_to(session) {
+            return Err(Trouble::Closed(door));
         }
         let entry = |room: Self| MenuEntry {
             address: room.address(),
@@ -169,7 +179,12 @@ fn publishes(session: &Session) -> bool {
     session.has(Role::Admin) || session.has(Role::Coordinator)
 }
 
+/// Lets only who publishes services go on.
+fn publish(session: &Session) -> Result<(), Trouble> {
+    if publishes(session) { Ok(()) } else { Err(Trouble::Closed(Door::Services)) }
+}
+
 /// Lets only who runs the node go on.
 fn administer(session: &Session) -> Result<(), Trouble> {
-    if session.has(Role::Admin) { Ok(()) } else { Err(Trouble::NotFound) }
+    if session.has(Role::Admin) { Ok(()) } else { Err(Trouble::Closed(Door::Administration)) }
 }

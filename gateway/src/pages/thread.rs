@@ -69,7 +69,7 @@ pub(crate) struct Asked {
 }
 
 async fn load(session: &Session, id: &str) -> Result<ThreadView, Trouble> {
-    let thread_id = hex::id(id).filter(|_| session.follows()).ok_or(Trouble::NotFound)?;
+    let thread_id = hex::id(id).ok_or(Trouble::NotFound)?;
     let answer = session.desk().show_thread(session.ask(ShowThreadRequest { thread_id })).await;
     let trouble = match answer {
         Ok(answer) => return Ok(answer.into_inner()),
@@ -166,7 +166,7 @@ async fn moved(session: &Session, view: &ThreadView, typed: Vec<String>) -> Resp
 async fn perform(Path((id, slug)): Path<(String, String)>, posted: Posted) -> Result<Response, Trouble> {
     let Posted { session, form } = posted;
     let act = acts::of_slug(&slug).ok_or(Trouble::NotFound)?;
-    let thread_id = hex::id(&id).filter(|_| session.follows()).ok_or(Trouble::NotFound)?;
+    let thread_id = hex::id(&id).ok_or(Trouble::NotFound)?;
     let request_id = hex::id(form.text("demande")).ok_or(Trouble::BadForm)?;
     let teller = Teller::of(&session);
     let asked = match reading::read(&teller, act, &form) {
@@ -210,7 +210,7 @@ async fn refused(
 /// Takes back an act that has not been done yet.
 async fn take_back(Path(id): Path<String>, posted: Posted) -> Result<Response, Trouble> {
     let Posted { session, form } = posted;
-    let thread_id = hex::id(&id).filter(|_| session.follows()).ok_or(Trouble::NotFound)?;
+    let thread_id = hex::id(&id).ok_or(Trouble::NotFound)?;
     let delayed_id = hex::id(form.text("acte")).ok_or(Trouble::BadForm)?;
     let request = CancelDelayedRequest { thread_id, delayed_id };
     let trouble = match session.desk().cancel_delayed(session.ask(request)).await {

@@ -1,5 +1,6 @@
 //! Someone comes with a paper: its reference leads to their referral. It is posted, so that it stands in no address.
 
+use crate::door::Door;
 use crate::form::Form;
 use crate::hex;
 use crate::page::{self, Frame, Mistakes, Place};
@@ -35,9 +36,7 @@ fn walk_in_page(session: &Session, form: Form, mistakes: Mistakes) -> Response {
 
 /// Shows where the reference is typed.
 pub(crate) async fn show(session: Session) -> Result<Response, Trouble> {
-    if !session.follows() {
-        return Err(Trouble::NotFound);
-    }
+    session.follow(Door::People)?;
     Ok(walk_in_page(&session, Form::default(), Mistakes::default()))
 }
 

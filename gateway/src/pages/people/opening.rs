@@ -1,5 +1,6 @@
 //! «Suivre une personne»: a follow-up of this structure begins. Nothing of it leaves.
 
+use crate::door::Door;
 use crate::form::Form;
 use crate::hex;
 use crate::page::{self, Frame, Mistakes, Place};
@@ -41,9 +42,7 @@ fn opening_page(session: &Session, mut form: Form, mistakes: Mistakes) -> Respon
 
 /// Shows the form.
 pub(crate) async fn show(session: Session) -> Result<Response, Trouble> {
-    if !session.follows() {
-        return Err(Trouble::NotFound);
-    }
+    session.follow(Door::People)?;
     Ok(opening_page(&session, Form::default(), Mistakes::default()))
 }
 
@@ -71,9 +70,7 @@ fn request(form: &Form) -> OpenFollowUpRequest {
 /// Opens it: one effect, however often the button is pressed.
 pub(crate) async fn open(posted: Posted) -> Result<Response, Trouble> {
     let Posted { session, form } = posted;
-    if !session.follows() {
-        return Err(Trouble::NotFound);
-    }
+    session.follow(Door::People)?;
     let mut mistakes = Mistakes::default();
     for field in ["prenom", "initiale"] {
         if form.text(field).is_empty() {

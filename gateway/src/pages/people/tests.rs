@@ -166,14 +166,20 @@ async fn every_page_is_whole_in_both_languages() {
 #[tokio::test]
 async fn who_follows_no_one_finds_nothing_here() {
     for role in [Role::Admin, Role::Auditor] {
-        let bench = bench(&[role]);
+        let bench = bench(&[role])
+            .refuses("ListFollowUps", Code::PermissionDenied, "role", "")
+            .refuses("ShowFollowUp", Code::NotFound, "not_there", "")
+            .refuses("PreviewReferral", Code::PermissionDenied, "role", "");
         for address in pages().into_iter().chain([format!("/personnes/{}/relais", hex::encode(&PERSON))]) {
             assert_eq!(bench.get(&address).await.status, StatusCode::NOT_FOUND, "{address}");
         }
         for address in ["/personnes", "/personnes/nouvelle"] {
             assert_eq!(bench.post(address, &[]).await.status, StatusCode::NOT_FOUND, "{address}");
         }
-        for rpc in ["ListFollowUps", "ShowFollowUp", "OpenFollowUp", "ShowDraft"] {
+        for rpc in ["ListFollowUps", "ShowFollowUp", "PreviewReferral"] {
+            assert!(bench.times_asked(rpc) > 0, "{rpc}: the node puts them on record");
+        }
+        for rpc in ["OpenFollowUp", "ShowDraft", "SaveDraft", "ListDrafts"] {
             assert_eq!(bench.times_asked(rpc), 0, "{rpc}");
         }
     }

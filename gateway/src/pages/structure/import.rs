@@ -1,6 +1,6 @@
 //! Publishing services from a data·inclusion file, and what was refused of it and why.
 
-use super::{Room, publishes};
+use super::{Room, publish};
 use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
 use crate::pages::refused;
 use crate::trouble::Trouble;
@@ -57,9 +57,7 @@ fn report(session: &Session, done: ImportServicesResponse) -> Report {
 
 fn import_page(session: &Session, report: Option<Report>, mistakes: Mistakes) -> Result<Response, Trouble> {
     let rooms = Room::Services.enter(session)?;
-    if !publishes(session) {
-        return Err(Trouble::NotFound);
-    }
+    publish(session)?;
     let title = refused::title(session.tongue(), "import-title", &mistakes);
     let frame = Frame::signed(session, Place::Structure, &title);
     let shown = ImportPage { frame, rooms, report, mistakes };
@@ -74,9 +72,7 @@ pub(crate) async fn show(session: Session) -> Result<Response, Trouble> {
 /// Publishes what a file says. What is published already like this stays as it is, however often it is sent.
 pub(crate) async fn import(posted: PostedFile) -> Result<Response, Trouble> {
     let PostedFile { session, bytes } = posted;
-    if !publishes(&session) {
-        return Err(Trouble::NotFound);
-    }
+    publish(&session)?;
     let mut mistakes = Mistakes::default();
     if bytes.is_empty() {
         mistakes.add("fichier", session.tongue().say("import-no-file"));

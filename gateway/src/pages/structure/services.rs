@@ -1,6 +1,6 @@
 //! The structure's own services: their places, said in one tap, and when one may come without an appointment.
 
-use super::{Room, Shown, publishes};
+use super::{Room, Shown, publish, publishes};
 use crate::form::Form;
 use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
 use crate::pages::refused;
@@ -228,9 +228,7 @@ fn seen_offer(form: &Form) -> Option<SeenWalkIn> {
 /// Says how many places a service has. Each button bears the number it makes: pressed twice, it says the same twice.
 pub(crate) async fn set_places(posted: Posted) -> Result<Response, Trouble> {
     let Posted { session, form } = posted;
-    if !publishes(&session) {
-        return Err(Trouble::NotFound);
-    }
+    publish(&session)?;
     let mut mistakes = Mistakes::default();
     let request = SetCapacityRequest {
         service_id: form.text("service").to_owned(),
@@ -254,9 +252,7 @@ pub(crate) async fn set_places(posted: Posted) -> Result<Response, Trouble> {
 /// Makes, changes or takes back the standing offer of a service.
 pub(crate) async fn set_walk_in(posted: Posted) -> Result<Response, Trouble> {
     let Posted { session, form } = posted;
-    if !publishes(&session) {
-        return Err(Trouble::NotFound);
-    }
+    publish(&session)?;
     let mut mistakes = Mistakes::default();
     let takes_back = form.has("acte", "retirer");
     let hours = if takes_back { "" } else { form.text("heures") };

@@ -271,6 +271,9 @@ async fn nobody_acts_without_the_role() {
                 "{address} {role:?}"
             );
         }
+        for rpc in ["ListInvitations", "SetCapacity"] {
+            assert!(bench.times_asked(rpc) > 0, "{rpc} {role:?}: the node puts them on record");
+        }
     }
     let coordinator = bench(&[Role::Coordinator]);
     for (address, fields) in acts().into_iter().filter(|(address, _)| !address.contains("/services")) {
@@ -696,7 +699,10 @@ async fn an_invitation_is_shown_once() {
     assert_eq!(page.status, StatusCode::OK);
     page.is_whole();
     assert!(page.has(link) && page.has("<svg"));
-    assert_eq!(admin().get("/structure/partenaires/invitation").await.status, StatusCode::NOT_FOUND);
+    let bench = admin();
+    let page = bench.get("/structure/partenaires/invitation").await;
+    assert_eq!(page.leads_to(), "/structure/partenaires");
+    assert_eq!(bench.times_asked("CreateInvitation"), 0);
 }
 
 #[tokio::test]

@@ -87,20 +87,31 @@ async fn what_is_not_delivered_says_since_when() {
 }
 
 #[tokio::test]
-async fn only_who_follows_persons_is_let_in() {
+async fn only_who_follows_persons_is_let_in_and_the_node_says_so() {
     for roles in [vec![Role::Admin], vec![Role::Auditor], vec![Role::Admin, Role::Auditor]] {
-        let bench = Bench::of(&roles).answers("ShowThread", &view(Side::Receiver));
-        for address in
-            [thread(""), thread("/refuser"), thread("/rendez-vous.ics"), "/orientations".to_owned()]
-        {
-            assert_eq!(bench.get(&address).await.status, StatusCode::NOT_FOUND, "{address}");
+        let bench = Bench::of(&roles)
+            .refuses("ShowThread", Code::NotFound, "not_there", "")
+            .refuses("Act", Code::NotFound, "not_there", "")
+            .refuses("CancelDelayed", Code::NotFound, "not_there", "")
+            .refuses("ListThreads", Code::PermissionDenied, "role", "")
+            .refuses("PreviewReferral", Code::PermissionDenied, "role", "");
+        let nothing = bench.get("/nulle-part").await;
+        assert_eq!(nothing.status, StatusCode::NOT_FOUND);
+        let addresses =
+            [thread(""), thread("/refuser"), thread("/rendez-vous.ics"), "/orientations".to_owned()];
+        for address in addresses.into_iter().chain(["/orientations/nouvelle".to_owned()]) {
+            let page = bench.get(&address).await;
+            assert_eq!(page.status, StatusCode::NOT_FOUND, "{address}");
+            assert_eq!(page.words(), nothing.words(), "{address}");
         }
         assert_eq!(sent(&bench, "/accepter", &[]).await.status, StatusCode::NOT_FOUND);
-        assert_eq!(
-            bench.times_asked("ShowThread") + bench.times_asked("Act"),
-            0,
-            "the node is not even asked"
-        );
+        let undone = bench.post(&thread("/defaire"), &[("acte", &"b2".repeat(16))]).await;
+        assert_eq!(undone.status, StatusCode::NOT_FOUND);
+        for (rpc, times) in
+            [("ShowThread", 3), ("ListThreads", 1), ("PreviewReferral", 1), ("Act", 1), ("CancelDelayed", 1)]
+        {
+            assert_eq!(bench.times_asked(rpc), times, "{rpc}: the node puts them on record");
+        }
     }
     let bench = before(&view(Side::Receiver));
     for address in [thread(""), thread("/refuser"), "/".to_owned(), "/orientations".to_owned()] {

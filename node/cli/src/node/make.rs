@@ -65,9 +65,10 @@ pub(super) fn make(args: &InitArgs, settings: &Settings) -> Result<Answer, Failu
     let folder = settings.folder.display();
     let text = format!(
         "Node of {} made in {folder}.\nStructure id: {}\nUser «{user}» bound to your system user.\n\n\
-         RECOVERY SHEET: print it, keep it on paper, in a safe place. It is shown this once.\n\n{sheet}\n\
-         Next: relais serve --folder {folder}",
-        asked.name, made.structure
+         RECOVERY SHEET: print it, keep it on paper, in a safe place. It is shown this once.\n\n{sheet}\n{}",
+        asked.name,
+        made.structure,
+        next(&folder.to_string(), &user, asked.gateway.as_deref())
     );
     let json = json!({
         "structure_id": made.structure.to_string(),
@@ -76,6 +77,18 @@ pub(super) fn make(args: &InitArgs, settings: &Settings) -> Result<Answer, Failu
         "recovery_sheet": sheet,
     });
     Ok(Answer::new(json, text))
+}
+
+/// What to do next: run the node, then sign in to its pages as the first user, who is an admin.
+fn next(folder: &str, user: &str, gateway: Option<&str>) -> String {
+    let serve = format!("Next: relais serve --folder {folder}");
+    match gateway {
+        None => serve,
+        Some(gateway) => format!(
+            "{serve}\nThen, while it runs: relais --folder {folder} user link {user}\nIt prints /lien/…: open that \
+             behind http://{gateway} to sign in as «{user}» and choose a password."
+        ),
+    }
 }
 
 fn write_configuration(home: &Home, asked: &Asked) -> Result<(), Failure> {
@@ -214,6 +227,17 @@ mod tests {
         assert_eq!(gateway(None, "0.0.0.0:7444").as_deref(), Some("127.0.0.1:7445"));
         assert_eq!(gateway(Some("none"), "0.0.0.0:7444"), None);
         assert_eq!(gateway(Some("10.0.0.1:443"), "0.0.0.0:7444").as_deref(), Some("10.0.0.1:443"));
+    }
+
+    #[test]
+    fn the_last_words_lead_the_first_admin_into_the_pages() {
+        let words = next("/srv/relais", "admin", Some("127.0.0.1:7445"));
+        for part in
+            ["relais serve --folder /srv/relais", "user link admin", "http://127.0.0.1:7445", "/lien/"]
+        {
+            assert!(words.contains(part), "{part} in {words}");
+        }
+        assert!(!next("/srv/relais", "admin", None).contains("link"), "there are no pages");
     }
 
     #[test]
