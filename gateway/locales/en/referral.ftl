@@ -22,6 +22,25 @@ urgency-normal = Not urgent: within 14 days
 service-title = Who can help?
 service-choose = Choose
 service-slip = Give a slip, no appointment
+found-same-commune = in the same town
+found-distance = { $km } km away
+found-distance-unknown = distance not known
+found-remote = at a distance
+found-places = { $n ->
+    [one] { $n } place
+   *[other] { $n } places
+}
+found-no-places = full
+found-at-once = first meeting at once
+found-waiting = { $n ->
+    [one] first meeting within { $n } day
+   *[other] first meeting within { $n } days
+}
+found-capacity-unknown = places not stated
+found-free = free of charge
+found-paid = not free of charge
+found-languages = speaks { $languages }
+found-name-needed = asks for the name to decide
 service-none = No partner answers this need in this town.
 service-other-need = Choose another need or another town
 
@@ -73,6 +92,8 @@ seen-nothing = Nothing more.
 seen-no-name = No name leaves. The person shows their slip.
 seen-answer-by = Answer by { $day }.
 seen-until = Agreement until { $day }; what is told is then erased.
+remark-small-commune = { $from } is a small town: we tell { $to } instead.
+remark-former-commune = { $from } is now part of { $to }.
 seen-name = Name
 seen-need = Need
 seen-urgency = When

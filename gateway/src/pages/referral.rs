@@ -8,6 +8,7 @@ mod agreement;
 mod build;
 mod draft;
 mod need;
+mod reason;
 pub(crate) mod seen;
 mod sent;
 mod service;

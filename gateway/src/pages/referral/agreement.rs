@@ -6,7 +6,7 @@ use super::seen::{self, Seen};
 use crate::hex;
 use crate::page::{self, Frame, Mistakes, Place};
 use crate::pages::agreed::{self, Told};
-use crate::pages::reach;
+use crate::pages::{reach, remark};
 use crate::trouble::{Refusal, Trouble};
 use crate::visit::{Posted, Session};
 use askama::Template;
@@ -111,7 +111,7 @@ fn seen_of(session: &Session, draft: &Draft, recipient: &str, preview: &Referral
         recipient: recipient.to_owned(),
         before: one.unwrap_or_default(),
         after: preview.stage_two.as_ref().map(|two| seen::stage_two(tongue, two)).unwrap_or_default(),
-        remarks: preview.remarks.clone(),
+        remarks: remark::words(tongue, &preview.coded_remarks, &preview.remarks),
         deadline: date(preview.deadline_ms),
         until: date(preview.consent_until_ms),
     }

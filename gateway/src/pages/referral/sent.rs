@@ -2,6 +2,7 @@
 
 use crate::hex;
 use crate::page::{self, Frame, Place};
+use crate::pages::remark;
 use crate::trouble::Trouble;
 use crate::visit::Session;
 use askama::Template;
@@ -52,6 +53,6 @@ pub(crate) async fn show(session: Session, Path(thread): Path<String>) -> Result
         deadline,
         delivered: summary.undelivered == 0,
         walk_in: !need.walk_in_offer.is_empty(),
-        remarks: view.remarks,
+        remarks: remark::words(tongue, &view.coded_remarks, &view.remarks),
     }))
 }

@@ -1,6 +1,7 @@
 //! Opening a referral or a handover: the person's agreement becomes a signed consent for exactly one recipient.
 
 use super::problems::Problems;
+use super::remarks::Remarks;
 use super::threads::request_id;
 use super::{Caller, Desk, answer};
 use crate::engine::EngineError;
@@ -34,7 +35,7 @@ pub(super) struct Form {
     pub(super) stage_one: Content,
     pub(super) stage_two: Content,
     pub(super) consent: Option<SignedConsent>,
-    pub(super) remarks: Vec<String>,
+    pub(super) remarks: Remarks,
 }
 
 impl Asked {
@@ -123,7 +124,7 @@ impl Desk {
             Err(error) => return Err(answer::engine(error)),
         }
         let mut view = self.show(thread.as_bytes(), caller).await?;
-        view.remarks.extend(form.remarks);
+        form.remarks.tell(&mut view);
         Ok(view)
     }
 
@@ -138,7 +139,7 @@ impl Desk {
 
     /// Reads a form as far as it can be read; what is wrong is told.
     pub(super) async fn read_form(&self, asked: &Asked, thread: ThreadId, problems: &mut Problems) -> Form {
-        let mut remarks = Vec::new();
+        let mut remarks = Remarks::default();
         let stage_one = self.stage_one(&asked.stage_one, asked.recipient, &mut remarks, problems);
         if let Some(need) = &stage_one.need {
             problems.take(self.check_offer(need, asked.recipient, thread).await);
@@ -159,7 +160,7 @@ impl Desk {
         &self,
         message: &desk::StageOne,
         recipient: StructureId,
-        remarks: &mut Vec<String>,
+        remarks: &mut Remarks,
         problems: &mut Problems,
     ) -> Content {
         let need = message.need.clone();
@@ -181,7 +182,7 @@ impl Desk {
         &self,
         mut message: relais_proto::peer::v1::Need,
         recipient: StructureId,
-        remarks: &mut Vec<String>,
+        remarks: &mut Remarks,
         problems: &mut Problems,
     ) -> Option<Need> {
         let told = problems.take(place(&message.territory, remarks));
@@ -212,23 +213,18 @@ impl Desk {
 }
 
 /// Small communes are told as their EPCI; former codes become the present one, and it is said.
-fn place(text: &str, remarks: &mut Vec<String>) -> Result<String, Status> {
+fn place(text: &str, remarks: &mut Remarks) -> Result<String, Status> {
     if let Ok(Territory::Commune(_)) | Err(_) = Territory::parse(text) {
         let found =
             territory::commune(text).map_err(|error| answer::field("need.commune", &error.to_string()))?;
         let commune = found.commune();
         if let Some(former) = found.replaced() {
-            remarks.push(format!(
-                "{} ({}) is now part of {} ({})",
-                former.name(),
-                former.code(),
-                commune.name(),
-                commune.code()
-            ));
+            let present = (commune.name(), &*commune.code().to_string());
+            remarks.former_commune((former.name(), former.code()), present);
         }
         let told = territory::needed_territory(commune);
         if told != Territory::Commune(commune.code()) {
-            remarks.push(format!("{} is small: {} is told instead", commune.name(), told.name()));
+            remarks.small_commune(commune.name(), told.name());
         }
         return Ok(told.to_string());
     }

@@ -7,7 +7,7 @@ use crate::hex;
 use crate::page::{self, Frame, Mistakes, Place};
 use crate::pages::agreed::{self, Told};
 use crate::pages::referral::seen::{self, Seen};
-use crate::pages::{place, reach, refused};
+use crate::pages::{place, reach, refused, remark};
 use crate::trouble::Trouble;
 use crate::visit::{Posted, Session};
 use askama::Template;
@@ -106,7 +106,7 @@ fn seen_of(session: &Session, form: &Form, recipient: &str, foreseen: &ReferralP
         recipient: recipient.to_owned(),
         before: seen::stage_one(tongue, &build::stage_one(form), form.text("commune")),
         after: seen::stage_two(tongue, &build::stage_two(form)),
-        remarks: foreseen.remarks.clone(),
+        remarks: remark::words(tongue, &foreseen.coded_remarks, &foreseen.remarks),
         ..Default::default()
     }
 }

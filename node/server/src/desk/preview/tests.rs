@@ -64,9 +64,27 @@ async fn a_former_and_a_small_commune_are_remarked_on() {
     stage_one(&mut request).need.as_mut().unwrap().territory = "85042".to_owned();
     let told = preview(&desk, request.clone()).await;
     assert_eq!(told.remarks.len(), 1);
+    let place = told.stage_one.as_ref().unwrap().need.as_ref().unwrap().territory.clone();
+    let epci = relais_domain::territory::Territory::parse(&place).unwrap().name().to_owned();
+    let small = desk::Remark {
+        kind: desk::RemarkKind::SmallCommune.into(),
+        from: "Chaillé-les-Marais".to_owned(),
+        to: epci,
+        act: 0,
+    };
+    assert_eq!(told.coded_remarks, [small]);
     assert_ne!(told.stage_one.as_ref().unwrap().need.as_ref().unwrap().territory, "85042");
     let sent = desk.open_referral(request, &nadia).await.unwrap();
     assert_eq!((told.remarks, told.stage_one), (sent.remarks, sent.stage_one));
+    assert_eq!(told.coded_remarks, sent.coded_remarks);
+    let mut former = referral(&desk, hub.id());
+    // Béon is part of Culoz-Béon now.
+    stage_one(&mut former).need.as_mut().unwrap().territory = "01039".to_owned();
+    let told = preview(&desk, former).await;
+    let first = &told.coded_remarks[0];
+    assert_eq!(first.kind(), desk::RemarkKind::FormerCommune);
+    assert_eq!((first.from.as_str(), first.to.as_str()), ("Béon", "Culoz-Béon"));
+    assert_eq!(told.remarks.len(), told.coded_remarks.len(), "each in words too");
 }
 
 #[tokio::test]
