@@ -159,7 +159,8 @@ pub(crate) async fn slip(session: Session, Path(id): Path<String>) -> Result<Res
 }
 
 async fn notice(session: &Session, purpose: Purpose, language: &str) -> Result<NoticeView, Trouble> {
-    let request = ShowNoticeRequest { purpose: purpose.into(), language: language.to_owned() };
+    let request =
+        ShowNoticeRequest { purpose: purpose.into(), language: language.to_owned(), ..Default::default() };
     Ok(session.desk().show_notice(session.ask(request)).await?.into_inner())
 }
 

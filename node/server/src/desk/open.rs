@@ -1,5 +1,6 @@
 //! Opening a referral or a handover: the person's agreement becomes a signed consent for exactly one recipient.
 
+use super::notice::Occasion;
 use super::problems::Problems;
 use super::remarks::Remarks;
 use super::threads::request_id;
@@ -8,6 +9,7 @@ use crate::engine::EngineError;
 use relais_domain::consent::{Purpose, SignedConsent};
 use relais_domain::content::{Content, Need};
 use relais_domain::event::ThreadKind;
+use relais_domain::fold::WalkIn;
 use relais_domain::id::{FollowUpId, ThreadId};
 use relais_domain::refusal::Refusal;
 use relais_domain::structure_id::StructureId;
@@ -69,6 +71,17 @@ impl Asked {
             kind: ThreadKind::Handover,
             signing,
         })
+    }
+
+    /// What the person was told before: the notice is chosen by what was asked, not by what could be read of it.
+    fn occasion(&self) -> Occasion {
+        let purpose = match self.kind {
+            ThreadKind::Referral => Purpose::Referral,
+            ThreadKind::Handover => Purpose::Handover,
+        };
+        let offer =
+            self.stage_one.need.as_ref().map(|need| need.walk_in_offer.as_slice()).unwrap_or_default();
+        Occasion::of(purpose, if offer.is_empty() { WalkIn::No } else { WalkIn::Yes })
     }
 
     /// What is decided on, once everything could be read.
@@ -145,14 +158,10 @@ impl Desk {
             problems.take(self.check_offer(need, asked.recipient, thread).await);
         }
         let stage_two = stage_two(&asked.stage_two, problems);
-        let purpose = match asked.kind {
-            ThreadKind::Referral => Purpose::Referral,
-            ThreadKind::Handover => Purpose::Handover,
-        };
         let said = asked.consent.as_ref();
         let said =
             problems.take(said.ok_or_else(|| answer::field("consent", "say what the person agreed to")));
-        let consent = said.and_then(|said| self.consent(said, asked.recipient, purpose, problems));
+        let consent = said.and_then(|said| self.consent(said, asked.recipient, asked.occasion(), problems));
         Form { stage_one, stage_two, consent, remarks }
     }
 
