@@ -16,6 +16,7 @@ mod csrf;
 mod form;
 mod headers;
 mod hex;
+mod hours;
 mod listen;
 mod node;
 mod page;

@@ -1,8 +1,10 @@
 //! Papers: what the person takes home (A6), and the agreement as it was given (A4). Printed by the browser.
 
 use crate::hex;
+use crate::hours;
 use crate::page::{self, Frame, Place};
 use crate::pages::referral::seen::{self, Line};
+use crate::tongue::Tongue;
 use crate::trouble::Trouble;
 use crate::visit::{Gate, Session};
 use askama::Template;
@@ -118,7 +120,7 @@ async fn door(session: &Session, view: &ThreadView) -> Result<Option<Door>, Trou
         let answer = session.desk().list_services(session.ask(request.clone())).await?.into_inner();
         let found = answer.services.into_iter().find(|service| service.service_id == need.service_id);
         if let Some(service) = found {
-            return Ok(Some(as_door(service)));
+            return Ok(Some(as_door(session.tongue(), service)));
         }
         if answer.next_page_token.is_empty() {
             return Ok(None);
@@ -127,12 +129,12 @@ async fn door(session: &Session, view: &ThreadView) -> Result<Option<Door>, Trou
     }
 }
 
-fn as_door(service: ServiceView) -> Door {
+fn as_door(tongue: Tongue, service: ServiceView) -> Door {
     Door {
         name: service.name,
         structure: service.structure_name,
         address: service.address,
-        hours: service.walk_in.map(|offer| offer.hours).unwrap_or_default(),
+        hours: service.walk_in.map(|offer| hours::words(tongue, &offer.hours)).unwrap_or_default(),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::draft::Draft;
 use super::reason;
 use crate::hex;
+use crate::hours;
 use crate::page::{self, Frame, Place};
 use crate::tongue::Tongue;
 use crate::trouble::Trouble;
@@ -44,7 +45,7 @@ fn door(tongue: Tongue, found: FoundService) -> Option<Door> {
     let service: ServiceView = found.service?;
     let (offer, hours) = match service.walk_in {
         None => (String::new(), String::new()),
-        Some(offer) => (hex::encode(&offer.digest), offer.hours),
+        Some(offer) => (hex::encode(&offer.digest), hours::words(tongue, &offer.hours)),
     };
     Some(Door {
         structure: service.structure_name,

@@ -432,7 +432,7 @@ async fn what_is_no_number_is_said_beside_its_field() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.has("value=\"jamais\"") && page.has(&french("services-hours-refused")));
     assert!(
-        page.has("rendez-vous\u{a0}: Mo-Fr 09:00-12:00"),
+        page.has("rendez-vous\u{a0}: du lundi au vendredi, de 9\u{a0}h à 12\u{a0}h"),
         "what is published is told apart from what was typed"
     );
 }
