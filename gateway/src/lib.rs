@@ -17,6 +17,7 @@ mod door;
 mod form;
 mod headers;
 mod hex;
+mod hours;
 mod listen;
 mod node;
 mod page;

@@ -13,6 +13,7 @@ mod place;
 mod reach;
 mod referral;
 mod refused;
+mod remark;
 mod sign_in;
 mod structure;
 mod thread;

@@ -22,6 +22,25 @@ urgency-normal = Not urgent: within 14 days
 service-title = Who can help?
 service-choose = Choose
 service-slip = Give a slip, no appointment
+found-same-commune = in the same town
+found-distance = { $km } km away
+found-distance-unknown = distance not known
+found-remote = at a distance
+found-places = { $n ->
+    [one] { $n } place
+   *[other] { $n } places
+}
+found-no-places = full
+found-at-once = first meeting at once
+found-waiting = { $n ->
+    [one] first meeting within { $n } day
+   *[other] first meeting within { $n } days
+}
+found-capacity-unknown = places not stated
+found-free = free of charge
+found-paid = not free of charge
+found-languages = speaks { $languages }
+found-name-needed = asks for the name to decide
 service-none = No partner answers this need in this town.
 service-other-need = Choose another need or another town
 
@@ -41,6 +60,9 @@ how-oral = Spoken
 how-written = In writing
 how-screen = Signed on screen
 agreement-script = Text to say
+agreement-script-none = There is no text to say in this language. Show this written text, or read the French text with the interpreter.
+agreement-script-name-early = Say also: “This service must know your name to answer. I tell it now.”
+agreement-script-written = Text to show:
 agreement-teach-back = The person said it back in their own words
 agreement-notice-language = Language of the notice
 agreement-interpreter = Interpreter
@@ -80,6 +102,8 @@ seen-nothing = Nothing more.
 seen-no-name = No name leaves. The person shows their slip.
 seen-answer-by = Answer by { $day }.
 seen-until = Agreement until { $day }; what is told is then erased.
+remark-small-commune = { $from } is a small town: we tell { $to } instead.
+remark-former-commune = { $from } is now part of { $to }.
 seen-name = Name
 seen-name-whole = First and last name
 seen-need = Need

@@ -22,6 +22,25 @@ urgency-normal = Sans urgence : sous 14 jours
 service-title = Qui peut l’aider ?
 service-choose = Choisir
 service-slip = Donner un papier, sans rendez-vous
+found-same-commune = dans la commune
+found-distance = à { $km } km
+found-distance-unknown = distance inconnue
+found-remote = à distance
+found-places = { $n ->
+    [one] { $n } place
+   *[other] { $n } places
+}
+found-no-places = complet
+found-at-once = premier rendez-vous tout de suite
+found-waiting = { $n ->
+    [one] premier rendez-vous sous { $n } jour
+   *[other] premier rendez-vous sous { $n } jours
+}
+found-capacity-unknown = places non indiquées
+found-free = gratuit
+found-paid = payant
+found-languages = parle { $languages }
+found-name-needed = demande le nom pour décider
 service-none = Aucun partenaire ne répond à ce besoin dans cette commune.
 service-other-need = Choisir un autre besoin ou une autre commune
 
@@ -41,6 +60,9 @@ how-oral = De vive voix
 how-written = Par écrit
 how-screen = Signé à l’écran
 agreement-script = Texte à dire
+agreement-script-none = Il n’y a pas de texte à dire dans cette langue. Montrez ce texte écrit, ou lisez le texte français avec l’interprète.
+agreement-script-name-early = Dites aussi : « Ce service doit connaître votre nom pour répondre. Je le dis dès maintenant. »
+agreement-script-written = Texte à montrer :
 agreement-teach-back = La personne l’a redit avec ses mots
 agreement-notice-language = Langue de l’information
 agreement-interpreter = Interprète
@@ -80,6 +102,8 @@ seen-nothing = Rien de plus.
 seen-no-name = Aucun nom ne part. La personne montre son papier.
 seen-answer-by = Réponse avant le { $day }.
 seen-until = Accord jusqu’au { $day } ; ce qui est dit est alors effacé.
+remark-small-commune = { $from } est une petite commune : nous disons { $to } à la place.
+remark-former-commune = { $from } fait maintenant partie de { $to }.
 seen-name = Nom
 seen-name-whole = Prénom et nom
 seen-need = Besoin

@@ -1,24 +1,101 @@
-//! How a person agreed, as a form says it, and what is read to them before. Its fields are those of the macros of
+//! How a person agreed, as a form says it, and what is said and shown to them before. Its fields are those of the macros of
 //! `agreed.html`.
 
-use super::referral::seen;
+use super::referral::seen::{self, Seen};
 use crate::form::Form;
+use crate::page::Frame;
+use crate::tongue::Tongue;
 use crate::trouble::Trouble;
 use crate::visit::Session;
+use askama::Template;
 use relais_proto::desk::v1::{NoticeView, ShowNoticeRequest};
 use relais_proto::peer::v1 as peer;
 
 /// Languages a notice may be asked in.
 const NOTICE_LANGUAGES: [&str; 8] = ["fr", "en", "ar", "uk", "ru", "fa", "ps", "ti"];
+/// The language that every notice is written in first, and that professionals read.
+pub(crate) const FRENCH: &str = "fr";
 
-/// What is read to the person, and the languages it may be asked in.
+/// What a notice is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Occasion {
+    /// A referral that is answered.
+    Referral,
+    /// A referral of someone who goes there by themselves: no name leaves.
+    WalkIn,
+    /// A handover.
+    Handover,
+}
+
+/// A text for the person, as a page shows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Written {
+    /// Its language, for `lang=`.
+    pub(crate) language: String,
+    /// Which way it runs, for `dir=`.
+    pub(crate) direction: &'static str,
+    /// Whether someone who speaks the language has reviewed it.
+    pub(crate) is_reviewed: bool,
+    /// The text.
+    pub(crate) text: String,
+}
+
+impl Written {
+    /// What is shown of a notice.
+    pub(crate) fn of(notice: &NoticeView) -> Self {
+        Self {
+            language: notice.language.clone(),
+            direction: if matches!(notice.language.as_str(), "ar" | "fa" | "ps") { "rtl" } else { "ltr" },
+            is_reviewed: notice.reviewed() == peer::YesNo::Yes,
+            text: notice.text.clone(),
+        }
+    }
+}
+
+/// What is said and shown to the person, and the languages it may be asked in.
 pub(crate) struct Told {
-    /// What is read.
-    pub(crate) notice: NoticeView,
+    /// What is said: in French where nothing to say is written in the language that was chosen.
+    pub(crate) script: Written,
+    /// Whether something to say is written in the language that was chosen.
+    pub(crate) has_script: bool,
+    /// What is shown: the French text, then the one in the language that was chosen, which the consent names.
+    pub(crate) written: Vec<Written>,
+    /// Whether the name leaves before the answer, which no notice says.
+    pub(crate) name_early: bool,
     /// Code and name of each language.
     pub(crate) languages: Vec<(&'static str, String)>,
     /// The day on which an agreement given now ends; empty where the page says it elsewhere.
     pub(crate) until: String,
+}
+
+impl Told {
+    /// Of the French notice, and of that in the language that was chosen when it is another.
+    fn of(tongue: Tongue, french: &NoticeView, theirs: Option<&NoticeView>) -> Self {
+        let has_script = theirs.is_none_or(|notice| !notice.script.is_empty());
+        let said = theirs.filter(|_| has_script).unwrap_or(french);
+        Self {
+            script: Written { text: said.script.clone(), ..Written::of(said) },
+            has_script,
+            written: std::iter::once(french).chain(theirs).map(Written::of).collect(),
+            name_early: false,
+            languages: NOTICE_LANGUAGES.map(|code| (code, seen::language(tongue, code))).to_vec(),
+            until: String::new(),
+        }
+    }
+}
+
+/// What changes while a form is filled in: what the other structure would see, and what the person is told.
+#[derive(Template)]
+#[template(path = "pages/referral_seen.html")]
+pub(crate) struct Look {
+    /// The frame, for its language.
+    pub(crate) frame: Frame,
+    /// What would be seen.
+    pub(crate) seen: Seen,
+    /// What the person is told.
+    pub(crate) told: Told,
+    /// Whether they go there by themselves.
+    pub(crate) walk_in: bool,
 }
 
 /// The language of the notice that was chosen.
@@ -26,18 +103,30 @@ pub(crate) fn notice_language(form: &Form) -> &str {
     form.text("avis")
 }
 
-/// What is read to the person before they agree, in the language that was chosen.
+async fn notice(session: &Session, occasion: Occasion, language: &str) -> Result<NoticeView, Trouble> {
+    let (purpose, walk_in) = match occasion {
+        Occasion::Referral => (peer::Purpose::Referral, peer::YesNo::No),
+        Occasion::WalkIn => (peer::Purpose::Referral, peer::YesNo::Yes),
+        Occasion::Handover => (peer::Purpose::Handover, peer::YesNo::No),
+    };
+    let (purpose, walk_in, language) = (purpose.into(), walk_in.into(), language.to_owned());
+    let request = ShowNoticeRequest { purpose, language, walk_in, ..Default::default() };
+    Ok(session.desk().show_notice(session.ask(request)).await?.into_inner())
+}
+
+/// What is said and shown to the person before they agree, in the language that was chosen.
 ///
 /// # Errors
 /// [`Trouble`] when the node has none.
-pub(crate) async fn told(session: &Session, purpose: peer::Purpose, form: &Form) -> Result<Told, Trouble> {
+pub(crate) async fn told(session: &Session, occasion: Occasion, form: &Form) -> Result<Told, Trouble> {
     let chosen = notice_language(form);
-    let language = if NOTICE_LANGUAGES.contains(&chosen) { chosen } else { "fr" };
-    let request = ShowNoticeRequest { purpose: purpose.into(), language: language.to_owned() };
-    let notice = session.desk().show_notice(session.ask(request)).await?.into_inner();
-    let tongue = session.tongue();
-    let languages = NOTICE_LANGUAGES.map(|code| (code, seen::language(tongue, code))).to_vec();
-    Ok(Told { notice, languages, until: String::new() })
+    let french = notice(session, occasion, FRENCH).await?;
+    let theirs = if chosen != FRENCH && NOTICE_LANGUAGES.contains(&chosen) {
+        Some(notice(session, occasion, chosen).await?)
+    } else {
+        None
+    };
+    Ok(Told::of(session.tongue(), &french, theirs.as_ref()))
 }
 
 /// How the agreement was given.
@@ -57,7 +146,7 @@ pub(crate) fn given(form: &Form) -> peer::ConsentGiven {
     let language = notice_language(form);
     peer::ConsentGiven {
         how: how.into(),
-        language: if language.is_empty() { "fr".to_owned() } else { language.to_owned() },
+        language: if language.is_empty() { FRENCH.to_owned() } else { language.to_owned() },
         interpreter: interpreter.into(),
         teach_back: teach_back.into(),
         presence: peer::Presence::None.into(),
@@ -65,16 +154,4 @@ pub(crate) fn given(form: &Form) -> peer::ConsentGiven {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn how_it_was_given_is_never_presumed() {
-        let none = given(&Form::default());
-        assert_eq!(none.how(), peer::GivenHow::Unspecified, "the node refuses it");
-        assert_eq!((none.teach_back(), none.language.as_str()), (peer::TeachBack::NotDone, "fr"));
-        let all = given(&Form::parse(b"maniere=ecrit&redit=oui&avis=ar&interprete=proche").unwrap());
-        assert_eq!((all.how(), all.interpreter()), (peer::GivenHow::Written, peer::Interpreter::Relative));
-        assert_eq!((all.teach_back(), all.language.as_str()), (peer::TeachBack::Done, "ar"));
-    }
-}
+mod tests;

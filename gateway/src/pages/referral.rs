@@ -9,6 +9,7 @@ mod build;
 mod draft;
 mod need;
 mod precise;
+mod reason;
 pub(crate) mod seen;
 mod sent;
 mod service;

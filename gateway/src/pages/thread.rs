@@ -19,6 +19,7 @@ mod visits;
 
 pub(crate) use rows::{Row, any, news, to_do};
 pub(crate) use teller::Teller;
+pub(crate) use timeline::parts;
 
 use crate::form::Form;
 use crate::hex;

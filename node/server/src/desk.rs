@@ -20,6 +20,8 @@ mod pairing;
 mod people;
 mod preview;
 mod problems;
+mod reasons;
+mod remarks;
 mod rpc;
 mod services;
 mod session;

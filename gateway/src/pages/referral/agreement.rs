@@ -6,8 +6,9 @@ use super::precise::{self, Choices};
 use super::seen::{self, Seen};
 use crate::hex;
 use crate::page::{self, Frame, Mistakes, Place};
-use crate::pages::agreed::{self, Told};
-use crate::pages::reach;
+use crate::pages::agreed::{self, Look, Occasion, Told};
+use crate::pages::{reach, remark};
+use crate::tongue::Tongue;
 use crate::trouble::{Refusal, Trouble};
 use crate::visit::{Posted, Session};
 use askama::Template;
@@ -17,15 +18,7 @@ use axum::response::Response;
 use relais_proto::desk::v1::{
     FieldProblem, ListServicesRequest, ReferralPreview, ServiceView, StatusRequest,
 };
-use relais_proto::peer::v1::{Purpose, StructureKind, YesNo};
-
-#[derive(Template)]
-#[template(path = "pages/referral_seen.html")]
-struct SeenPart {
-    frame: Frame,
-    seen: Seen,
-    walk_in: bool,
-}
+use relais_proto::peer::v1::{FeedbackLevel, StructureKind, YesNo};
 
 #[derive(Template)]
 #[template(path = "pages/referral_agreement.html")]
@@ -117,14 +110,32 @@ fn seen_of(session: &Session, draft: &Draft, recipient: &str, preview: &Referral
     let tongue = session.tongue();
     let date = |ms: i64| if ms == 0 { String::new() } else { session.calendar().day(tongue, ms) };
     let one = preview.stage_one.as_ref().map(|one| seen::stage_one(tongue, one, draft.form.text("commune")));
+    let need = preview.stage_one.as_ref().and_then(|one| one.need.as_ref());
     Seen {
         recipient: recipient.to_owned(),
         before: one.unwrap_or_default(),
         after: preview.stage_two.as_ref().map(|two| seen::stage_two(tongue, two)).unwrap_or_default(),
-        remarks: preview.remarks.clone(),
+        back: need.map(|need| back(tongue, need.feedback())).unwrap_or_default(),
+        remarks: remark::words(tongue, &preview.coded_remarks, &preview.remarks),
         deadline: date(preview.deadline_ms),
         until: date(preview.consent_until_ms),
     }
+}
+
+/// What comes back, where it is more than the answer.
+fn back(tongue: Tongue, level: FeedbackLevel) -> String {
+    if level <= FeedbackLevel::Accepted {
+        return String::new();
+    }
+    tongue.say(&format!("told-back-ours-{}", seen::short("FEEDBACK_LEVEL_", level.as_str_name())))
+}
+
+/// What the person is told of this referral before they agree.
+async fn told(session: &Session, draft: &Draft) -> Result<Told, Trouble> {
+    let walk_in = build::is_walk_in(&draft.form);
+    let occasion = if walk_in { Occasion::WalkIn } else { Occasion::Referral };
+    let name_early = !walk_in && build::name_is_early(&draft.form);
+    Ok(Told { name_early, ..agreed::told(session, occasion, &draft.form).await? })
 }
 
 async fn agreement_page(
@@ -159,7 +170,7 @@ async fn agreement_page(
         service: service.name,
         sanctions: status.kind() == StructureKind::EmploymentService,
         choices: Choices::of(tongue),
-        told: agreed::told(session, Purpose::Referral, &draft.form).await?,
+        told: told(session, &draft).await?,
         form: draft.form,
         mistakes,
     };
@@ -204,9 +215,10 @@ pub(crate) async fn preview(
     let Some(service) = service(&session, &draft).await? else { return Err(Trouble::NotFound) };
     let preview = preview_of(&session, &draft).await?;
     let title = session.tongue().say("agreement-title");
-    Ok(page::ok(&SeenPart {
+    Ok(page::ok(&Look {
         frame: Frame::signed(&session, Place::New, &title),
         seen: seen_of(&session, &draft, &service.structure_name, &preview),
+        told: told(&session, &draft).await?,
         walk_in: build::is_walk_in(&draft.form),
     }))
 }

@@ -73,7 +73,8 @@ fn stage_one(form: &Form) -> StageOne {
     }
 }
 
-fn name_is_early(form: &Form) -> bool {
+/// Whether the name leaves before the answer.
+pub(crate) fn name_is_early(form: &Form) -> bool {
     form.has("nom-avant", "oui")
 }
 

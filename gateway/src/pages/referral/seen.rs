@@ -22,6 +22,8 @@ pub(crate) struct Seen {
     pub(crate) before: Vec<Line>,
     /// After it accepts.
     pub(crate) after: Vec<Line>,
+    /// What comes back, in words; empty where it is the answer alone.
+    pub(crate) back: String,
     /// What the node would change, in words.
     pub(crate) remarks: Vec<String>,
     /// Until when an answer is awaited; empty when not known yet.

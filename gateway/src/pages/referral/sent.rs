@@ -2,6 +2,7 @@
 
 use crate::hex;
 use crate::page::{self, Frame, Place};
+use crate::pages::{paper, remark};
 use crate::trouble::Trouble;
 use crate::visit::Session;
 use askama::Template;
@@ -29,6 +30,14 @@ struct SentPage {
     remarks: Vec<String>,
 }
 
+/// What people say to each other of it: what stands on the person's slip, when they have one.
+fn reference(thread: &str, slip: &str) -> String {
+    if slip.is_empty() {
+        return thread.chars().take(REFERENCE_DIGITS).collect::<String>().to_uppercase();
+    }
+    paper::grouped(slip)
+}
+
 /// Shows it.
 pub(crate) async fn show(session: Session, Path(thread): Path<String>) -> Result<Response, Trouble> {
     let thread_id = hex::id(&thread).ok_or(Trouble::NotFound)?;
@@ -46,12 +55,12 @@ pub(crate) async fn show(session: Session, Path(thread): Path<String>) -> Result
         view.deadline_ms.or(offer_until).map(|ms| session.calendar().day(tongue, ms)).unwrap_or_default();
     Ok(page::ok(&SentPage {
         frame: Frame::signed(&session, if is_handover { Place::People } else { Place::New }, &title),
-        reference: thread.chars().take(REFERENCE_DIGITS).collect::<String>().to_uppercase(),
+        reference: reference(&thread, &summary.reference),
         thread,
         recipient: summary.peer_name,
         deadline,
         delivered: summary.undelivered == 0,
         walk_in: !need.walk_in_offer.is_empty(),
-        remarks: view.remarks,
+        remarks: remark::words(tongue, &view.coded_remarks, &view.remarks),
     }))
 }

@@ -1,8 +1,11 @@
 //! Second page: who can help, each with its reason.
 
 use super::draft::Draft;
+use super::reason;
 use crate::hex;
+use crate::hours;
 use crate::page::{self, Frame, Place};
+use crate::tongue::Tongue;
 use crate::trouble::Trouble;
 use crate::visit::{Posted, Session};
 use askama::Template;
@@ -37,11 +40,12 @@ struct ServicePage {
     doors: Vec<Door>,
 }
 
-fn door(found: FoundService) -> Option<Door> {
+fn door(tongue: Tongue, found: FoundService) -> Option<Door> {
+    let reasons = reason::words(tongue, &found);
     let service: ServiceView = found.service?;
     let (offer, hours) = match service.walk_in {
         None => (String::new(), String::new()),
-        Some(offer) => (hex::encode(&offer.digest), offer.hours),
+        Some(offer) => (hex::encode(&offer.digest), hours::words(tongue, &offer.hours)),
     };
     Some(Door {
         structure: service.structure_name,
@@ -49,7 +53,7 @@ fn door(found: FoundService) -> Option<Door> {
         service_id: service.service_id,
         name: service.name,
         address: service.address,
-        reasons: found.reasons,
+        reasons,
         offer,
         hours,
     })
@@ -75,7 +79,7 @@ pub(crate) async fn show(session: Session, Path(id): Path<String>) -> Result<Res
         back: draft.address("besoin"),
         need: session.tongue().say(&format!("theme-{theme}")),
         commune: found.commune_name,
-        doors: found.services.into_iter().filter_map(door).collect(),
+        doors: found.services.into_iter().filter_map(|found| door(session.tongue(), found)).collect(),
     }))
 }
 

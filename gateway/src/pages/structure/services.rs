@@ -2,6 +2,7 @@
 
 use super::{Room, Shown, publish, publishes};
 use crate::form::Form;
+use crate::hours;
 use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
 use crate::pages::refused;
 use crate::pages::thread::Teller;
@@ -132,7 +133,7 @@ fn row(teller: &Teller<'_>, service: &ServiceView) -> Row {
         number: number(free),
         days: number(capacity.and_then(|capacity| capacity.waiting_days)),
         week: number(offer.places_a_week),
-        receives: offer.hours.clone(),
+        receives: hours::words(teller.tongue, &offer.hours),
         hours: offer.hours,
         open: false,
     }

@@ -435,7 +435,7 @@ async fn what_is_no_number_is_said_beside_its_field() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.has("value=\"jamais\"") && page.has(&french("services-hours-refused")));
     assert!(
-        page.has("rendez-vous\u{a0}: Mo-Fr 09:00-12:00"),
+        page.has("rendez-vous\u{a0}: du lundi au vendredi, de 9\u{a0}h à 12\u{a0}h"),
         "what is published is told apart from what was typed"
     );
 }
@@ -463,7 +463,7 @@ async fn what_changed_since_the_page_was_shown_is_said_and_what_was_typed_is_kep
     let offer = [("service", "atelier-1"), ("heures", "Fr"), ("vu-heures", "Mo"), ("vu-semaine", "3")];
     let forms: [(&str, &str, &[(&str, &str)], &str, &str); 2] = [
         ("/structure/services", "SetCapacity", &places, "places", "Maintenant\u{a0}: 3 places"),
-        ("/structure/services/accueil", "SetWalkIn", &offer, "heures", "Maintenant\u{a0}: Mo-Fr 09:00-12:00"),
+        ("/structure/services/accueil", "SetWalkIn", &offer, "heures", "Maintenant\u{a0}: du lundi au vendredi"),
     ];
     for (address, rpc, fields, field, now) in forms {
         let bench = admin().refuses(rpc, Code::FailedPrecondition, "changed", "");

@@ -130,7 +130,7 @@ fn course_details(teller: &Teller<'_>, course: &Course) -> Vec<String> {
 }
 
 /// Parts of a thread in words.
-pub(super) fn parts(
+pub(crate) fn parts(
     teller: &Teller<'_>,
     parts: impl Iterator<Item = relais_proto::peer::v1::ThreadPart>,
 ) -> String {

@@ -12,6 +12,7 @@ use clap::{Args, Subcommand};
 use relais_domain::consent::Purpose;
 use relais_proto::desk::v1::act_request::{self as act, Act};
 use relais_proto::desk::v1::{ShowConsentRequest, ShowNoticeRequest};
+use relais_proto::peer::v1::YesNo;
 
 /// Consents.
 #[derive(Args, Debug)]
@@ -44,6 +45,9 @@ Examples:
         /// What for
         #[arg(long, value_parser = crate::codes::Words::<Purpose>::any(), default_value = "referral")]
         purpose: Purpose,
+        /// For a referral of someone who goes there by themselves, without a name
+        #[arg(long)]
+        walk_in: bool,
         /// In which language, like fr
         #[arg(long, default_value = "fr")]
         language: String,
@@ -78,8 +82,14 @@ pub(crate) async fn run(args: ConsentArgs, context: &Context) -> Result<Answer, 
             let act = Act::StopConsent(act::StopConsent {});
             acts::send(&args.target, act, context, &mut desk).await
         }
-        ConsentCommand::Notice { purpose, language } => {
-            let request = ShowNoticeRequest { purpose: purpose.wire(), language };
+        ConsentCommand::Notice { purpose, walk_in, language } => {
+            let walk_in = if walk_in { YesNo::Yes } else { YesNo::No };
+            let request = ShowNoticeRequest {
+                purpose: purpose.wire(),
+                language,
+                walk_in: walk_in.into(),
+                ..ShowNoticeRequest::default()
+            };
             Ok(consent::notice(&desk.show_notice(request).await?.into_inner()))
         }
     }

@@ -14,6 +14,7 @@ use crate::when::When;
 use clap::Args;
 use relais_domain::consent::Purpose;
 use relais_proto::desk::v1::{FindServicesRequest, PeerView, ServiceView, ShowNoticeRequest};
+use relais_proto::peer::v1::YesNo;
 
 /// Services shown to choose from.
 const SERVICES_SHOWN_MAX: u32 = 9;
@@ -101,8 +102,15 @@ async fn complete(draft: &mut Draft, context: &Context, desk: &mut Desk) -> Resu
         context.ask(|prompt| ask::service(prompt, draft, &found.services))?;
     }
     context.ask(|prompt| ask::person(prompt, draft))?;
-    let request =
-        ShowNoticeRequest { purpose: crate::codes::Code::wire(Purpose::Referral), ..Default::default() };
+    let walk_in = match draft.coming {
+        Coming::Answered => YesNo::No,
+        Coming::WalkIn => YesNo::Yes,
+    };
+    let request = ShowNoticeRequest {
+        purpose: crate::codes::Code::wire(Purpose::Referral),
+        walk_in: walk_in.into(),
+        ..Default::default()
+    };
     let notice = desk.show_notice(request).await?.into_inner();
     context.ask(|prompt| ask::consent(prompt, draft, &notice))?;
     match context.ask(|prompt| prompt.agrees("Send it now?"))? {

@@ -1,13 +1,13 @@
 //! The person's agreement as a form tells it, made into a signed consent for exactly one recipient.
 
+use super::notice::{self, Occasion};
 use super::open::structure;
 use super::problems::Problems;
 use super::threads::code;
-use super::{Desk, answer, notice};
+use super::{Desk, answer};
 use relais_domain::class::{DataClass, Stage};
 use relais_domain::consent::{
-    Consent, Given, GivenHow, Interpreter, LegalBasis, Notice, Party, Presence, Purpose, SignedConsent,
-    TeachBack,
+    Consent, Given, GivenHow, Interpreter, LegalBasis, Notice, Party, Presence, SignedConsent, TeachBack,
 };
 use relais_domain::content::FeedbackLevel;
 use relais_domain::id::{ConsentId, SiteId};
@@ -26,7 +26,7 @@ impl Desk {
         &self,
         input: &desk::ConsentInput,
         recipient: StructureId,
-        purpose: Purpose,
+        occasion: Occasion,
         problems: &mut Problems,
     ) -> Option<SignedConsent> {
         let now = self.engine.clock().now();
@@ -44,14 +44,14 @@ impl Desk {
         let recipient_basis =
             problems.take(basis("consent.recipient_basis", input.recipient_basis, self.kind_of(recipient)));
         let given = problems.take(given(input));
-        let notice = problems.take(shown(input, purpose));
+        let notice = problems.take(shown(input, occasion));
         let consent = Consent {
             id,
             version: 1,
             supersedes: None,
             collected_by: Party { structure: own.structure(), site: site? },
             recipient: Party { structure: recipient, site: None },
-            purpose,
+            purpose: occasion.purpose(),
             themes: themes?,
             classes: classes?,
             name_stage: name_stage?,
@@ -154,16 +154,13 @@ fn given(input: &desk::ConsentInput) -> Result<Given, Status> {
 }
 
 /// The notice that was shown: the one of today, or a former one that is named.
-fn shown(input: &desk::ConsentInput, purpose: Purpose) -> Result<Notice, Status> {
+fn shown(input: &desk::ConsentInput, occasion: Occasion) -> Result<Notice, Status> {
     let language = &input.notice_language;
     if !input.notice_id.is_empty() {
-        let found = notice::known(purpose, &input.notice_id, language);
+        let found = notice::known(occasion, &input.notice_id, language);
         let found = found.map(|shown| shown.notice.clone());
         return found.ok_or_else(|| answer::field("consent.notice_id", "there is no such notice"));
     }
-    let found = notice::notice(purpose, language).map(|shown| shown.notice.clone());
-    found.ok_or_else(|| {
-        let known = notice::languages(purpose).join(", ");
-        answer::field("consent.notice_language", &format!("there is no such translation; there are: {known}"))
-    })
+    let found = notice::notice(occasion, language).map(|shown| shown.notice.clone());
+    found.ok_or_else(|| notice::no_translation("consent.notice_language", occasion))
 }

@@ -141,11 +141,15 @@ pub(super) async fn pair() -> (House, House) {
     });
     let report = hubs.directory.import(json!([service]).to_string().as_bytes()).await.unwrap();
     assert_eq!(report.created, 1, "{report:?}");
-    let agencies = agency.desk().await;
-    for record in hubs.directory.records_of(hub.id()).await.unwrap() {
-        agencies.directory.admit_from_peer(&record.bytes, &hub.chain).await.unwrap();
-    }
+    hears(&agency.desk().await, &hub).await;
     (agency, hub)
+}
+
+/// Tells a desk what another structure publishes now.
+pub(super) async fn hears(desk: &Desk, of: &House) {
+    for record in of.desk().await.directory.records_of(of.id()).await.unwrap() {
+        desk.directory.admit_from_peer(&record.bytes, &of.chain).await.unwrap();
+    }
 }
 
 /// A professional of the desk's structure.

@@ -1,5 +1,6 @@
 //! Acts asked with a delay: put to wait, shown, taken back; and what is told when one could not be done.
 
+use super::remarks::Remarks;
 use super::session::By;
 use super::threads::{request_id, thread_id};
 use super::{Caller, Desk, act_asked, answer};
@@ -112,7 +113,11 @@ impl Desk {
             By::Integration { .. } => Vec::new(),
             By::Uid | By::Session(_) => self.delayed.tell(thread, caller.id).await.map_err(answer::engine)?,
         };
-        view.remarks.extend(refused.iter().map(|refused| could_not(refused.act, &refused.why)));
+        let mut remarks = Remarks::default();
+        for refused in refused {
+            remarks.act_not_done(refused.act, could_not(refused.act, &refused.why));
+        }
+        remarks.tell(view);
         Ok(())
     }
 

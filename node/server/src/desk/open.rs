@@ -1,12 +1,15 @@
 //! Opening a referral or a handover: the person's agreement becomes a signed consent for exactly one recipient.
 
+use super::notice::Occasion;
 use super::problems::Problems;
+use super::remarks::Remarks;
 use super::threads::request_id;
 use super::{Caller, Desk, answer};
 use crate::engine::EngineError;
 use relais_domain::consent::{Purpose, SignedConsent};
 use relais_domain::content::{Content, Need};
 use relais_domain::event::ThreadKind;
+use relais_domain::fold::WalkIn;
 use relais_domain::id::{FollowUpId, ThreadId};
 use relais_domain::refusal::Refusal;
 use relais_domain::structure_id::StructureId;
@@ -34,7 +37,7 @@ pub(super) struct Form {
     pub(super) stage_one: Content,
     pub(super) stage_two: Content,
     pub(super) consent: Option<SignedConsent>,
-    pub(super) remarks: Vec<String>,
+    pub(super) remarks: Remarks,
 }
 
 impl Asked {
@@ -68,6 +71,17 @@ impl Asked {
             kind: ThreadKind::Handover,
             signing,
         })
+    }
+
+    /// What the person was told before: the notice is chosen by what was asked, not by what could be read of it.
+    fn occasion(&self) -> Occasion {
+        let purpose = match self.kind {
+            ThreadKind::Referral => Purpose::Referral,
+            ThreadKind::Handover => Purpose::Handover,
+        };
+        let offer =
+            self.stage_one.need.as_ref().map(|need| need.walk_in_offer.as_slice()).unwrap_or_default();
+        Occasion::of(purpose, if offer.is_empty() { WalkIn::No } else { WalkIn::Yes })
     }
 
     /// What is decided on, once everything could be read.
@@ -123,7 +137,7 @@ impl Desk {
             Err(error) => return Err(answer::engine(error)),
         }
         let mut view = self.show(thread.as_bytes(), caller).await?;
-        view.remarks.extend(form.remarks);
+        form.remarks.tell(&mut view);
         Ok(view)
     }
 
@@ -138,20 +152,16 @@ impl Desk {
 
     /// Reads a form as far as it can be read; what is wrong is told.
     pub(super) async fn read_form(&self, asked: &Asked, thread: ThreadId, problems: &mut Problems) -> Form {
-        let mut remarks = Vec::new();
+        let mut remarks = Remarks::default();
         let stage_one = self.stage_one(&asked.stage_one, asked.recipient, &mut remarks, problems);
         if let Some(need) = &stage_one.need {
             problems.take(self.check_offer(need, asked.recipient, thread).await);
         }
         let stage_two = stage_two(&asked.stage_two, problems);
-        let purpose = match asked.kind {
-            ThreadKind::Referral => Purpose::Referral,
-            ThreadKind::Handover => Purpose::Handover,
-        };
         let said = asked.consent.as_ref();
         let said =
             problems.take(said.ok_or_else(|| answer::field("consent", "say what the person agreed to")));
-        let consent = said.and_then(|said| self.consent(said, asked.recipient, purpose, problems));
+        let consent = said.and_then(|said| self.consent(said, asked.recipient, asked.occasion(), problems));
         Form { stage_one, stage_two, consent, remarks }
     }
 
@@ -159,7 +169,7 @@ impl Desk {
         &self,
         message: &desk::StageOne,
         recipient: StructureId,
-        remarks: &mut Vec<String>,
+        remarks: &mut Remarks,
         problems: &mut Problems,
     ) -> Content {
         let need = message.need.clone();
@@ -181,7 +191,7 @@ impl Desk {
         &self,
         mut message: relais_proto::peer::v1::Need,
         recipient: StructureId,
-        remarks: &mut Vec<String>,
+        remarks: &mut Remarks,
         problems: &mut Problems,
     ) -> Option<Need> {
         let told = problems.take(place(&message.territory, remarks));
@@ -212,23 +222,18 @@ impl Desk {
 }
 
 /// Small communes are told as their EPCI; former codes become the present one, and it is said.
-fn place(text: &str, remarks: &mut Vec<String>) -> Result<String, Status> {
+fn place(text: &str, remarks: &mut Remarks) -> Result<String, Status> {
     if let Ok(Territory::Commune(_)) | Err(_) = Territory::parse(text) {
         let found =
             territory::commune(text).map_err(|error| answer::field("need.commune", &error.to_string()))?;
         let commune = found.commune();
         if let Some(former) = found.replaced() {
-            remarks.push(format!(
-                "{} ({}) is now part of {} ({})",
-                former.name(),
-                former.code(),
-                commune.name(),
-                commune.code()
-            ));
+            let present = (commune.name(), &*commune.code().to_string());
+            remarks.former_commune((former.name(), former.code()), present);
         }
         let told = territory::needed_territory(commune);
         if told != Territory::Commune(commune.code()) {
-            remarks.push(format!("{} is small: {} is told instead", commune.name(), told.name()));
+            remarks.small_commune(commune.name(), told.name());
         }
         return Ok(told.to_string());
     }

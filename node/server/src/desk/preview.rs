@@ -39,7 +39,8 @@ impl Desk {
         let mut told = desk::ReferralPreview {
             stage_one: Some(view::stage_one(&form.stage_one)),
             stage_two: Some(view::stage_two(&form.stage_two)),
-            remarks: form.remarks.clone(),
+            remarks: form.remarks.sentences.clone(),
+            coded_remarks: form.remarks.coded.clone(),
             consent_until_ms: form.consent.as_ref().map_or(0, |consent| consent.consent.valid_until.0),
             ..desk::ReferralPreview::default()
         };

@@ -1,9 +1,8 @@
 //! The rpcs, each with the access it takes. Nothing is decided here.
 
 use super::session::{self, Rpc};
-use super::{Caller, Desk, answer, communes, notice};
+use super::{Caller, Desk, communes};
 use crate::peers::PeerTrust;
-use relais_domain::consent::Purpose;
 use relais_proto::desk::v1 as desk;
 use relais_proto::desk::v1::desk_server::Desk as DeskRpc;
 use tonic::{Request, Response, Status};
@@ -11,22 +10,6 @@ use tonic::{Request, Response, Status};
 impl Desk {
     async fn caller<T>(&self, request: &Request<T>, rpc: Rpc) -> Result<Caller, Status> {
         session::caller(self, request, rpc).await
-    }
-
-    fn show_notice(request: &desk::ShowNoticeRequest) -> Result<desk::NoticeView, Status> {
-        let purpose = super::threads::code(Purpose::from_number, request.purpose, "purpose")?;
-        let shown = notice::notice(purpose, &request.language).ok_or_else(|| {
-            let known = notice::languages(purpose).join(", ");
-            answer::field("language", &format!("there is no such translation; there are: {known}"))
-        })?;
-        Ok(desk::NoticeView {
-            notice_id: shown.notice.id.clone(),
-            language: shown.notice.language.clone(),
-            text: shown.text.to_owned(),
-            text_hash: shown.notice.text.as_bytes().to_vec(),
-            reviewed: super::view::number(shown.reviewed.number()),
-            script: shown.script.to_owned(),
-        })
     }
 }
 

@@ -1,9 +1,9 @@
 //! Services: publishing one's own, and finding those of partners.
 
 use super::open::structure;
-use super::{Desk, answer};
+use super::{Desk, answer, reasons};
 use crate::directory::{DirectoryError, Seen, Shown};
-use relais_domain::directory::{NameNeeded, Question, Reason, WalkIn};
+use relais_domain::directory::{NameNeeded, Question, WalkIn};
 use relais_domain::id::ServiceId;
 use relais_domain::structure_id::StructureId;
 use relais_domain::territory::{self};
@@ -131,7 +131,8 @@ impl Desk {
         let services = services.iter().map(|hit| desk::FoundService {
             service: Some(self.service_view(&hit.shown)),
             distance_m: hit.distance_m,
-            reasons: hit.reasons.iter().map(words).collect(),
+            reasons: hit.reasons.iter().map(ToString::to_string).collect(),
+            coded_reasons: hit.reasons.iter().map(reasons::coded).collect(),
         });
         let replaced = found.replaced().map(|former| desk::ReplacedCommune {
             former_code: former.code().to_owned(),
@@ -186,50 +187,6 @@ impl Desk {
                 digest: offer.digest.as_bytes().to_vec(),
             }),
         }
-    }
-}
-
-/// A reason in words, as a professional reads it.
-fn words(reason: &Reason) -> String {
-    match reason {
-        Reason::SameCommune => "dans la commune".to_owned(),
-        Reason::Distance(metres) => format!("à {},{} km", metres / 1_000, metres % 1_000 / 100),
-        Reason::DistanceUnknown => "distance inconnue".to_owned(),
-        Reason::Remote => "à distance".to_owned(),
-        Reason::Places { places, .. } => format!("{places} places"),
-        Reason::NoPlaces { .. } => "complet".to_owned(),
-        Reason::Waiting(days) => format!("premier rendez-vous sous {days} jours"),
-        Reason::CapacityUnknown => "places non indiquées".to_owned(),
-        Reason::Free => "gratuit".to_owned(),
-        Reason::Paid => "payant".to_owned(),
-        Reason::Languages(codes) => {
-            let names: Vec<&str> = codes.iter().map(|code| language(code)).collect();
-            format!("parle {}", names.join(", "))
-        }
-        Reason::WalkIn(hours) => format!("sans rendez-vous : {hours}"),
-        Reason::NameNeeded => "demande le nom pour décider".to_owned(),
-    }
-}
-
-/// A language by its name in French; by its code when it is not among those spoken most.
-fn language(code: &str) -> &str {
-    match code {
-        "fr" => "français",
-        "en" => "anglais",
-        "ar" => "arabe",
-        "de" => "allemand",
-        "es" => "espagnol",
-        "fa" => "persan",
-        "it" => "italien",
-        "ps" => "pachto",
-        "pt" => "portugais",
-        "ro" => "roumain",
-        "ru" => "russe",
-        "ti" => "tigrigna",
-        "tr" => "turc",
-        "uk" => "ukrainien",
-        "zh" => "chinois",
-        other => other,
     }
 }
 

@@ -121,6 +121,7 @@ pub(super) fn view(loaded: &Loaded, names: &Names) -> desk::ThreadView {
         handover: (thread.kind == ThreadKind::Handover).then(|| handover(loaded, &state, names)),
         possible: possible(thread, &state).into_iter().map(i32::from).collect(),
         remarks: Vec::new(),
+        coded_remarks: Vec::new(),
         delayed: None,
         territory_name: thread
             .opening()

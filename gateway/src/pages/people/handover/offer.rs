@@ -5,9 +5,9 @@ use super::draft::Draft;
 use crate::form::Form;
 use crate::hex;
 use crate::page::{self, Frame, Mistakes, Place};
-use crate::pages::agreed::{self, Told};
+use crate::pages::agreed::{self, Look, Occasion, Told};
 use crate::pages::referral::seen::{self, Seen};
-use crate::pages::{place, reach, refused};
+use crate::pages::{place, reach, refused, remark};
 use crate::trouble::Trouble;
 use crate::visit::{Posted, Session};
 use askama::Template;
@@ -15,7 +15,6 @@ use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use relais_proto::desk::v1::{CommuneView, ReferralPreview, ServiceView};
-use relais_proto::peer::v1::Purpose;
 
 /// Boxes of the page: those that are unticked are not sent.
 const BOXES: [&str; 4] = ["accepte", "redit", "precaution", "signature"];
@@ -28,14 +27,6 @@ const LAST_MINUTE: &str = "23:59";
 struct Theme {
     code: String,
     words: String,
-}
-
-#[derive(Template)]
-#[template(path = "pages/referral_seen.html")]
-struct SeenPart {
-    frame: Frame,
-    seen: Seen,
-    walk_in: bool,
 }
 
 #[derive(Template)]
@@ -106,9 +97,18 @@ fn seen_of(session: &Session, form: &Form, recipient: &str, foreseen: &ReferralP
         recipient: recipient.to_owned(),
         before: seen::stage_one(tongue, &build::stage_one(form), form.text("commune")),
         after: seen::stage_two(tongue, &build::stage_two(form)),
-        remarks: foreseen.remarks.clone(),
+        remarks: remark::words(tongue, &foreseen.coded_remarks, &foreseen.remarks),
         ..Default::default()
     }
+}
+
+/// What the person is told of this handover before they agree.
+async fn told(session: &Session, form: &Form, foreseen: &ReferralPreview) -> Result<Told, Trouble> {
+    let until = match foreseen.consent_until_ms {
+        0 => String::new(),
+        until => session.calendar().day(session.tongue(), until),
+    };
+    Ok(Told { until, ..agreed::told(session, Occasion::Handover, form).await? })
 }
 
 async fn offer_page(
@@ -123,10 +123,7 @@ async fn offer_page(
     let tongue = session.tongue();
     let title = refused::title(tongue, "handover-title", &mistakes);
     let foreseen = foreseen(session, &draft.form).await?;
-    let mut told = agreed::told(session, Purpose::Handover, &draft.form).await?;
-    if foreseen.consent_until_ms > 0 {
-        told.until = session.calendar().day(tongue, foreseen.consent_until_ms);
-    }
+    let told = told(session, &draft.form, &foreseen).await?;
     let words = |code: &String| Theme { code: code.clone(), words: tongue.say(&format!("theme-{code}")) };
     let shown = OfferPage {
         frame: Frame::signed(session, Place::People, &title),
@@ -178,9 +175,10 @@ pub(crate) async fn preview(
     let Some(service) = service(&session, &draft).await? else { return Err(Trouble::NotFound) };
     let foreseen = foreseen(&session, &draft.form).await?;
     let title = session.tongue().say("handover-title");
-    Ok(page::ok(&SeenPart {
+    Ok(page::ok(&Look {
         frame: Frame::signed(&session, Place::People, &title),
         seen: seen_of(&session, &draft.form, &service.structure_name, &foreseen),
+        told: told(&session, &draft.form, &foreseen).await?,
         walk_in: false,
     }))
 }

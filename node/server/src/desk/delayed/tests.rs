@@ -207,6 +207,8 @@ async fn what_could_not_be_done_is_told_to_who_asked_until_they_see_it() {
         assert_eq!(receiver.refused_acts(claire).await.unwrap().len(), 1, "{lost}");
         let shown = receiver.show(thread.as_bytes(), claire).await.unwrap();
         assert_eq!(shown.remarks, std::slice::from_ref(&alarm.sentence), "{lost}");
+        let coded = &shown.coded_remarks[0];
+        assert_eq!((coded.kind(), coded.act()), (desk::RemarkKind::ActNotDone, desk::Possible::Accept));
     }
     assert!(receiver.refused_acts(claire).await.unwrap().is_empty(), "they have seen it");
     assert!(receiver.show(thread.as_bytes(), claire).await.unwrap().remarks.is_empty());

@@ -1,6 +1,6 @@
 //! The dry run: it tells what would be seen and all that is wrong, and leaves no trace.
 
-use super::super::bench::{House, SERVICE, caller, pair, referral};
+use super::super::bench::{House, SERVICE, caller, hears, pair, referral};
 use super::*;
 use crate::users::Role;
 use relais_proto::peer::v1 as peer;
@@ -64,9 +64,27 @@ async fn a_former_and_a_small_commune_are_remarked_on() {
     stage_one(&mut request).need.as_mut().unwrap().territory = "85042".to_owned();
     let told = preview(&desk, request.clone()).await;
     assert_eq!(told.remarks.len(), 1);
+    let place = told.stage_one.as_ref().unwrap().need.as_ref().unwrap().territory.clone();
+    let epci = relais_domain::territory::Territory::parse(&place).unwrap().name().to_owned();
+    let small = desk::Remark {
+        kind: desk::RemarkKind::SmallCommune.into(),
+        from: "Chaillé-les-Marais".to_owned(),
+        to: epci,
+        act: 0,
+    };
+    assert_eq!(told.coded_remarks, [small]);
     assert_ne!(told.stage_one.as_ref().unwrap().need.as_ref().unwrap().territory, "85042");
     let sent = desk.open_referral(request, &nadia).await.unwrap();
     assert_eq!((told.remarks, told.stage_one), (sent.remarks, sent.stage_one));
+    assert_eq!(told.coded_remarks, sent.coded_remarks);
+    let mut former = referral(&desk, hub.id());
+    // Béon is part of Culoz-Béon now.
+    stage_one(&mut former).need.as_mut().unwrap().territory = "01039".to_owned();
+    let told = preview(&desk, former).await;
+    let first = &told.coded_remarks[0];
+    assert_eq!(first.kind(), desk::RemarkKind::FormerCommune);
+    assert_eq!((first.from.as_str(), first.to.as_str()), ("Béon", "Culoz-Béon"));
+    assert_eq!(told.remarks.len(), told.coded_remarks.len(), "each in words too");
 }
 
 #[tokio::test]
@@ -177,6 +195,7 @@ async fn a_notice_of_before_is_still_one_and_no_other() {
     for (id, language, wanted) in [
         ("referral-1", "fr", None),
         ("referral-2", "ar", None),
+        ("walk-in-1", "fr", Some("consent.notice_id")),
         ("referral-1", "ar", Some("consent.notice_id")),
         ("handover-2", "fr", Some("consent.notice_id")),
         ("", "xx", Some("consent.notice_language")),
@@ -186,5 +205,29 @@ async fn a_notice_of_before_is_still_one_and_no_other() {
         consent(&mut request).notice_language = language.to_owned();
         let told = preview(&desk, request).await;
         assert_eq!(fields(&told), Vec::from_iter(wanted), "{id} {language}");
+    }
+}
+
+#[tokio::test]
+async fn who_goes_there_by_themselves_was_told_that_no_name_leaves() {
+    let (agency, hub) = pair().await;
+    let (desk, hubs) = (agency.desk().await, hub.desk().await);
+    let nadia = caller(&desk, "nadia", Role::Counsellor).await;
+    let (service_id, hours) = (SERVICE.to_owned(), "Tu 14:00-17:00".to_owned());
+    let offer = desk::SetWalkInRequest { service_id, hours, places_a_week: None, seen: None };
+    let digest = hubs.set_walk_in(offer).await.unwrap().walk_in.unwrap().digest;
+    hears(&desk, &hub).await;
+    let mut request = referral(&desk, hub.id());
+    stage_one(&mut request).need.as_mut().unwrap().walk_in_offer = digest;
+    request.stage_two = None;
+    consent(&mut request).classes = vec![peer::DataClass::Need.into()];
+    for (id, noted) in [("", "walk-in-1"), ("referral-2", "referral-2")] {
+        request.request_id = desk.engine.dice().bytes::<16>().to_vec();
+        consent(&mut request).notice_id = id.to_owned();
+        let sent = desk.open_referral(request.clone(), &nadia).await.unwrap();
+        let thread = sent.summary.unwrap().thread_id;
+        let shown = desk.consent_view(&thread, &nadia).await.unwrap().consent.unwrap();
+        let notice = shown.notice.unwrap();
+        assert_eq!((notice.notice_id.as_str(), shown.purpose), (noted, peer::Purpose::Referral.into()));
     }
 }

@@ -1,0 +1,91 @@
+//! Why a service is proposed, in the words of the page.
+
+use super::seen;
+use crate::pages::remark;
+use crate::tongue::{Language, Tongue};
+use relais_proto::desk::v1::{FoundReason, FoundReasonKind as Kind, FoundService};
+
+/// Each reason in words, but the hours of a standing offer: they stand by the button of the slip.
+pub(super) fn words(tongue: Tongue, found: &FoundService) -> Vec<String> {
+    let mut words = remark::each(&found.coded_reasons, &found.reasons, |reason| in_words(tongue, reason));
+    words.retain(|one| !one.is_empty());
+    words
+}
+
+fn in_words(tongue: Tongue, reason: &FoundReason) -> Option<String> {
+    let said = match reason.kind() {
+        Kind::Unspecified => return None,
+        Kind::SameCommune => tongue.say("found-same-commune"),
+        Kind::Distance => tongue.with("found-distance", &[("km", &kilometres(tongue, reason.number))]),
+        Kind::DistanceUnknown => tongue.say("found-distance-unknown"),
+        Kind::Remote => tongue.say("found-remote"),
+        Kind::Places => tongue.count("found-places", reason.number.into()),
+        Kind::NoPlaces => tongue.say("found-no-places"),
+        Kind::Waiting if reason.number == 0 => tongue.say("found-at-once"),
+        Kind::Waiting => tongue.count("found-waiting", reason.number.into()),
+        Kind::CapacityUnknown => tongue.say("found-capacity-unknown"),
+        Kind::Free => tongue.say("found-free"),
+        Kind::Paid => tongue.say("found-paid"),
+        Kind::Languages => {
+            let names: Vec<String> =
+                reason.languages.iter().map(|code| seen::language(tongue, code)).collect();
+            tongue.with("found-languages", &[("languages", &names.join(", "))])
+        }
+        Kind::WalkIn => String::new(),
+        Kind::NameNeeded => tongue.say("found-name-needed"),
+    };
+    Some(said)
+}
+
+/// Metres as kilometres with one decimal.
+fn kilometres(tongue: Tongue, metres: u32) -> String {
+    let comma = if tongue.0 == Language::English { '.' } else { ',' };
+    format!("{}{comma}{}", metres / 1_000, metres % 1_000 / 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(language: Language, coded_reasons: Vec<FoundReason>) -> Vec<String> {
+        let reasons = (0..coded_reasons.len().max(1)).map(|_| "as the node says".to_owned()).collect();
+        words(Tongue(language), &FoundService { reasons, coded_reasons, ..FoundService::default() })
+    }
+
+    fn said(language: Language, kind: Kind, number: u32) -> String {
+        told(language, vec![FoundReason { kind: kind.into(), number, ..FoundReason::default() }]).join("")
+    }
+
+    #[test]
+    fn one_is_not_said_as_many() {
+        let french = |kind, number| said(Language::French, kind, number);
+        assert_eq!(french(Kind::Places, 1), "1 place");
+        assert_eq!(french(Kind::Places, 3), "3 places");
+        assert_eq!(french(Kind::Waiting, 1), "premier rendez-vous sous 1 jour");
+        assert_eq!(french(Kind::Waiting, 12), "premier rendez-vous sous 12 jours");
+        assert_eq!(french(Kind::Waiting, 0), "premier rendez-vous tout de suite");
+        assert_eq!(french(Kind::Distance, 1_250), "à 1,2\u{a0}km");
+        let english = |kind, number| said(Language::English, kind, number);
+        assert_eq!(english(Kind::Places, 1), "1 place");
+        assert_eq!(english(Kind::Waiting, 1), "first meeting within 1 day");
+        assert_eq!(english(Kind::Waiting, 2), "first meeting within 2 days");
+        assert_eq!(english(Kind::Distance, 1_250), "1.2\u{a0}km away");
+    }
+
+    #[test]
+    fn every_reason_is_said_in_the_language_of_the_page() {
+        for kind in (1..=13).map(|kind| Kind::try_from(kind).unwrap()) {
+            let (french, english) = (said(Language::French, kind, 2), said(Language::English, kind, 2));
+            assert!(french != english || matches!(kind, Kind::Places | Kind::WalkIn), "{french}");
+            for words in [french, english] {
+                assert!(!words.contains("Unknown") && words != "as the node says", "{words}");
+            }
+        }
+        let languages = vec!["ar".to_owned(), "xx".to_owned()];
+        let spoken = FoundReason { kind: Kind::Languages.into(), languages, ..FoundReason::default() };
+        let hours = FoundReason { kind: Kind::WalkIn.into(), ..FoundReason::default() };
+        assert_eq!(told(Language::French, vec![spoken, hours]), ["parle arabe, xx"], "hours stand elsewhere");
+        assert_eq!(told(Language::French, Vec::new()), ["as the node says"], "a former node codes nothing");
+        assert_eq!(said(Language::French, Kind::Unspecified, 0), "as the node says");
+    }
+}
