@@ -142,6 +142,11 @@ pub(crate) fn given(form: &Form) -> peer::ConsentGiven {
         "proche" => peer::Interpreter::Relative,
         _ => peer::Interpreter::None,
     };
+    let presence = match form.text("presence") {
+        "temoin" => peer::Presence::Witness,
+        "tuteur" => peer::Presence::Guardian,
+        _ => peer::Presence::None,
+    };
     let teach_back = if form.has("redit", "oui") { peer::TeachBack::Done } else { peer::TeachBack::NotDone };
     let language = notice_language(form);
     peer::ConsentGiven {
@@ -149,7 +154,7 @@ pub(crate) fn given(form: &Form) -> peer::ConsentGiven {
         language: if language.is_empty() { FRENCH.to_owned() } else { language.to_owned() },
         interpreter: interpreter.into(),
         teach_back: teach_back.into(),
-        presence: peer::Presence::None.into(),
+        presence: presence.into(),
     }
 }
 

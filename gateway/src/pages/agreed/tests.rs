@@ -16,6 +16,11 @@ fn how_it_was_given_is_never_presumed() {
     let none = given(&Form::default());
     assert_eq!(none.how(), peer::GivenHow::Unspecified, "the node refuses it");
     assert_eq!((none.teach_back(), none.language.as_str()), (peer::TeachBack::NotDone, "fr"));
+    assert_eq!(none.presence(), peer::Presence::None);
+    for (chosen, wanted) in [("temoin", peer::Presence::Witness), ("tuteur", peer::Presence::Guardian)] {
+        let form = Form::parse(format!("presence={chosen}").as_bytes()).unwrap();
+        assert_eq!(given(&form).presence(), wanted);
+    }
     let all = given(&Form::parse(b"maniere=ecrit&redit=oui&avis=ar&interprete=proche").unwrap());
     assert_eq!((all.how(), all.interpreter()), (peer::GivenHow::Written, peer::Interpreter::Relative));
     assert_eq!((all.teach_back(), all.language.as_str()), (peer::TeachBack::Done, "ar"));

@@ -136,7 +136,7 @@ fn bench(roles: &[Role]) -> Bench {
             },
         )
         .answers("ListIntegrations", &desk::ListIntegrationsResponse { integrations: vec![integration()] })
-        .answers("Flows", &desk::FlowsResponse { year: 2026, quarter: 4, cells })
+        .answers("Flows", &desk::FlowsResponse { year: 2026, quarter: 4, cells, ..Default::default() })
         .answers("LedgerStatus", &ledger)
         .answers(
             "LedgerCheckpoint",
@@ -362,7 +362,7 @@ async fn hostile_text_is_shown_and_does_nothing() {
         .answers("Status", &told)
         .answers("ListUsers", &desk::ListUsersResponse { users: vec![user(HOSTILE, &[Role::Admin])] })
         .answers("ListIntegrations", &desk::ListIntegrationsResponse { integrations: vec![key] })
-        .answers("Flows", &desk::FlowsResponse { year: 2026, quarter: 4, cells })
+        .answers("Flows", &desk::FlowsResponse { year: 2026, quarter: 4, cells, ..Default::default() })
         .answers(
             "LedgerCheckpoint",
             &desk::LedgerCheckpointResponse { checkpoint: HOSTILE.to_owned(), size: 1 },
@@ -463,7 +463,13 @@ async fn what_changed_since_the_page_was_shown_is_said_and_what_was_typed_is_kep
     let offer = [("service", "atelier-1"), ("heures", "Fr"), ("vu-heures", "Mo"), ("vu-semaine", "3")];
     let forms: [(&str, &str, &[(&str, &str)], &str, &str); 2] = [
         ("/structure/services", "SetCapacity", &places, "places", "Maintenant\u{a0}: 3 places"),
-        ("/structure/services/accueil", "SetWalkIn", &offer, "heures", "Maintenant\u{a0}: du lundi au vendredi"),
+        (
+            "/structure/services/accueil",
+            "SetWalkIn",
+            &offer,
+            "heures",
+            "Maintenant\u{a0}: du lundi au vendredi",
+        ),
     ];
     for (address, rpc, fields, field, now) in forms {
         let bench = admin().refuses(rpc, Code::FailedPrecondition, "changed", "");

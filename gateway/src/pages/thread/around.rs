@@ -2,10 +2,10 @@
 
 use super::state::{entries, is_ours};
 use crate::hex;
+use crate::pages::place;
 use crate::visit::Session;
 use relais_proto::desk::v1::{
-    FindServicesRequest, FindServicesResponse, ListServicesRequest, Possible, ServiceView, ThreadView,
-    WaitDeliveredRequest,
+    FindServicesRequest, FindServicesResponse, Possible, ServiceView, ThreadView, WaitDeliveredRequest,
 };
 use relais_proto::peer::v1::{EventKind, Suggestion};
 
@@ -13,8 +13,6 @@ use relais_proto::peer::v1::{EventKind, Suggestion};
 const DOORS_MAX: usize = 3;
 /// Services looked through for a door.
 const FOUND_MAX: u32 = 12;
-/// Services of one structure looked through for a name.
-const SERVICES_MAX: u32 = 100;
 /// Characters of a commune's code.
 const COMMUNE_CHARS: usize = 5;
 
@@ -56,6 +54,8 @@ pub(super) struct Around {
     pub(super) doors: Vec<Door>,
     /// Doors that the other structure suggested.
     pub(super) suggested: Vec<Door>,
+    /// Those of them that a referral can be sent to: not this structure's own.
+    pub(super) elsewhere: Vec<Door>,
     /// Since when something does not reach the other structure, ms.
     pub(super) undelivered_since_ms: Option<i64>,
 }
@@ -79,6 +79,9 @@ impl Around {
             around.doors = doors(session, &found, &summary.peer_id);
         }
         around.suggested = suggested(session, view).await;
+        let own = format!("{}/", hex::encode(&session.structure_id));
+        let elsewhere = around.suggested.iter().filter(|door| !door.value.starts_with(&own));
+        around.elsewhere = elsewhere.cloned().collect();
         if summary.undelivered > 0 {
             let request = WaitDeliveredRequest { thread_id: summary.thread_id, timeout_ms: 0 };
             let answer = session.desk().wait_delivered(session.ask(request)).await.ok();
@@ -90,9 +93,7 @@ impl Around {
 }
 
 async fn service(session: &Session, structure_id: Vec<u8>, id: &str) -> Option<ServiceView> {
-    let request = ListServicesRequest { structure_id, page_size: SERVICES_MAX, ..Default::default() };
-    let answer = session.desk().list_services(session.ask(request)).await.ok()?;
-    answer.into_inner().services.into_iter().find(|service| service.service_id == id)
+    place::service(session, structure_id, id).await.ok().flatten()
 }
 
 /// Services that meet the need there.
