@@ -461,7 +461,8 @@ async fn what_changed_since_the_page_was_shown_is_said_and_what_was_typed_is_kep
     let seen = NOW.to_string();
     let places = [("service", "atelier-1"), ("places", "2"), ("jours", "5"), ("vu", seen.as_str())];
     let offer = [("service", "atelier-1"), ("heures", "Fr"), ("vu-heures", "Mo"), ("vu-semaine", "3")];
-    let forms: [(&str, &str, &[(&str, &str)], &str, &str); 2] = [
+    type Fields<'a> = &'a [(&'a str, &'a str)];
+    let forms: [(&str, &str, Fields<'_>, &str, &str); 2] = [
         ("/structure/services", "SetCapacity", &places, "places", "Maintenant\u{a0}: 3 places"),
         (
             "/structure/services/accueil",
