@@ -5,6 +5,7 @@ import * as badInput from "./bad_input.mjs";
 import { start } from "./browser.mjs";
 import { conclude, counts } from "./checks.mjs";
 import * as journeys from "./journeys.mjs";
+import * as live from "./live.mjs";
 import { lookAtAll } from "./looks.mjs";
 import * as states from "./states.mjs";
 import { prepare } from "./town.mjs";
@@ -17,6 +18,7 @@ let spent;
 try {
   town = await prepare(browser);
   await phase("journeys", () => journeys.playAll(browser, town));
+  await phase("live", () => live.playAll(browser, town));
   const known = await phase("states", () => states.all(browser, town));
   spent = await phase("weight", () => weighAll(browser, known));
   await phase("looks and bad input", () => Promise.all([lookAtAll(browser, known), badInput.tryAll(browser, town)]));

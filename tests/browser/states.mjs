@@ -78,6 +78,15 @@ const press = (key) => async (page) => {
 };
 const unfold = (key) => (page) => page.locator("summary").filter({ hasText: say(key) }).first().click();
 
+/** Chooses the Arabic text; without scripts, by the button that shows again what will be told. */
+async function inArabic(page) {
+  await unfold("agreement-script")(page);
+  await page.locator("#champ-avis").selectOption("ar");
+  const again = button(page, "agreement-look");
+  if (await again.count()) await again.click();
+  await page.locator('#dit [dir="rtl"]').first().waitFor();
+}
+
 function ofPublic() {
   return [
     { name: "connexion", path: "/connexion" },
@@ -106,6 +115,7 @@ function ofAgency(drafts) {
     { name: "personne-et-accord-ouvert", path: drafts.referral.agreement, act: async (page) => {
       for (const key of ["agreement-script", "agreement-feedback", "agreement-more"]) await unfold(key)(page);
     } },
+    { name: "personne-et-accord-arabe", path: drafts.referral.agreement, act: inArabic },
     { name: "personne-et-accord-erreur", path: drafts.referral.agreement, act: press("agreement-send") },
     { name: "bon-sans-nom", path: drafts.slip.agreement },
     { name: "envoyee", path: thread(made.waiting, "/envoyee") },
@@ -127,7 +137,11 @@ function ofAgency(drafts) {
     { name: "relais-a-qui", path: drafts.doors },
     { name: "relais-accord", path: drafts.handover },
     { name: "relais-accord-erreur", path: drafts.handover, act: press("handover-send") },
+    { name: "papier", path: "/papier" },
+    { name: "papier-erreur", path: "/papier", act: press("walk-in-find") },
     { name: "compte", path: "/compte" },
+    { name: "compte-logiciels", path: "/compte/logiciels" },
+    { name: "compte-logiciels-erreur", path: "/compte/logiciels", act: press("software-create") },
     { name: "compte-code", path: "/compte/code" },
     { name: "mot-de-passe", path: "/mot-de-passe" },
     { name: "mot-de-passe-erreur", path: "/mot-de-passe", act: press("password-act") },
