@@ -12,8 +12,8 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use relais_proto::desk::v1::{
-    LedgerStatusRequest, ListInvitationsRequest, ListUsersRequest, OpenReferralRequest, SetCapacityRequest,
-    ShowFollowUpRequest,
+    CreateIntegrationRequest, LedgerStatusRequest, ListInvitationsRequest, ListUsersRequest,
+    OpenReferralRequest, SetCapacityRequest, ShowFollowUpRequest,
 };
 use tonic::Status;
 
@@ -24,8 +24,10 @@ pub(crate) enum Door {
     People,
     /// What is being written to a partner.
     Drafts,
-    /// The accounts, and the keys of the structure's own software.
+    /// The accounts.
     Users,
+    /// The keys of everyone's software.
+    Software,
     /// The ledger.
     Ledger,
     /// What runs the node.

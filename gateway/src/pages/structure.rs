@@ -142,7 +142,8 @@ impl Room {
     const fn door(self) -> Option<Door> {
         match self {
             Self::Overview | Self::Services | Self::Partners | Self::Health | Self::Flows => None,
-            Self::Colleagues | Self::Software => Some(Door::Users),
+            Self::Colleagues => Some(Door::Users),
+            Self::Software => Some(Door::Software),
             Self::Ledger => Some(Door::Ledger),
         }
     }
