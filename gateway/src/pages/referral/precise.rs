@@ -5,6 +5,7 @@ use super::seen;
 use crate::form::Form;
 use crate::pages::languages;
 use crate::tongue::Tongue;
+use relais_proto::desk::v1::StageOne;
 use relais_proto::peer::v1 as peer;
 
 /// The highest number of a closed list that nodes may exchange.
@@ -98,6 +99,35 @@ pub(crate) fn eligibility(form: &Form) -> Option<peer::Eligibility> {
     (!statements.is_empty()).then_some(peer::Eligibility { statements })
 }
 
+/// Fills a form with what was told before.
+pub(crate) fn fill(form: &mut Form, tongue: Tongue, told: &StageOne) {
+    for one in told.constraints.iter().flat_map(|told| &told.constraints) {
+        form.add("contrainte", &one.to_string());
+    }
+    if let Some(level) = &told.level {
+        level.equipment.iter().for_each(|one| form.add("equipement", &one.to_string()));
+        let numbers = [
+            ("autonomie", level.digital_autonomy),
+            ("francais-parle", level.french_spoken),
+            ("francais-lu", level.french_read),
+            ("connexion", level.connection.and_then(|one| one.try_into().ok())),
+        ];
+        for (field, number) in numbers {
+            form.set(field, &number.map(|number| number.to_string()).unwrap_or_default());
+        }
+        let languages: Vec<String> =
+            level.languages.iter().map(|code| seen::language(tongue, code)).collect();
+        form.set("langues", &languages.join(", "));
+    }
+    for one in told.eligibility.iter().flat_map(|told| &told.statements) {
+        let value = if one.value() == peer::YesNo::Yes { "oui" } else { "non" };
+        form.set(&format!("critere-{}", one.statement), value);
+    }
+    if let Some(note) = &told.note {
+        form.set("note", &note.text);
+    }
+}
+
 /// Whether someone is said to have nothing, and something beside.
 pub(crate) fn contradicts(form: &Form) -> bool {
     let equipment = ticked::<peer::Equipment>(form, "equipement");
@@ -147,6 +177,25 @@ mod tests {
         assert!(
             says_something(&said) && !says_something(&form("connexion=0&critere-1=peut-etre&contrainte=x"))
         );
+    }
+
+    #[test]
+    fn what_was_told_comes_back_as_it_was() {
+        let said = form(
+            "contrainte=1&contrainte=20&equipement=3&connexion=2&francais-lu=1&langues=ar,ckb&critere-1=oui&critere-2=non",
+        );
+        let told = StageOne {
+            constraints: constraints(&said),
+            level: level(&said),
+            eligibility: eligibility(&said),
+            note: Some(peer::Note { text: "matin".to_owned() }),
+            ..Default::default()
+        };
+        let mut again = Form::default();
+        fill(&mut again, Tongue(Language::English), &told);
+        assert_eq!((constraints(&again), level(&again)), (told.constraints, told.level));
+        assert_eq!((eligibility(&again), again.text("note")), (told.eligibility, "matin"));
+        assert_eq!(again.text("langues"), "Arabic, ckb");
     }
 
     #[test]
