@@ -48,6 +48,11 @@ impl Door {
                 desk.preview_referral(signed(token, OpenReferralRequest::default())).await.map(drop)
             }
             Self::Users => desk.list_users(signed(token, ListUsersRequest {})).await.map(drop),
+            Self::Software => {
+                // For an account of another; whoever may make its key is told that this one has no name.
+                let anyone = CreateIntegrationRequest { user: "-".to_owned(), ..Default::default() };
+                desk.create_integration(signed(token, anyone)).await.map(drop)
+            }
             Self::Ledger => desk.ledger_status(signed(token, LedgerStatusRequest {})).await.map(drop),
             Self::Administration => {
                 desk.list_invitations(signed(token, ListInvitationsRequest {})).await.map(drop)
