@@ -8,6 +8,7 @@ pub(crate) use seen::{Line, stage_one, stage_two};
 mod again;
 mod agreement;
 mod build;
+mod choices;
 mod draft;
 mod need;
 mod precise;

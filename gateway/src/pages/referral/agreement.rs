@@ -1,8 +1,9 @@
 //! Third page: the person and their agreement, and beside it, live, exactly what the other structure will see.
 
 use super::build;
+use super::choices::Choices;
 use super::draft::Draft;
-use super::precise::{self, Choices};
+use super::precise;
 use super::seen::{self, Seen};
 use crate::hex;
 use crate::page::{self, Frame, Mistakes, Place};

@@ -1,58 +1,12 @@
-//! What makes a need precise: closed choices, each from the lists that nodes know. All of it is optional, and none of it
-//! names the person.
+//! What makes a need precise, as a form says it. All of it is optional, and none of it names the person.
 
+use super::choices::all;
 use super::seen;
 use crate::form::Form;
 use crate::pages::languages;
 use crate::tongue::Tongue;
 use relais_proto::desk::v1::StageOne;
 use relais_proto::peer::v1 as peer;
-
-/// The highest number of a closed list that nodes may exchange.
-const NUMBER_MAX: i32 = 199;
-
-/// Something to choose.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Choice {
-    /// Its number in its list.
-    pub(crate) number: String,
-    /// What it says.
-    pub(crate) words: String,
-}
-
-/// Everything there is to choose from.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Choices {
-    /// Practical constraints.
-    pub(crate) constraints: Vec<Choice>,
-    /// What the person can use.
-    pub(crate) equipment: Vec<Choice>,
-    /// What connection the person can afford.
-    pub(crate) connections: Vec<Choice>,
-    /// What the sender may state.
-    pub(crate) statements: Vec<Choice>,
-}
-
-/// Every entry of a closed list but «not said», with its number.
-fn all<T: TryFrom<i32>>() -> impl Iterator<Item = (i32, T)> {
-    (1..=NUMBER_MAX).filter_map(|number| Some((number, T::try_from(number).ok()?)))
-}
-
-fn choices<T: TryFrom<i32>>(tongue: Tongue, words: impl Fn(Tongue, T) -> String) -> Vec<Choice> {
-    all().map(|(number, one)| Choice { number: number.to_string(), words: words(tongue, one) }).collect()
-}
-
-impl Choices {
-    /// In the visitor's words.
-    pub(crate) fn of(tongue: Tongue) -> Self {
-        Self {
-            constraints: choices(tongue, seen::constraint),
-            equipment: choices(tongue, seen::equipment),
-            connections: choices(tongue, seen::connection),
-            statements: choices(tongue, seen::statement),
-        }
-    }
-}
 
 /// The numbers of a list that were ticked, ascending; what the list does not hold is left out.
 fn ticked<T: TryFrom<i32>>(form: &Form, field: &str) -> Vec<i32> {
@@ -146,16 +100,6 @@ mod tests {
 
     fn form(text: &str) -> Form {
         Form::parse(text.as_bytes()).unwrap()
-    }
-
-    #[test]
-    fn every_entry_of_a_list_is_offered_in_words() {
-        let choices = Choices::of(Tongue(Language::French));
-        let counts = [&choices.constraints, &choices.equipment, &choices.connections, &choices.statements];
-        assert_eq!(counts.map(Vec::len), [11, 5, 4, 8]);
-        for choice in counts.into_iter().flatten() {
-            assert!(!choice.words.is_empty() && !choice.words.contains("Unknown"), "{choice:?}");
-        }
     }
 
     #[test]
