@@ -5,11 +5,16 @@ pub(crate) use seen::{Line, stage_one, stage_two};
 
 mod agreement;
 mod build;
+mod choices;
 mod draft;
 mod need;
+mod precise;
 pub(crate) mod seen;
 mod sent;
 mod service;
+
+#[cfg(test)]
+mod tests;
 
 use crate::hex;
 use crate::page;

@@ -1,7 +1,9 @@
 //! Third page: the person and their agreement, and beside it, live, exactly what the other structure will see.
 
 use super::build;
+use super::choices::Choices;
 use super::draft::Draft;
+use super::precise;
 use super::seen::{self, Seen};
 use crate::hex;
 use crate::page::{self, Frame, Mistakes, Place};
@@ -40,6 +42,7 @@ struct AgreementPage {
     service: String,
     asks_name: bool,
     sanctions: bool,
+    choices: Choices,
     told: Told,
     mistakes: Mistakes,
 }
@@ -54,6 +57,14 @@ impl AgreementPage {
         });
         let right = fields.iter().all(|field| self.mistakes.of(field).is_none());
         !self.form.text("suivi").is_empty() && known && right
+    }
+
+    /// Whether something was made precise, or must be mended there: what is folded away is opened then.
+    fn is_precise(&self) -> bool {
+        let said = !self.form.text("note").is_empty() || !self.form.all("precaution").is_empty();
+        let fields = ["note", "langue", "langues", "equipement"];
+        said || precise::says_something(&self.form)
+            || fields.iter().any(|one| self.mistakes.of(one).is_some())
     }
 }
 
@@ -148,6 +159,7 @@ async fn agreement_page(
         asks_name: service.name_needed() == YesNo::Yes && !walk_in,
         service: service.name,
         sanctions: status.kind() == StructureKind::EmploymentService,
+        choices: Choices::of(tongue),
         told: agreed::told(session, Purpose::Referral, &draft.form).await?,
         form: draft.form,
         mistakes,
@@ -168,7 +180,8 @@ pub(crate) async fn show(session: Session, Path(id): Path<String>) -> Result<Res
 }
 
 /// Boxes of the page: those that are unticked are not sent.
-const BOXES: [&str; 6] = ["accepte", "retour", "redit", "nom-avant", "contrainte", "precaution"];
+const BOXES: [&str; 7] =
+    ["accepte", "retour", "redit", "nom-avant", "contrainte", "equipement", "precaution"];
 /// What was chosen on the pages before, and the one act this may become: not taken from here.
 const FIXED: [&str; 8] =
     ["demande", "structure", "service", "offre", "theme", "commune", "commune-code", "suivi"];
@@ -222,6 +235,9 @@ fn missing(session: &Session, draft: &Draft) -> Mistakes {
     }
     if form.text("maniere").is_empty() {
         mistakes.add("maniere", tongue.say("agreement-maniere-empty"));
+    }
+    if precise::contradicts(form) {
+        mistakes.add("equipement", tongue.say("agreement-equipment-both"));
     }
     mistakes
 }

@@ -1,8 +1,9 @@
 //! From what was typed to what the node is asked. Nothing is judged here: the node says what is wrong.
 
+use super::precise;
 use crate::form::Form;
 use crate::hex;
-use crate::pages::{agreed, languages, reach};
+use crate::pages::{agreed, reach};
 use relais_proto::desk::v1::{ConsentInput, OpenReferralRequest, StageOne, StageTwo};
 use relais_proto::peer::v1 as peer;
 
@@ -41,29 +42,6 @@ fn urgency(form: &Form) -> peer::Urgency {
     }
 }
 
-fn grade(form: &Form, field: &str) -> Option<u32> {
-    form.text(field).parse().ok()
-}
-
-fn level(form: &Form) -> Option<peer::Level> {
-    let level = peer::Level {
-        digital_autonomy: grade(form, "autonomie"),
-        french_spoken: grade(form, "francais-parle"),
-        french_read: grade(form, "francais-lu"),
-        languages: languages::codes(form.text("langues")),
-        ..peer::Level::default()
-    };
-    (level != peer::Level::default()).then_some(level)
-}
-
-fn constraints(form: &Form) -> Option<peer::Constraints> {
-    let mut constraints: Vec<i32> =
-        form.all("contrainte").iter().filter_map(|one| one.parse().ok()).collect();
-    constraints.sort_unstable();
-    constraints.dedup();
-    (!constraints.is_empty()).then_some(peer::Constraints { constraints })
-}
-
 fn note(form: &Form) -> Option<peer::Note> {
     let text = form.text("note").replace("\r\n", "\n");
     (!text.is_empty()).then_some(peer::Note { text })
@@ -81,9 +59,9 @@ fn stage_one(form: &Form) -> StageOne {
     };
     StageOne {
         need: Some(need),
-        constraints: constraints(form),
-        level: level(form),
-        eligibility: None,
+        constraints: precise::constraints(form),
+        level: precise::level(form),
+        eligibility: precise::eligibility(form),
         note: note(form),
         name: reach::name(form).filter(|_| name_is_early(form)),
     }
@@ -110,6 +88,7 @@ fn classes(form: &Form) -> Vec<i32> {
         classes.push(peer::DataClass::Need);
         classes.extend(one.constraints.is_some().then_some(peer::DataClass::Constraints));
         classes.extend(one.level.is_some().then_some(peer::DataClass::Level));
+        classes.extend(one.eligibility.is_some().then_some(peer::DataClass::Eligibility));
         classes.extend(one.note.is_some().then_some(peer::DataClass::Note));
     }
     if form.has("accepte", "joindre") && !is_walk_in(form) {
@@ -141,10 +120,14 @@ mod tests {
     #[test]
     fn nothing_is_agreed_to_that_was_not_ticked() {
         assert_eq!(consent(&form("prenom=Amina&joindre=06&voie=telephone")).classes, Vec::<i32>::new());
-        let both = consent(&form("accepte=besoin&accepte=joindre&note=matin&autonomie=2"));
+        let precise = "note=matin&autonomie=2&contrainte=1&critere-3=non";
+        assert_eq!(consent(&form(precise)).classes, Vec::<i32>::new(), "what is said needs the tick too");
+        let both = consent(&form(&format!("accepte=besoin&accepte=joindre&{precise}")));
         let classes = [
             peer::DataClass::Need,
+            peer::DataClass::Constraints,
             peer::DataClass::Level,
+            peer::DataClass::Eligibility,
             peer::DataClass::Note,
             peer::DataClass::Name,
             peer::DataClass::Contact,

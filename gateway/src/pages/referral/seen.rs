@@ -55,18 +55,46 @@ pub(crate) fn stage_one(tongue: Tongue, told: &StageOne, commune: &str) -> Vec<L
         lines.push(line(tongue, "seen-place", place));
     }
     if let Some(constraints) = &told.constraints {
-        let words = constraints
-            .constraints()
-            .map(|one| tongue.say(&format!("constraint-{}", short("CONSTRAINT_", one.as_str_name()))));
-        lines.push(line(tongue, "seen-constraints", words.collect::<Vec<_>>().join(", ")));
+        let words: Vec<String> = constraints.constraints().map(|one| constraint(tongue, one)).collect();
+        lines.push(line(tongue, "seen-constraints", words.join(", ")));
     }
     if let Some(level) = &told.level {
         lines.extend(level_lines(tongue, level));
+    }
+    if let Some(eligibility) = &told.eligibility {
+        let words: Vec<String> = eligibility.statements.iter().map(|one| stated(tongue, *one)).collect();
+        lines.push(line(tongue, "seen-eligibility", words.join(", ")));
     }
     if let Some(note) = &told.note {
         lines.push(line(tongue, "seen-note", note.text.clone()));
     }
     lines
+}
+
+/// A practical constraint.
+pub(crate) fn constraint(tongue: Tongue, one: peer::Constraint) -> String {
+    tongue.say(&format!("constraint-{}", short("CONSTRAINT_", one.as_str_name())))
+}
+
+/// A device.
+pub(crate) fn equipment(tongue: Tongue, one: peer::Equipment) -> String {
+    tongue.say(&format!("equipment-{}", short("EQUIPMENT_", one.as_str_name())))
+}
+
+/// A connection that can be afforded.
+pub(crate) fn connection(tongue: Tongue, one: peer::Connection) -> String {
+    tongue.say(&format!("connection-{}", short("CONNECTION_", one.as_str_name())))
+}
+
+/// What may be stated of the person.
+pub(crate) fn statement(tongue: Tongue, one: peer::Statement) -> String {
+    tongue.say(&format!("statement-{}", short("STATEMENT_", one.as_str_name())))
+}
+
+/// What is stated, and whether it is so.
+fn stated(tongue: Tongue, one: peer::EligibilityStatement) -> String {
+    let key = if one.value() == peer::YesNo::Yes { "stated-yes" } else { "stated-no" };
+    tongue.with(key, &[("what", &statement(tongue, one.statement()))])
 }
 
 fn level_lines(tongue: Tongue, level: &peer::Level) -> Vec<Line> {
@@ -82,7 +110,11 @@ fn level_lines(tongue: Tongue, level: &peer::Level) -> Vec<Line> {
         grade("seen-french-spoken", level.french_spoken),
         grade("seen-french-read", level.french_read),
     ];
-    graded.into_iter().flatten().chain(languages).collect()
+    let devices: Vec<String> = level.equipment().map(|one| equipment(tongue, one)).collect();
+    let devices = (!devices.is_empty()).then(|| line(tongue, "seen-equipment", devices.join(", ")));
+    let afforded =
+        level.connection.map(|_| line(tongue, "seen-connection", connection(tongue, level.connection())));
+    graded.into_iter().chain([devices, afforded, languages]).flatten().collect()
 }
 
 /// A language by its name, or by its code when it has none here.
