@@ -80,6 +80,7 @@ seen-no-name = No name leaves. The person shows their slip.
 seen-answer-by = Answer expected by { $day }.
 seen-until = Everything is erased by { $day } at the latest.
 seen-name = First name and initial
+seen-name-whole = First and last name
 seen-need = Need
 seen-urgency = When
 seen-place = Town

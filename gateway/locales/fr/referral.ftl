@@ -80,6 +80,7 @@ seen-no-name = Aucun nom ne part. La personne montre son bon.
 seen-answer-by = Réponse attendue avant le { $day }.
 seen-until = Tout est effacé au plus tard le { $day }.
 seen-name = Prénom et initiale
+seen-name-whole = Prénom et nom
 seen-need = Besoin
 seen-urgency = Quand
 seen-place = Commune

@@ -449,6 +449,28 @@ async fn what_the_other_will_see_is_shown_before() {
     assert_eq!(bench.times_asked("OpenHandover"), 0);
 }
 
+#[tokio::test]
+async fn a_whole_name_is_called_one_and_a_language_can_be_mended() {
+    let look = format!("/relais/{}/apercu", hex::encode(&DRAFT));
+    for (family, told, other) in
+        [("Lefèvre", "seen-name-whole", "seen-name"), ("L", "seen-name", "seen-name-whole")]
+    {
+        let fields: Vec<(&str, &str)> = AGREED
+            .iter()
+            .map(|(name, value)| (*name, if *name == "initiale" { family } else { *value }))
+            .collect();
+        let page = counsellor().post(&look, &fields).await;
+        let label = |key: &str| format!("<dt>{}</dt>", french(key));
+        assert!(page.has(&label(told)) && !page.has(&label(other)), "{family}");
+    }
+    let bench = counsellor().refuses("OpenHandover", Code::InvalidArgument, "content", "contact.language");
+    let fields: Vec<(&str, &str)> = AGREED.into_iter().chain([("langue", "klingonais")]).collect();
+    let page = bench.post(&offer(), &fields).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.has("href=\"#champ-langue\"") && page.has("id=\"champ-langue\""), "the summary leads to it");
+    assert!(page.has(&french("refusal-content-contact-language")) && page.has("value=\"klingonais\""));
+}
+
 /// Journey C of the measured targets: two pages, at most 100 words newly shown, five acts, four characters.
 #[tokio::test]
 async fn handing_over_shows_few_words_and_asks_few_acts() {

@@ -43,7 +43,7 @@ pub(crate) fn short(prefix: &str, name: &str) -> String {
 pub(crate) fn stage_one(tongue: Tongue, told: &StageOne, commune: &str) -> Vec<Line> {
     let mut lines = Vec::new();
     if let Some(name) = &told.name {
-        lines.push(line(tongue, "seen-name", whole(name)));
+        lines.push(named(tongue, name));
     }
     if let Some(need) = &told.need {
         let themes: Vec<String> =
@@ -124,6 +124,12 @@ pub(crate) fn language(tongue: Tongue, code: &str) -> String {
     named.unwrap_or_else(|| code.to_owned())
 }
 
+/// Who the person is: a referral tells the initial, a handover the whole name.
+fn named(tongue: Tongue, name: &peer::Name) -> Line {
+    let initial = name.family.trim_end_matches('.').chars().count() <= 1;
+    line(tongue, if initial { "seen-name" } else { "seen-name-whole" }, whole(name))
+}
+
 fn whole(name: &peer::Name) -> String {
     let dot = if name.family.chars().count() == 1 { "." } else { "" };
     format!("{} {}{dot}", name.given, name.family).trim().to_owned()
@@ -133,7 +139,7 @@ fn whole(name: &peer::Name) -> String {
 pub(crate) fn stage_two(tongue: Tongue, told: &StageTwo) -> Vec<Line> {
     let mut lines = Vec::new();
     if let Some(name) = &told.name {
-        lines.push(line(tongue, "seen-name", whole(name)));
+        lines.push(named(tongue, name));
     }
     if let Some(contact) = &told.contact {
         let reach = tongue.say(&format!("reach-{}", short("REACH_", contact.reach().as_str_name())));
