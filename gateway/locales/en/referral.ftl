@@ -71,6 +71,7 @@ agreement-joindre-empty = Write the number, the address or the times of presence
 agreement-need-unticked = Without the person’s agreement to tell their need, nothing can be sent.
 agreement-contact-unticked = Without the person’s agreement to tell how to reach them, the other structure cannot call.
 agreement-maniere-empty = Say how the agreement was given.
+agreement-retour-half = Tick too that { $structure } will know whether the person came: the outcome tells it. Or untick the outcome.
 
 seen-title = What { $structure } will see
 seen-now = Now

@@ -71,6 +71,7 @@ agreement-joindre-empty = Écrivez le numéro, l’adresse ou les moments de pr�
 agreement-need-unticked = Sans l’accord de la personne pour dire son besoin, rien ne peut être envoyé.
 agreement-contact-unticked = Sans l’accord de la personne pour dire comment la joindre, l’autre structure ne pourra pas l’appeler.
 agreement-maniere-empty = Dites comment l’accord a été donné.
+agreement-retour-half = Cochez aussi que { $structure } saura si la personne est venue : le résultat le dit. Ou décochez le résultat.
 
 seen-title = Ce que verra { $structure }
 seen-now = Maintenant

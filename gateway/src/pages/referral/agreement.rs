@@ -236,6 +236,10 @@ fn missing(session: &Session, draft: &Draft) -> Mistakes {
     if form.text("maniere").is_empty() {
         mistakes.add("maniere", tongue.say("agreement-maniere-empty"));
     }
+    if !build::is_walk_in(form) && build::feedback_lacks_attendance(form) {
+        mistakes
+            .add("retour", tongue.with("agreement-retour-half", &[("structure", &session.structure_name)]));
+    }
     if precise::contradicts(form) {
         mistakes.add("equipement", tongue.say("agreement-equipment-both"));
     }

@@ -26,12 +26,18 @@ pub(crate) fn referral(form: &Form) -> OpenReferralRequest {
     }
 }
 
+/// Each level takes its own tick: who ticked the second alone has agreed to none, and the page says so.
 fn feedback(form: &Form) -> peer::FeedbackLevel {
     match (form.has("retour", "venue"), form.has("retour", "resultat")) {
-        (_, true) => peer::FeedbackLevel::Outcome,
+        (true, true) => peer::FeedbackLevel::Outcome,
         (true, false) => peer::FeedbackLevel::Attended,
-        (false, false) => peer::FeedbackLevel::Accepted,
+        (false, _) => peer::FeedbackLevel::Accepted,
     }
+}
+
+/// Whether the outcome is to be told back and the attendance, which goes with it, is not.
+pub(crate) fn feedback_lacks_attendance(form: &Form) -> bool {
+    form.has("retour", "resultat") && !form.has("retour", "venue")
 }
 
 fn urgency(form: &Form) -> peer::Urgency {
@@ -158,6 +164,7 @@ mod tests {
     fn what_is_told_back_grows_with_each_tick() {
         assert_eq!(feedback(&form("")), peer::FeedbackLevel::Accepted);
         assert_eq!(feedback(&form("retour=venue")), peer::FeedbackLevel::Attended);
-        assert_eq!(feedback(&form("retour=resultat")), peer::FeedbackLevel::Outcome);
+        assert_eq!(feedback(&form("retour=venue&retour=resultat")), peer::FeedbackLevel::Outcome);
+        assert_eq!(feedback(&form("retour=resultat")), peer::FeedbackLevel::Accepted, "each its own tick");
     }
 }

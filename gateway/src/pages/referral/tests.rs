@@ -161,3 +161,21 @@ async fn a_language_is_typed_by_its_name_and_what_is_none_is_said() {
         assert!(page.has("value=\"klingonais\""), "what was typed is kept");
     }
 }
+
+#[tokio::test]
+async fn what_is_told_back_takes_a_tick_for_each_thing() {
+    let bench = bench();
+    let page = bench.post(&agreement(), &agreed(&[("retour", "resultat")])).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        page.has("href=\"#champ-retour\"")
+            && page.has("id=\"champ-retour\"")
+            && page.has("id=\"erreur-retour\"")
+    );
+    assert!(page.has("value=\"resultat\" checked"), "what was ticked is kept");
+    assert_eq!(bench.times_asked("OpenReferral"), 0);
+    let both = agreed(&[("retour", "resultat"), ("retour", "venue")]);
+    assert_eq!(bench.post(&agreement(), &both).await.status, StatusCode::SEE_OTHER);
+    let sent: desk::OpenReferralRequest = bench.asked("OpenReferral").unwrap();
+    assert_eq!(sent.consent.unwrap().feedback(), peer::FeedbackLevel::Outcome);
+}
