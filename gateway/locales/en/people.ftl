@@ -1,10 +1,10 @@
-people-search = Beginning of the first name
+people-search = Beginning of the first or last name
 people-team = The whole team
 people-find = Search
 people-list = Persons
 people-refer = Refer
 people-empty = You do not follow anyone yet.
-people-none = No first name begins like this.
+people-none = Nobody is called like this.
 people-back = Back to the list
 people-begun = Go on with the handover begun { $when }
 follow-up-open = followed since { $date }

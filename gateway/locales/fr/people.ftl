@@ -1,10 +1,10 @@
-people-search = Début du prénom
+people-search = Début du prénom ou du nom
 people-team = Toute l’équipe
 people-find = Chercher
 people-list = Personnes
 people-refer = Orienter
 people-empty = Vous ne suivez encore personne.
-people-none = Aucun prénom ne commence ainsi.
+people-none = Personne ne s’appelle ainsi.
 people-back = Revenir à la liste
 people-begun = Reprendre le passage de relais commencé { $when }
 follow-up-open = suivie depuis le { $date }

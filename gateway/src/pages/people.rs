@@ -1,4 +1,4 @@
-//! Persons I follow: found by the beginning of their first name, which is posted so that it stands in no address.
+//! Persons I follow: found by the beginning of their first or family name, which is posted so that it stands in no address.
 
 mod handover;
 mod opening;

@@ -69,7 +69,7 @@ impl Desk {
         all.retain(|(id, follow_up)| {
             whose.shows(follow_up, caller)
                 && id.to_string().replace('-', "").starts_with(&prefix)
-                && (name.is_empty() || plain(follow_up.name.given.expose()).starts_with(&name))
+                && (name.is_empty() || is_called(follow_up, &name))
         });
         all.sort_by_key(|(_, follow_up)| -follow_up.opened_at.0);
         let take = usize::try_from(size).unwrap_or(usize::MAX);
@@ -153,12 +153,21 @@ impl Whose {
     }
 }
 
-/// What a first name begins with, however it is written.
+/// What a name begins with, however it is written.
 fn name_prefix(typed: &str) -> Result<String, Status> {
     if typed.chars().count() > TEXT_CHARS_MAX {
         return Err(answer::field("name_prefix", &format!("{TEXT_CHARS_MAX} characters at most")));
     }
     Ok(plain(typed))
+}
+
+/// Whether the person is called so: first name or family name first, as people say and write either.
+fn is_called(follow_up: &FollowUp, begins: &str) -> bool {
+    let (given, family) = (follow_up.name.given.expose(), follow_up.name.family.expose());
+    [[given, family], [family, given]].iter().any(|[first, second]| {
+        let whole = Personal::new(plain(&format!("{first} {second}")));
+        whole.expose().starts_with(begins)
+    })
 }
 
 /// A counsellor sees their own follow-ups and those nobody holds; a coordinator the whole team's.

@@ -1,4 +1,4 @@
-//! The list of follow-ups: by first name as people type it, one's own, and a coordinator's team.
+//! The list of follow-ups: by name as people type it, one's own, and a coordinator's team.
 
 use super::super::bench::{House, caller};
 use super::*;
@@ -6,9 +6,13 @@ use relais_proto::peer::v1 as peer;
 use tonic::Code;
 
 async fn open(desk: &Desk, caller: &Caller, given: &str) {
+    open_whole(desk, caller, given, "Benali").await;
+}
+
+async fn open_whole(desk: &Desk, caller: &Caller, given: &str, family: &str) {
     let request = desk::OpenFollowUpRequest {
         request_id: desk.engine.dice().bytes::<16>().to_vec(),
-        name: Some(peer::Name { given: given.to_owned(), family: "Benali".to_owned() }),
+        name: Some(peer::Name { given: given.to_owned(), family: family.to_owned() }),
         ..desk::OpenFollowUpRequest::default()
     };
     desk.open_follow_up(request, caller).await.unwrap();
@@ -49,10 +53,30 @@ async fn a_person_is_found_by_the_beginning_of_the_first_name() {
     assert_eq!(listed(&desk, &nadia, "анн", own).await.unwrap(), ["Анна"]);
     assert_eq!(listed(&desk, &nadia, "marie el", own).await.unwrap(), ["Marie-Élise"]);
     assert!(listed(&desk, &nadia, "mina", own).await.unwrap().is_empty(), "the beginning, not the middle");
-    assert!(listed(&desk, &nadia, "benali", own).await.unwrap().is_empty(), "not the family name");
+    assert!(listed(&desk, &nadia, "nali", own).await.unwrap().is_empty(), "nor of the family name");
     assert_eq!(listed(&desk, &nadia, "", own).await.unwrap().len(), 7);
     let refused = listed(&desk, &nadia, &"a".repeat(TEXT_CHARS_MAX + 1), own).await.unwrap_err();
     assert_eq!(refused.metadata().get("relais-field").unwrap(), "name_prefix");
+}
+
+#[tokio::test]
+async fn a_person_is_found_by_the_beginning_of_the_family_name() {
+    let desk = House::new("agency").desk().await;
+    let nadia = caller(&desk, "nadia", Role::Counsellor).await;
+    for (given, family) in [("Amina", "Élouard"), ("Élodie", "Benali"), ("Boris", "L."), ("Line", "Le Goff")]
+    {
+        open_whole(&desk, &nadia, given, family).await;
+    }
+    let own = peer::YesNo::Unspecified;
+    let found = async |typed: &str| listed(&desk, &nadia, typed, own).await.unwrap();
+    assert_eq!(found("ELO").await, ["Amina", "Élodie"], "either name, accents and case alike");
+    assert_eq!(found("bena").await, ["Élodie"]);
+    assert_eq!(found("le g").await, ["Line"]);
+    for both in ["elodie ben", "Benali Élo", "BENALI"] {
+        assert_eq!(found(both).await, ["Élodie"], "{both}");
+    }
+    assert_eq!(found("l b").await, ["Boris"], "an initial is found too");
+    assert!(found("oris").await.is_empty(), "the beginning, not the middle");
 }
 
 #[tokio::test]
