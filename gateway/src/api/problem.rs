@@ -16,6 +16,7 @@ const NAME_CHARS_MAX: usize = 64;
 pub(super) const CODES: &[(&str, &str)] = &[
     ("act_waits", "An act of a colleague waits, and can still be taken back"),
     ("busy", "Somebody else was acting; nothing was done"),
+    ("changed", "Somebody changed it since it was seen; nothing was done"),
     ("consent", "The person's agreement does not allow it"),
     ("content", "What was said cannot be read"),
     ("corrupt", "Stored data contradicts itself"),

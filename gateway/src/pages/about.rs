@@ -1,6 +1,7 @@
 //! Pages about the structure's use of the program: legal notice, personal data, accessibility. An admin completes them;
 //! until then a text that is true of every node stands there, and says that it was not completed.
 
+use crate::form::Form;
 use crate::page::{self, Frame, Mistakes, Place};
 use crate::pages::refused;
 use crate::trouble::Trouble;
@@ -8,6 +9,7 @@ use crate::visit::{Gate, Posted, Session, Visit};
 use askama::Template;
 use axum::Router;
 use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use relais_proto::desk::v1::{PageKind, PageView, Role, SavePageRequest, ShowPageRequest};
@@ -36,6 +38,10 @@ struct EditPage {
     heading: String,
     address: String,
     text: String,
+    /// When the page that is shown was saved, ms; 0 when it was not completed.
+    seen: i64,
+    /// What is published now, when it is not what the form was shown for.
+    present: Option<String>,
     mistakes: Mistakes,
 }
 
@@ -71,12 +77,33 @@ async fn show(visit: Visit, kind: PageKind) -> Result<Response, Trouble> {
     Ok(page::ok(&AboutPage { frame: Frame::public(&visit, &title), paragraphs, completed }))
 }
 
-fn edit_page(session: &Session, name: &str, kind: PageKind, text: String, mistakes: Mistakes) -> Response {
+/// What stands in the form.
+#[derive(Default)]
+struct Written {
+    text: String,
+    seen: i64,
+    present: Option<String>,
+}
+
+fn edit_page(
+    session: &Session,
+    name: &str,
+    kind: PageKind,
+    written: Written,
+    mistakes: Mistakes,
+) -> Response {
     let heading = session.tongue().say(key(kind));
     let title = refused::title(session.tongue(), key(kind), &mistakes);
     let frame = Frame::signed(session, Place::Structure, &title);
     let address = format!("/structure/pages/{name}");
-    page::render(mistakes.status(), &EditPage { frame, heading, address, text, mistakes })
+    let Written { text, seen, present } = written;
+    let status = if present.is_some() { StatusCode::CONFLICT } else { mistakes.status() };
+    page::render(status, &EditPage { frame, heading, address, text, seen, present, mistakes })
+}
+
+/// When the page that a form was shown for was saved.
+fn seen(form: &Form) -> Option<i64> {
+    form.text("vu").parse().ok()
 }
 
 async fn edit(session: Session, Path(name): Path<String>) -> Result<Response, Trouble> {
@@ -87,7 +114,8 @@ async fn edit(session: Session, Path(name): Path<String>) -> Result<Response, Tr
     let kept = kept(&session.visit, kind).await?;
     let usual = session.tongue().say(&format!("{}-usual", key(kind)));
     let text = if kept.text.is_empty() { usual } else { kept.text };
-    Ok(edit_page(&session, &name, kind, text, Mistakes::default()))
+    let written = Written { text, seen: kept.saved_ms.unwrap_or(0), present: None };
+    Ok(edit_page(&session, &name, kind, written, Mistakes::default()))
 }
 
 async fn save(Path(name): Path<String>, posted: Posted) -> Result<Response, Trouble> {
@@ -95,12 +123,20 @@ async fn save(Path(name): Path<String>, posted: Posted) -> Result<Response, Trou
     let kind = kind(&name)?;
     let text = form.text("texte").replace("\r\n", "\n");
     let language = session.tongue().code().to_owned();
-    let request = SavePageRequest { kind: kind.into(), language, text: text.clone() };
+    let request =
+        SavePageRequest { kind: kind.into(), language, text: text.clone(), seen_saved_ms: seen(&form) };
     let Err(status) = session.desk().save_page(session.ask(request)).await else {
         return Ok(page::lead(&format!("/{name}")));
     };
-    Trouble::refused(status)?;
     let mut mistakes = Mistakes::default();
+    if refused::is_stale(&status) {
+        mistakes.add("texte", session.tongue().say("about-changed"));
+        let now = kept(&session.visit, kind).await?;
+        let written = Written { text, seen: now.saved_ms.unwrap_or(0), present: Some(now.text) };
+        return Ok(edit_page(&session, &name, kind, written, mistakes));
+    }
+    Trouble::refused(status)?;
     mistakes.add("texte", session.tongue().say("about-refused"));
-    Ok(edit_page(&session, &name, kind, text, mistakes))
+    let written = Written { text, seen: seen(&form).unwrap_or(0), present: None };
+    Ok(edit_page(&session, &name, kind, written, mistakes))
 }

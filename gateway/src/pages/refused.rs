@@ -2,7 +2,7 @@
 
 use crate::page::Mistakes;
 use crate::tongue::Tongue;
-use crate::trouble::Trouble;
+use crate::trouble::{Refusal, Trouble};
 use crate::visit::Session;
 use tonic::Status;
 
@@ -28,6 +28,11 @@ pub(crate) fn mistakes(
         }
         Err(other) => Err(other),
     }
+}
+
+/// Whether the node says that someone changed it since the page was shown.
+pub(crate) fn is_stale(status: &Status) -> bool {
+    Refusal::of(status).code == "changed"
 }
 
 /// A page's title: it says first that something is to be mended.

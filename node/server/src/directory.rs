@@ -8,6 +8,7 @@ mod admit;
 mod import;
 mod offer;
 mod publish;
+mod seen;
 
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ pub use import::{IMPORT_BYTES_MAX, IMPORT_SERVICES_MAX, ImportRefusal, ImportRep
 pub(crate) use offer::outdated_offers;
 pub use offer::{Offer, offer_stood};
 pub use publish::{Published, RENEW_BEFORE, SERVICE_LIFETIME};
+pub use seen::Seen;
 
 use crate::clock::{Clock, Dice};
 use crate::own::Own;
@@ -63,6 +65,9 @@ pub enum DirectoryError {
     /// This structure publishes no such service.
     #[error("this structure publishes no service with the id {0}: `relais service list` shows them")]
     UnknownService(ServiceId),
+    /// Someone said something else since it was looked at.
+    #[error("someone changed it meanwhile: look at it again")]
+    Changed,
 }
 
 impl From<StoreError> for DirectoryError {

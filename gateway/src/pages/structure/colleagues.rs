@@ -55,9 +55,14 @@ struct ColleaguesPage {
 
 /// Where the page of an account is.
 pub(crate) fn address(name: &str) -> String {
-    let digest = digest::digest(&digest::SHA256, name.as_bytes());
+    format!("/structure/collegues/{}", mark(name))
+}
+
+/// Stands for a text where the text itself has no place.
+fn mark(text: &str) -> String {
+    let digest = digest::digest(&digest::SHA256, text.as_bytes());
     let id: Vec<u8> = digest.as_ref().iter().copied().take(hex::ID_BYTES).collect();
-    format!("/structure/collegues/{}", hex::encode(&id))
+    hex::encode(&id)
 }
 
 /// Every account, by name.

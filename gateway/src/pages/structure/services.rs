@@ -5,13 +5,15 @@ use crate::form::Form;
 use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
 use crate::pages::refused;
 use crate::pages::thread::Teller;
+use crate::tongue::Tongue;
 use crate::trouble::Trouble;
 use crate::visit::{Posted, Session};
 use askama::Template;
 use axum::extract::Query;
+use axum::http::StatusCode;
 use axum::response::Response;
 use relais_proto::desk::v1::{
-    Capacity, ListServicesRequest, ServiceView, SetCapacityRequest, SetWalkInRequest,
+    Capacity, ListServicesRequest, SeenWalkIn, ServiceView, SetCapacityRequest, SetWalkInRequest,
 };
 
 /// Services of one page.
@@ -31,6 +33,11 @@ struct Row {
     less: String,
     more: String,
     is_full: bool,
+    /// When the places that are shown were said, ms; 0 when they were not.
+    seen: i64,
+    /// The offer that is shown, as it is.
+    seen_hours: String,
+    seen_week: String,
     number: String,
     days: String,
     hours: String,
@@ -55,7 +62,35 @@ struct ServicesPage {
 /// What someone typed and that was refused.
 struct Typed<'a> {
     form: &'a Form,
-    mistakes: Mistakes,
+    no: No,
+}
+
+/// Why it was refused.
+enum No {
+    /// Something in it is wrong.
+    Wrong(Mistakes),
+    /// The places were said anew since the page was shown.
+    PlacesChanged,
+    /// The offer was changed since the page was shown.
+    OfferChanged,
+}
+
+impl No {
+    /// The mistakes to show, and the status of the page: what changed is said as it is now.
+    fn told(self, tongue: Tongue, now: Option<&Row>) -> (Mistakes, StatusCode) {
+        let (field, key, now) = match self {
+            Self::Wrong(mistakes) => {
+                let status = mistakes.status();
+                return (mistakes, status);
+            }
+            Self::PlacesChanged => ("places", "services-changed-places", now.map(|row| row.places.clone())),
+            Self::OfferChanged => ("heures", "services-changed-hours", now.map(|row| row.receives.clone())),
+        };
+        let now = now.filter(|now| !now.is_empty()).unwrap_or_else(|| tongue.say("services-changed-none"));
+        let mut mistakes = Mistakes::default();
+        mistakes.add(field, tongue.with(key, &[("now", &now)]));
+        (mistakes, StatusCode::CONFLICT)
+    }
 }
 
 fn number(value: Option<u32>) -> String {
@@ -91,6 +126,9 @@ fn row(teller: &Teller<'_>, service: &ServiceView) -> Row {
         less: free.and_then(|free| free.checked_sub(1)).map(|less| less.to_string()).unwrap_or_default(),
         more: free.unwrap_or(0).saturating_add(1).to_string(),
         is_full: free == Some(0),
+        seen: capacity.map_or(0, |capacity| capacity.stated_ms),
+        seen_hours: offer.hours.clone(),
+        seen_week: number(offer.places_a_week),
         number: number(free),
         days: number(capacity.and_then(|capacity| capacity.waiting_days)),
         week: number(offer.places_a_week),
@@ -128,11 +166,11 @@ async fn services_page(
     let answer = session.desk().list_services(session.ask(request)).await?.into_inner();
     let teller = Teller::of(session);
     let mut rows: Vec<Row> = answer.services.iter().map(|service| row(&teller, service)).collect();
-    let mistakes = typed.map(|typed| {
+    let told = typed.map(|typed| {
         put_back(&mut rows, typed.form);
-        typed.mistakes
+        typed.no.told(session.tongue(), rows.iter().find(|row| row.open))
     });
-    let mistakes = mistakes.unwrap_or_default();
+    let (mistakes, status) = told.unwrap_or((Mistakes::default(), StatusCode::OK));
     let title = refused::title(session.tongue(), "structure-services", &mistakes);
     let done = shown.done(session, "services-done", &["places", "accueil", "fini"]);
     let shown = ServicesPage {
@@ -144,7 +182,7 @@ async fn services_page(
         next: answer.next_page_token,
         mistakes,
     };
-    Ok(page::render(shown.mistakes.status(), &shown))
+    Ok(page::render(status, &shown))
 }
 
 /// Shows them.
@@ -175,9 +213,16 @@ fn place_of(form: &Form) -> u32 {
     form.text("rang").parse().unwrap_or(1)
 }
 
-async fn refused(session: &Session, form: &Form, mistakes: Mistakes) -> Result<Response, Trouble> {
+async fn refused(session: &Session, form: &Form, no: No) -> Result<Response, Trouble> {
     let shown = Shown { page: form.text("page").to_owned(), fait: String::new() };
-    services_page(session, &shown, Some(Typed { form, mistakes })).await
+    services_page(session, &shown, Some(Typed { form, no })).await
+}
+
+/// The offer that the page showed; `None` when the form does not say.
+fn seen_offer(form: &Form) -> Option<SeenWalkIn> {
+    let places_a_week = form.text("vu-semaine").parse().ok();
+    let hours = form.text("vu-heures").to_owned();
+    (!form.all("vu-heures").is_empty()).then_some(SeenWalkIn { hours, places_a_week })
 }
 
 /// Says how many places a service has. Each button bears the number it makes: pressed twice, it says the same twice.
@@ -191,16 +236,19 @@ pub(crate) async fn set_places(posted: Posted) -> Result<Response, Trouble> {
         service_id: form.text("service").to_owned(),
         places: optional(&session, &form, "places", &mut mistakes),
         waiting_days: optional(&session, &form, "jours", &mut mistakes),
+        seen_stated_ms: form.text("vu").parse().ok(),
     };
-    if mistakes.is_empty() {
-        match session.desk().set_capacity(session.ask(request)).await {
-            Ok(_) => return Ok(back(&form, "places")),
-            Err(status) => {
-                mistakes = refused::mistakes(&session, status, "services-places-refused", |_| "places")?
-            }
-        }
+    if !mistakes.is_empty() {
+        return refused(&session, &form, No::Wrong(mistakes)).await;
     }
-    refused(&session, &form, mistakes).await
+    let no = match session.desk().set_capacity(session.ask(request)).await {
+        Ok(_) => return Ok(back(&form, "places")),
+        Err(status) if refused::is_stale(&status) => No::PlacesChanged,
+        Err(status) => {
+            No::Wrong(refused::mistakes(&session, status, "services-places-refused", |_| "places")?)
+        }
+    };
+    refused(&session, &form, no).await
 }
 
 /// Makes, changes or takes back the standing offer of a service.
@@ -220,16 +268,19 @@ pub(crate) async fn set_walk_in(posted: Posted) -> Result<Response, Trouble> {
         service_id: form.text("service").to_owned(),
         hours: hours.to_owned(),
         places_a_week: week,
+        seen: seen_offer(&form),
     };
-    if mistakes.is_empty() {
-        match session.desk().set_walk_in(session.ask(request)).await {
-            Ok(_) => return Ok(back(&form, if takes_back { "fini" } else { "accueil" })),
-            Err(status) => {
-                mistakes = refused::mistakes(&session, status, "services-hours-refused", walk_in_field)?
-            }
-        }
+    if !mistakes.is_empty() {
+        return refused(&session, &form, No::Wrong(mistakes)).await;
     }
-    refused(&session, &form, mistakes).await
+    let no = match session.desk().set_walk_in(session.ask(request)).await {
+        Ok(_) => return Ok(back(&form, if takes_back { "fini" } else { "accueil" })),
+        Err(status) if refused::is_stale(&status) => No::OfferChanged,
+        Err(status) => {
+            No::Wrong(refused::mistakes(&session, status, "services-hours-refused", walk_in_field)?)
+        }
+    };
+    refused(&session, &form, no).await
 }
 
 fn walk_in_field(node: &str) -> &'static str {

@@ -446,6 +446,88 @@ async fn an_offer_is_taken_back_whatever_stands_in_the_fields() {
     assert_eq!((asked.hours.as_str(), asked.places_a_week), ("", None));
 }
 
+#[tokio::test]
+async fn what_changed_since_the_page_was_shown_is_said_and_what_was_typed_is_kept() {
+    let page = admin().get("/structure/services").await;
+    assert_eq!(
+        page.text.matches(&format!("name=\"vu\" value=\"{NOW}\"")).count(),
+        2,
+        "the taps and the numbers"
+    );
+    assert!(page.has("name=\"vu-heures\" value=\"Mo-Fr 09:00-12:00\""));
+    let seen = NOW.to_string();
+    let places = [("service", "atelier-1"), ("places", "2"), ("jours", "5"), ("vu", seen.as_str())];
+    let offer = [("service", "atelier-1"), ("heures", "Fr"), ("vu-heures", "Mo"), ("vu-semaine", "3")];
+    let forms = [
+        ("/structure/services", "SetCapacity", &places[..], "places", "Maintenant : 3 places"),
+        ("/structure/services/accueil", "SetWalkIn", &offer[..], "heures", "Maintenant : Mo-Fr 09:00-12:00"),
+    ];
+    for (address, rpc, fields, field, now) in forms {
+        let bench = admin().refuses(rpc, Code::FailedPrecondition, "changed", "");
+        let page = bench.post(address, fields).await;
+        assert_eq!(page.status, StatusCode::CONFLICT, "{address}");
+        page.is_whole();
+        assert!(page.has(&format!("href=\"#champ-{field}\"")) && page.has(&format!("id=\"champ-{field}\"")));
+        let (_, error) = page.text.split_once(&format!("id=\"erreur-{field}\"")).unwrap();
+        assert!(error.split_once("</p>").unwrap().0.contains(now), "{error}");
+        let typed = fields[1].1;
+        assert!(page.has(&format!("value=\"{typed}\"")), "what was typed is kept");
+        assert!(page.has(&format!("name=\"vu\" value=\"{NOW}\"")), "what is shown now may be replaced");
+        match rpc {
+            "SetCapacity" => {
+                let asked: desk::SetCapacityRequest = bench.asked(rpc).unwrap();
+                assert_eq!(asked.seen_stated_ms, Some(NOW));
+            }
+            _ => {
+                let seen = bench.asked::<desk::SetWalkInRequest>(rpc).unwrap().seen.unwrap();
+                assert_eq!((seen.hours.as_str(), seen.places_a_week), ("Mo", Some(3)));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_public_page_that_someone_completed_meanwhile_is_not_lost() {
+    let address = "/structure/pages/mentions-legales";
+    let kept = desk::PageView { text: "Leur texte.".to_owned(), saved_ms: Some(NOW), ..Default::default() };
+    let bench = admin().answers("ShowPage", &kept);
+    assert!(bench.get(address).await.has(&format!("name=\"vu\" value=\"{NOW}\"")));
+    let bench = bench.refuses("SavePage", Code::FailedPrecondition, "changed", "");
+    let page = bench.post(address, &[("texte", "Mon texte."), ("vu", "7")]).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    page.is_whole();
+    assert!(page.has("Leur texte.") && page.has("Mon texte.") && page.has(&french("about-changed")));
+    assert!(page.has(&format!("name=\"vu\" value=\"{NOW}\"")));
+    assert_eq!(bench.asked::<desk::SavePageRequest>("SavePage").unwrap().seen_saved_ms, Some(7));
+}
+
+#[tokio::test]
+async fn an_account_that_someone_changed_meanwhile_is_not_changed_back() {
+    let bench = admin().answers("ChangeUser", &user("samir", &[Role::Counsellor]));
+    let page = bench.get(&samir()).await;
+    let (_, seen) = page.text.split_once("name=\"vu\" value=\"").unwrap();
+    let seen = seen.split_once('"').unwrap().0.to_owned();
+    let work = [("nom-travail", "Claire M."), ("contact", "05 46 00 00 00")];
+    let fields = |role: &'static str| {
+        let own = [("role", role), ("vu", seen.as_str())];
+        own.into_iter().chain(work).collect::<Vec<_>>()
+    };
+    // Meanwhile another admin made a coordinator of him.
+    let users = vec![user("claire", &[Role::Admin]), user("samir", &[Role::Coordinator])];
+    let changed = desk::ListUsersResponse { users };
+    let bench = bench.answers("ListUsers", &changed);
+    let page = bench.post(&samir(), &fields("auditor")).await;
+    assert_eq!((page.status, bench.times_asked("ChangeUser")), (StatusCode::CONFLICT, 0));
+    page.is_whole();
+    assert!(
+        page.has("href=\"#champ-role\"") && page.has("value=\"auditor\" checked"),
+        "what was ticked is kept"
+    );
+    assert!(page.has(&format!("{} · Claire M.", french("role-coordinator"))), "and what it is now is said");
+    let same = bench.post(&samir(), &fields("coordinator")).await;
+    assert_eq!(same.status, StatusCode::SEE_OTHER, "sent twice, it says the same");
+}
+
 /// A form with a file, as a browser sends it.
 fn upload(csrf: &str, file: &[u8]) -> Vec<u8> {
     let field = |name: &str, more: &str| {

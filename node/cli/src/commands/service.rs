@@ -115,13 +115,14 @@ pub(crate) async fn run(args: ServiceArgs, context: &Context) -> Result<Answer, 
             if places.is_none() && waiting_days.is_none() {
                 return Err(Failure::usage("say --places, --waiting-days, or both"));
             }
-            let request = SetCapacityRequest { service_id: service, places, waiting_days };
+            let request =
+                SetCapacityRequest { service_id: service, places, waiting_days, ..Default::default() };
             let changed = context.desk().await?.set_capacity(request).await?.into_inner();
             Ok(directory::service(&changed))
         }
         ServiceCommand::Offer(args) => {
-            let hours = args.hours.filter(|_| !args.none).unwrap_or_default();
-            let request = SetWalkInRequest { service_id: args.service, hours, places_a_week: args.places };
+            let (hours, places_a_week) = (args.hours.filter(|_| !args.none).unwrap_or_default(), args.places);
+            let request = SetWalkInRequest { service_id: args.service, hours, places_a_week, seen: None };
             let changed = context.desk().await?.set_walk_in(request).await?.into_inner();
             Ok(directory::service(&changed))
         }

@@ -23,6 +23,12 @@ pub(super) fn field(field: &str, problem: &str) -> Status {
     refused(Code::InvalidArgument, "field", Some(field), format!("{field}: {problem}"))
 }
 
+/// Someone changed it since it was looked at.
+pub(super) fn changed() -> Status {
+    let sentence = "someone changed it meanwhile: look at it again".to_owned();
+    refused(Code::FailedPrecondition, "changed", None, sentence)
+}
+
 /// Not yours and not there are the same answer.
 pub(super) fn not_there() -> Status {
     refused(Code::NotFound, "not_there", None, "there is nothing of this name here".to_owned())

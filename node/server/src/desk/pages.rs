@@ -70,15 +70,22 @@ impl Desk {
     /// A page; its text is empty until an admin completes it.
     pub(super) async fn show_page(&self, request: &desk::ShowPageRequest) -> Result<desk::PageView, Status> {
         let place = Place::read(request.kind, &request.language)?;
-        let found = self.engine.store().document(Shelf::Setting, &place.key()).await;
-        let Some(found) = found.map_err(|error| answer::engine(error.into()))? else {
-            return Ok(place.view());
-        };
-        desk::PageView::decode(found.body.as_slice())
-            .map_err(|_| answer::engine(EngineError::Corrupt("page: not a page's document".to_owned())))
+        self.kept(place).await.map(|(view, _)| view)
     }
 
-    /// Completes a page. An empty text takes it back.
+    /// A page as it is kept, and what a write must find to replace nothing else.
+    async fn kept(&self, place: Place) -> Result<(desk::PageView, Expected), Status> {
+        let found = self.engine.store().document(Shelf::Setting, &place.key()).await;
+        let Some(found) = found.map_err(|error| answer::engine(error.into()))? else {
+            return Ok((place.view(), Expected::Absent));
+        };
+        let view = desk::PageView::decode(found.body.as_slice())
+            .map_err(|_| answer::engine(EngineError::Corrupt("page: not a page's document".to_owned())))?;
+        Ok((view, Expected::Version(found.version)))
+    }
+
+    /// Completes a page. An empty text takes it back. One that was saved since it was looked at is not replaced, unless
+    /// it says the same.
     pub(super) async fn save_page(&self, request: desk::SavePageRequest) -> Result<desk::PageView, Status> {
         let place = Place::read(request.kind, &request.language)?;
         let text = scan::clean(&request.text).map_err(|error| answer::field("text", &error.to_string()))?;
@@ -88,13 +95,18 @@ impl Desk {
         let key = place.key();
         self.check_room(&place, &key).await?;
         let now = self.engine.clock().now();
+        let (present, expected_version) = self.kept(Place::read(request.kind, &request.language)?).await?;
+        let seen = request.seen_saved_ms.unwrap_or(present.saved_ms.unwrap_or(0));
+        if seen != present.saved_ms.unwrap_or(0) {
+            return if present.text == text { Ok(present) } else { Err(answer::changed()) };
+        }
         let mut view = place.view();
         view.saved_ms = (!text.is_empty()).then_some(now.0);
         view.text = text;
         let body = (!view.text.is_empty()).then(|| view.encode_to_vec());
         let subject = Digest::of_parts(&[b"page", &key, view.text.as_bytes()]);
         let leaf = Leaf { kind: LeafKind::Administrative, subject, salt: self.engine.dice().bytes() };
-        let write = DocumentWrite { shelf: Shelf::Setting, key, expected_version: Expected::Any, body };
+        let write = DocumentWrite { shelf: Shelf::Setting, key, expected_version, body };
         let batch = Batch { documents: vec![write], leaves: vec![leaf], ..Batch::default() };
         match self.engine.store().commit(batch).await {
             Ok(()) => Ok(view),

@@ -2,13 +2,14 @@
 
 use super::open::structure;
 use super::{Desk, answer};
-use crate::directory::{DirectoryError, Shown};
+use crate::directory::{DirectoryError, Seen, Shown};
 use relais_domain::directory::{NameNeeded, Question, Reason, WalkIn};
 use relais_domain::id::ServiceId;
 use relais_domain::structure_id::StructureId;
 use relais_domain::territory::{self};
 use relais_domain::theme::Theme;
 use relais_domain::thread::Trust;
+use relais_domain::time::Timestamp;
 use relais_proto::desk::v1 as desk;
 use relais_proto::peer::v1 as peer;
 use tonic::{Code, Status};
@@ -76,7 +77,9 @@ impl Desk {
         let id = ServiceId::parse(&request.service_id)
             .ok_or_else(|| answer::field("service_id", "the id of a service you publish"))?;
         let own = self.engine.own().structure();
-        let set = self.directory.set_capacity(&id, request.places, request.waiting_days).await;
+        let stated = |ms: i64| (ms != 0).then_some(Timestamp(ms));
+        let seen = request.seen_stated_ms.map_or(Seen::Unasked, |ms| Seen::This(stated(ms)));
+        let set = self.directory.set_capacity(&id, request.places, request.waiting_days, seen).await;
         set.map_err(|error| directory_error(&error))?;
         let shown = self.directory.service(own, &id).ok_or_else(answer::not_there)?;
         Ok(self.service_view(&shown))
@@ -92,8 +95,14 @@ impl Desk {
         if hours.is_empty() && places_a_week.is_some() {
             return Err(answer::field("hours", "say when one may come: places alone are no offer"));
         }
-        let offer = (!hours.is_empty()).then_some(WalkIn { hours, places_a_week });
-        self.directory.set_walk_in(&id, offer).await.map_err(|error| directory_error(&error))?;
+        let offer =
+            |hours: String, places_a_week| (!hours.is_empty()).then_some(WalkIn { hours, places_a_week });
+        let seen = request.seen.map(|seen| offer(seen.hours, seen.places_a_week));
+        let seen = seen.map_or(Seen::Unasked, Seen::This);
+        self.directory
+            .set_walk_in(&id, offer(hours, places_a_week), seen)
+            .await
+            .map_err(|error| directory_error(&error))?;
         let shown = self.directory.service(self.engine.own().structure(), &id);
         Ok(self.service_view(&shown.ok_or_else(answer::not_there)?))
     }
@@ -225,12 +234,16 @@ fn language(code: &str) -> &str {
 }
 
 fn directory_error(error: &DirectoryError) -> Status {
+    if matches!(error, DirectoryError::Changed) {
+        return answer::changed();
+    }
     let code = match error {
         DirectoryError::Store(_) => Code::Unavailable,
         DirectoryError::File(_)
         | DirectoryError::Record(_)
         | DirectoryError::Refused(_)
-        | DirectoryError::UnknownService(_) => Code::InvalidArgument,
+        | DirectoryError::UnknownService(_)
+        | DirectoryError::Changed => Code::InvalidArgument,
     };
     answer::refused(code, "directory", None, error.to_string())
 }

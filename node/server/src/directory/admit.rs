@@ -38,6 +38,7 @@ impl From<DirectoryError> for AdmitError {
             DirectoryError::Refused(error) => Self::Refused(error),
             DirectoryError::File(text) => Self::Store(StoreError::Unavailable(text)),
             DirectoryError::UnknownService(id) => Self::Store(StoreError::Unavailable(id.to_string())),
+            DirectoryError::Changed => Self::Store(StoreError::Unavailable(error.to_string())),
         }
     }
 }

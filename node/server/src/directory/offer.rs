@@ -4,7 +4,7 @@
 //! also when a newer one has taken its place meanwhile. So what was replaced is remembered until then, and for as long
 //! again as a letter may be under way.
 
-use super::{Directory, DirectoryError, document_key};
+use super::{Directory, DirectoryError, Seen, document_key};
 use relais_domain::digest::Digest;
 use relais_domain::directory::{Body, Held, RecordKey, Service, WalkIn};
 use relais_domain::id::ServiceId;
@@ -45,14 +45,24 @@ impl Directory {
         Some(Offer { walk_in, digest: held.identity })
     }
 
-    /// Makes or changes the standing offer of a service of this structure, or takes it back.
+    /// Makes or changes the standing offer of a service of this structure, or takes it back; `seen` is the one that was
+    /// looked at. What it says is compared, not its record: one that was only signed anew is the same offer.
     ///
     /// # Errors
-    /// [`DirectoryError::UnknownService`], or what is wrong with the offer.
-    pub async fn set_walk_in(&self, id: &ServiceId, offer: Option<WalkIn>) -> Result<(), DirectoryError> {
+    /// [`DirectoryError::UnknownService`], [`DirectoryError::Changed`], or what is wrong with the offer.
+    pub async fn set_walk_in(
+        &self,
+        id: &ServiceId,
+        offer: Option<WalkIn>,
+        seen: Seen<WalkIn>,
+    ) -> Result<(), DirectoryError> {
         let _writing = self.writing.lock().await;
         let own = self.own.structure();
         let shown = self.service(own, id).ok_or_else(|| DirectoryError::UnknownService(id.clone()))?;
+        let present = shown.service.walk_in.as_ref();
+        if present != offer.as_ref() && !seen.is_still(present) {
+            return Err(DirectoryError::Changed);
+        }
         let service = Service { walk_in: offer, ..shown.service };
         let draft = self.draft(Body::Service(Box::new(service)))?;
         self.commit_own(draft.signed.into_iter().collect()).await

@@ -1,6 +1,6 @@
 //! Publishing: what this structure says of itself, signed only when it says something else or its time runs out.
 
-use super::{Directory, DirectoryError, document_key, write};
+use super::{Directory, DirectoryError, Seen, document_key, write};
 use relais_domain::digest::Digest;
 use relais_domain::directory::{
     Body, CAPACITY_LIFETIME_MAX, Capacity, LIFETIME_MAX, Profile, Record, RecordKey, Service,
@@ -60,19 +60,26 @@ impl Directory {
         Ok(published)
     }
 
-    /// Says how many places a service of this structure has.
+    /// Says how many places a service of this structure has; `seen` is when those that were looked at were stated. Who
+    /// says the same as was said since changes nothing.
     ///
     /// # Errors
-    /// [`DirectoryError::UnknownService`], or what is wrong with the numbers.
+    /// [`DirectoryError::UnknownService`], [`DirectoryError::Changed`], or what is wrong with the numbers.
     pub async fn set_capacity(
         &self,
         id: &ServiceId,
         places: Option<u32>,
         waiting_days: Option<u32>,
+        seen: Seen<Timestamp>,
     ) -> Result<(), DirectoryError> {
         let _writing = self.writing.lock().await;
         let own = self.own.structure();
-        self.service(own, id).ok_or_else(|| DirectoryError::UnknownService(id.clone()))?;
+        let shown = self.service(own, id).ok_or_else(|| DirectoryError::UnknownService(id.clone()))?;
+        // Places that nobody holds to be true any more stand in nobody's way.
+        if let Some((held, _)) = shown.capacity.filter(|(held, _)| !seen.is_still(Some(&held.stated_at))) {
+            let same = (held.places, held.waiting_days) == (places, waiting_days);
+            return if same { Ok(()) } else { Err(DirectoryError::Changed) };
+        }
         let stated_at = self.clock.now();
         let capacity = Capacity { service: id.clone(), places, waiting_days, stated_at };
         let signed = self.sign(Body::Capacity(capacity), stated_at)?;

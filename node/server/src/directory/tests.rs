@@ -254,12 +254,12 @@ async fn the_demo_is_imported_without_a_word() {
 async fn places_are_said_of_own_services_and_forgotten_after_a_week() {
     let bench = Bench::new("hub").await;
     bench.import(&json!([service("a")])).await;
-    let unknown = bench.directory.set_capacity(&id("zzz"), Some(1), None).await;
+    let unknown = bench.directory.set_capacity(&id("zzz"), Some(1), None, Seen::Unasked).await;
     assert!(matches!(unknown, Err(DirectoryError::UnknownService(_))));
-    let too_many = bench.directory.set_capacity(&id("a"), Some(10_001), None).await;
+    let too_many = bench.directory.set_capacity(&id("a"), Some(10_001), None, Seen::Unasked).await;
     assert!(matches!(too_many, Err(DirectoryError::Record(_))));
-    bench.directory.set_capacity(&id("a"), Some(2), Some(3)).await.unwrap();
-    bench.directory.set_capacity(&id("a"), Some(2), Some(3)).await.unwrap();
+    bench.directory.set_capacity(&id("a"), Some(2), Some(3), Seen::Unasked).await.unwrap();
+    bench.directory.set_capacity(&id("a"), Some(2), Some(3), Seen::Unasked).await.unwrap();
     let (capacity, _) = bench.directory.service(bench.us(), &id("a")).unwrap().capacity.unwrap();
     assert_eq!((capacity.places, capacity.waiting_days), (Some(2), Some(3)));
     bench.clock.shift(Span::days(7));
@@ -267,10 +267,37 @@ async fn places_are_said_of_own_services_and_forgotten_after_a_week() {
 }
 
 #[tokio::test]
+async fn places_said_since_they_were_seen_are_not_undone() {
+    let bench = Bench::new("hub").await;
+    bench.import(&json!([service("a")])).await;
+    let said =
+        || bench.directory.service(bench.us(), &id("a")).unwrap().capacity.map(|(capacity, _)| capacity);
+    let set = async |places, seen| bench.directory.set_capacity(&id("a"), Some(places), None, seen).await;
+    set(3, Seen::This(None)).await.expect("nothing was said yet");
+    let seen = said().unwrap().stated_at;
+    bench.clock.shift(Span::minutes(1));
+    // Two pages show three places: one says that it is full, the other takes one away.
+    set(0, Seen::This(Some(seen))).await.unwrap();
+    for stale in [Seen::This(Some(seen)), Seen::This(None)] {
+        assert!(matches!(set(2, stale).await, Err(DirectoryError::Changed)));
+        assert_eq!(said().unwrap().places, Some(0), "it stays full");
+    }
+    let full = said().unwrap();
+    bench.clock.shift(Span::minutes(2));
+    set(0, Seen::This(Some(seen))).await.expect("pressed twice, it says the same");
+    assert_eq!(said(), Some(full.clone()), "and nothing is said anew");
+    set(2, Seen::This(Some(full.stated_at))).await.unwrap();
+    set(1, Seen::Unasked).await.expect("who did not look replaces what is there");
+    bench.clock.shift(Span::days(8));
+    set(4, Seen::This(Some(seen))).await.expect("what is over stands in nobody's way");
+    assert_eq!(said().unwrap().places, Some(4));
+}
+
+#[tokio::test]
 async fn a_service_taken_back_is_gone_and_may_come_again() {
     let bench = Bench::new("hub").await;
     bench.import(&json!([service("a")])).await;
-    bench.directory.set_capacity(&id("a"), Some(2), None).await.unwrap();
+    bench.directory.set_capacity(&id("a"), Some(2), None, Seen::Unasked).await.unwrap();
     bench.directory.withdraw(&id("a")).await.unwrap();
     assert_eq!(bench.directory.list(bench.us()), []);
     assert!(matches!(bench.directory.withdraw(&id("a")).await, Err(DirectoryError::UnknownService(_))));

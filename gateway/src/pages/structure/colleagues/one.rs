@@ -1,6 +1,6 @@
 //! One colleague: roles, work contact, a sign-in link shown once, the second factor, and closing the account.
 
-use super::{Tick, address, field_of, missing, professional, roles, ticks, users};
+use super::{Tick, address, field_of, mark, missing, professional, roles, row, ticks, users};
 use crate::form::Form;
 use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
 use crate::pages::structure::{Room, Shown, address as own, administer};
@@ -9,10 +9,10 @@ use crate::trouble::Trouble;
 use crate::visit::{Posted, Session};
 use askama::Template;
 use axum::extract::{Path, Query};
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use relais_proto::desk::v1::{ChangeUserRequest, CreateSignInLinkRequest, RemoveTotpRequest, Role, UserView};
-use relais_proto::peer::v1::YesNo;
+use relais_proto::peer::v1::{Professional, YesNo};
 
 #[derive(Template)]
 #[template(path = "pages/colleague.html")]
@@ -22,6 +22,8 @@ struct ColleaguePage {
     address: String,
     name: String,
     form: Form,
+    /// What of the account the form was shown for.
+    seen: String,
     ticks: Vec<Tick>,
     may: bool,
     is_closed: bool,
@@ -47,6 +49,25 @@ async fn find(session: &Session, id: &str) -> Result<UserView, Trouble> {
     users(session).await?.into_iter().find(|user| address(&user.name) == wanted).ok_or(Trouble::NotFound)
 }
 
+/// Stands for what can be changed here of an account: when it is another, someone changed it.
+fn stand(roles: &[i32], professional: Option<&Professional>) -> String {
+    let none = Professional::default();
+    let Professional { name, contact } = professional.unwrap_or(&none);
+    mark(&format!("{roles:?}\n{name}\n{contact}"))
+}
+
+fn present(user: &UserView) -> String {
+    stand(&user.roles, user.professional.as_ref())
+}
+
+/// Whether someone changed the account since its form was shown, and to something else than it says. The node keeps no
+/// version of an account that a call could name, so it is compared here: of two that are sent within the same instant,
+/// the later one still wins.
+fn is_stale(user: &UserView, form: &Form) -> bool {
+    let (seen, now) = (form.text("vu"), present(user));
+    !seen.is_empty() && seen != now && stand(&roles(form), professional(form).as_ref()) != now
+}
+
 /// The form of an account as it is kept.
 fn kept(user: &UserView) -> Form {
     let mut form = Form::default();
@@ -62,6 +83,16 @@ fn colleague_page(
     typed: Option<(Form, Mistakes)>,
     done: String,
 ) -> Result<Response, Trouble> {
+    let status = typed.as_ref().map_or(StatusCode::OK, |(_, mistakes)| mistakes.status());
+    Ok(page::render(status, &colleague(session, user, typed, done)?))
+}
+
+fn colleague(
+    session: &Session,
+    user: &UserView,
+    typed: Option<(Form, Mistakes)>,
+    done: String,
+) -> Result<ColleaguePage, Trouble> {
     let rooms = Room::Colleagues.enter(session)?;
     let kept_ticks = ticks(session, |role, _| user.roles().any(|one| one == role));
     let (form, ticked, mistakes) = match typed {
@@ -72,19 +103,29 @@ fn colleague_page(
         }
     };
     let title = refused::title(session.tongue(), "colleague-title", &mistakes);
-    let shown = ColleaguePage {
+    Ok(ColleaguePage {
         frame: Frame::signed(session, Place::Structure, &title).saying(done),
         rooms,
         address: address(&user.name),
         name: user.name.clone(),
         form,
+        seen: present(user),
         ticks: ticked,
         may: session.has(Role::Admin),
         is_closed: user.closed() == YesNo::Yes,
         is_oneself: user.name == session.user.name,
         mistakes,
-    };
-    Ok(page::render(shown.mistakes.status(), &shown))
+    })
+}
+
+/// Someone changed it meanwhile: what it is now, beside what was typed.
+fn stale(session: &Session, user: &UserView, form: Form) -> Result<Response, Trouble> {
+    let now = row(session, user);
+    let now = [now.roles, now.contact].join(" · ");
+    let mut mistakes = Mistakes::default();
+    mistakes.add("role", session.tongue().with("colleague-changed", &[("now", now.trim_end_matches(" · "))]));
+    let shown = colleague(session, user, Some((form, mistakes)), String::new())?;
+    Ok(page::render(StatusCode::CONFLICT, &shown))
 }
 
 /// Shows it.
@@ -131,6 +172,9 @@ pub(crate) async fn change(Path(id): Path<String>, posted: Posted) -> Result<Res
     missing(&session, &form, &mut mistakes);
     if !mistakes.is_empty() {
         return colleague_page(&session, &user, Some((form, mistakes)), String::new());
+    }
+    if is_stale(&user, &form) {
+        return stale(&session, &user, form);
     }
     let request = ChangeUserRequest {
         name: user.name.clone(),

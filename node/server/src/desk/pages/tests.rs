@@ -5,7 +5,12 @@ use super::*;
 use tonic::Code;
 
 fn save(kind: desk::PageKind, language: &str, text: &str) -> desk::SavePageRequest {
-    desk::SavePageRequest { kind: kind.into(), language: language.to_owned(), text: text.to_owned() }
+    desk::SavePageRequest {
+        kind: kind.into(),
+        language: language.to_owned(),
+        text: text.to_owned(),
+        seen_saved_ms: None,
+    }
 }
 
 async fn show(desk: &Desk, kind: desk::PageKind, language: &str) -> desk::PageView {
@@ -31,6 +36,24 @@ async fn a_page_is_empty_until_an_admin_completes_it() {
     assert_eq!(show(&desk, desk::PageKind::Privacy, "fr").await.text, "");
     desk.save_page(save(desk::PageKind::Legal, "fr", " ")).await.unwrap();
     assert_eq!(show(&desk, desk::PageKind::Legal, "fr").await, empty, "taken back");
+}
+
+#[tokio::test]
+async fn a_page_saved_since_it_was_seen_is_not_replaced() {
+    let house = House::new("agency");
+    let desk = house.desk().await;
+    let request = |seen, text| desk::SavePageRequest {
+        seen_saved_ms: Some(seen),
+        ..save(desk::PageKind::Legal, "fr", text)
+    };
+    let first = desk.save_page(request(0, "un")).await.unwrap();
+    let refused = desk.save_page(request(0, "autre")).await.unwrap_err();
+    assert_eq!(refused.code(), Code::FailedPrecondition);
+    assert_eq!(refused.metadata().get("relais-code").unwrap(), "changed");
+    assert_eq!(show(&desk, desk::PageKind::Legal, "fr").await, first);
+    assert_eq!(desk.save_page(request(0, "un")).await.unwrap(), first, "sent twice, it says the same");
+    desk.save_page(request(first.saved_ms.unwrap(), "deux")).await.unwrap();
+    desk.save_page(save(desk::PageKind::Legal, "fr", "trois")).await.expect("who did not look replaces it");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! A walk-in referral at the receiver: only against an offer that it made and that stood.
 
 use super::*;
-use crate::directory::Directory;
+use crate::directory::{Directory, Seen};
 use relais_domain::content::check::FieldError;
 use relais_domain::directory::{NameNeeded, Service, WalkIn};
 use relais_domain::fold::Step;
@@ -57,7 +57,7 @@ impl Hub {
     async fn offers(&self, hours: &str) -> Digest {
         let id = ServiceId::parse("hub--1").unwrap();
         let walk_in = WalkIn { hours: hours.to_owned(), places_a_week: Some(3) };
-        self.directory.set_walk_in(&id, Some(walk_in)).await.unwrap();
+        self.directory.set_walk_in(&id, Some(walk_in), Seen::Unasked).await.unwrap();
         self.directory.offer(self.end.engine.own.structure(), &id).unwrap().digest
     }
 }
@@ -143,7 +143,7 @@ async fn an_offer_stands_until_its_record_ends_whatever_took_its_place() {
     let first = hub.offers("Tu 14:00-17:00").await;
     let second = hub.offers("Th 09:00-12:00").await;
     assert_ne!(first, second);
-    hub.directory.set_walk_in(&ServiceId::parse("hub--1").unwrap(), None).await.unwrap();
+    hub.directory.set_walk_in(&ServiceId::parse("hub--1").unwrap(), None, Seen::Unasked).await.unwrap();
     for offer in [first, second] {
         sent(&a, &hub.end, offer, "hub--1").await.1.unwrap();
     }
