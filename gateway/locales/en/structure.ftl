@@ -189,6 +189,7 @@ pairing-paired = confirmed
 pairing-failed = given up
 invitation-title = Invitation
 invitation-what = Give this link to the admin of the other structure, by hand or by a safe way. It holds until { $date }.
+invitation-made = This invitation is made already, and its link is shown once only. If you have not copied it, make another.
 invitation-next = Wait for the other structure
 invitation-open = holds until { $date }
 invitation-expired = nobody came in time

@@ -189,6 +189,7 @@ pairing-paired = confirmé
 pairing-failed = abandonné
 invitation-title = Invitation
 invitation-what = Donnez ce lien à l’administrateur de l’autre structure, de la main à la main ou par un canal sûr. Valable jusqu’au { $date }.
+invitation-made = Cette invitation est déjà créée, et son lien n’est montré qu’une fois. Si vous ne l’avez pas copié, créez-en une autre.
 invitation-next = Attendre l’autre structure
 invitation-open = valable jusqu’au { $date }
 invitation-expired = personne n’est venu à temps

@@ -62,6 +62,7 @@ impl Scene {
             inviter: self.inviter.id(),
             endpoints: vec![self.endpoint.clone()],
             lifetime: Span::hours(1),
+            number: None,
         };
         self.invitations.create(new, self.inviter.now(), &self.inviter.dice).await.expect("an invitation")
     }

@@ -22,11 +22,12 @@ struct InvitationPage {
     until: String,
 }
 
-/// Makes an invitation, which is shown once.
+/// Makes an invitation, which is shown once: pressed twice, it makes one, and says that its link was shown.
 pub(crate) async fn create(posted: Posted) -> Result<Response, Trouble> {
-    let session = posted.session;
+    let Posted { session, form } = posted;
     administer(&session)?;
-    let request = CreateInvitationRequest::default();
+    let request_id = hex::id(form.text("demande")).unwrap_or_default();
+    let request = CreateInvitationRequest { request_id, ..Default::default() };
     let made = session.desk().create_invitation(session.ask(request)).await?.into_inner();
     let tongue = session.tongue();
     let title = tongue.say("invitation-title");

@@ -45,6 +45,8 @@ struct PartnersPage {
     partners: Vec<Row>,
     invitations: Vec<Invitation>,
     may: bool,
+    /// The id of the one invitation that a press makes.
+    request: String,
     link: String,
     mistakes: Mistakes,
 }
@@ -137,6 +139,7 @@ pub(super) async fn partners_page(
         partners: known.peers.iter().map(|peer| partner(&teller, peer)).collect(),
         invitations: invitations(session, &teller).await?,
         may: session.has(Role::Admin),
+        request: hex::encode(&hex::fresh()),
         link,
         mistakes,
     };

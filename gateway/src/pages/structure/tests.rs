@@ -700,6 +700,23 @@ async fn an_invitation_is_shown_once() {
 }
 
 #[tokio::test]
+async fn an_invitation_pressed_twice_is_one_and_says_so() {
+    let bench = admin().answers(
+        "CreateInvitation",
+        &desk::CreateInvitationResponse { link: String::new(), expires_ms: NOW },
+    );
+    let page = bench.get("/structure/partenaires").await;
+    let (_, request) = page.text.split_once("name=\"demande\" value=\"").unwrap();
+    let request = request.split_once('"').unwrap().0;
+    let page = bench.post("/structure/partenaires/invitation", &[("demande", request)]).await;
+    assert_eq!(page.status, StatusCode::OK);
+    page.is_whole();
+    assert!(page.has(&french("invitation-made")) && !page.has("id=\"une-fois\""));
+    let asked: desk::CreateInvitationRequest = bench.asked("CreateInvitation").unwrap();
+    assert_eq!(hex::encode(&asked.request_id), request);
+}
+
+#[tokio::test]
 async fn joining_leads_to_the_phrase_or_says_what_is_wrong() {
     let join = "/structure/partenaires/rejoindre";
     let bench = admin().answers("JoinInvitation", &pairing(desk::PairingState::AwaitsUs));

@@ -1,10 +1,12 @@
 //! Inviting and joining.
 
+use super::threads::request_id;
 use super::{Desk, answer};
 use crate::pairing::{InvitationError, InvitationView, JoinError, NewInvitation, Standing};
+use relais_domain::digest::Digest;
 use relais_domain::time::{Span, Timestamp};
 use relais_proto::desk::v1 as desk;
-use relais_wire::pairing::parse_link;
+use relais_wire::pairing::{InvitationNumber, parse_link};
 use secrecy::ExposeSecret as _;
 use tonic::{Code, Status};
 
@@ -21,14 +23,20 @@ impl Desk {
             inviter: self.engine.own().structure(),
             endpoints: self.pairing_endpoints.clone(),
             lifetime: Span::hours(i64::from(hours)),
+            number: number(&request.request_id)?,
         };
         let now = self.engine.clock().now();
         let made = self.invitations.create(new, now, self.engine.dice()).await;
-        let invitation = made.map_err(|error| invitation_error(&error))?;
-        Ok(desk::CreateInvitationResponse {
-            link: invitation.link().expose_secret().to_owned(),
-            expires_ms: invitation.expires.0,
-        })
+        match made {
+            Ok(made) => Ok(desk::CreateInvitationResponse {
+                link: made.link().expose_secret().to_owned(),
+                expires_ms: made.expires.0,
+            }),
+            Err(InvitationError::Made(until)) => {
+                Ok(desk::CreateInvitationResponse { link: String::new(), expires_ms: until.0 })
+            }
+            Err(error) => Err(invitation_error(&error)),
+        }
     }
 
     /// The invitations made here, the newest first.
@@ -50,6 +58,15 @@ impl Desk {
         let record = self.engine.peers().peer(structure).ok_or_else(answer::not_there)?;
         Ok(self.pairing_view(&record))
     }
+}
+
+/// The number that a call's id makes, so that its repetition is known; `None` for a call that bears none.
+fn number(request: &[u8]) -> Result<Option<InvitationNumber>, Status> {
+    if request.is_empty() {
+        return Ok(None);
+    }
+    let digest = Digest::of_parts(&[b"invitation", &request_id(request)?]);
+    Ok(digest.as_bytes().first_chunk().copied().map(InvitationNumber))
 }
 
 fn invitation_view(view: &InvitationView, now: Timestamp) -> desk::InvitationView {

@@ -44,6 +44,9 @@ pub enum InvitationError {
     /// Too many are open.
     #[error("{INVITATIONS_OPEN_MAX} invitations are open: withdraw some")]
     TooMany,
+    /// It was made by the same call before: until when it is open. Its link was shown then, and is not kept.
+    #[error("this invitation was made already, and its link is shown once")]
+    Made(Timestamp),
     /// No such invitation, or it is over.
     #[error("no open invitation has this number")]
     Unknown,
@@ -70,6 +73,8 @@ pub struct NewInvitation {
     pub endpoints: Vec<Endpoint>,
     /// How long it is open.
     pub lifetime: Span,
+    /// Its number, when the call that makes it may be repeated; else one is drawn.
+    pub number: Option<InvitationNumber>,
 }
 
 /// What became of a claim by someone who proved the secret.
@@ -115,7 +120,7 @@ impl Invitations {
         now: Timestamp,
         dice: &Dice,
     ) -> Result<Invitation, InvitationError> {
-        let NewInvitation { inviter, endpoints, lifetime } = new;
+        let NewInvitation { inviter, endpoints, lifetime, number } = new;
         if lifetime <= Span::ZERO || lifetime > INVITATION_LIFETIME_MAX {
             return Err(InvitationError::Lifetime);
         }
@@ -123,16 +128,24 @@ impl Invitations {
             return Err(InvitationError::Endpoints);
         }
         let all = self.list().await?;
+        if let Some(made) = all.iter().find(|view| Some(view.number) == number) {
+            return Err(InvitationError::Made(made.expires));
+        }
         if all.iter().filter(|view| view.standing_at(now) == Standing::Open).count() >= INVITATIONS_OPEN_MAX {
             return Err(InvitationError::TooMany);
         }
         let mut generator = dice.generator();
-        let number = InvitationNumber::generate(&mut generator);
+        let number = number.unwrap_or_else(|| InvitationNumber::generate(&mut generator));
         let secret = InvitationSecret::generate(&mut generator);
         // The link names whole seconds.
         let expires = Timestamp(now.plus(lifetime).0 / 1_000 * 1_000);
-        self.write(number, Expected::Absent, Some(&Record::open(&secret.proof_key(), now, expires))).await?;
-        Ok(Invitation { endpoints, inviter, number, secret, expires })
+        let record = Record::open(&secret.proof_key(), now, expires);
+        match self.write(number, Expected::Absent, Some(&record)).await {
+            Ok(()) => Ok(Invitation { endpoints, inviter, number, secret, expires }),
+            // The same call, twice at one instant: the other one shows the link.
+            Err(CommitError::Conflict) => Err(InvitationError::Made(expires)),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Every invitation that is kept, by number.

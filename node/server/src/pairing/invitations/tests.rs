@@ -12,7 +12,7 @@ fn structure(name: &[u8]) -> StructureId {
 
 fn new(lifetime: Span) -> NewInvitation {
     let endpoints = vec![Endpoint::parse("relais.example.org:8444").expect("an endpoint")];
-    NewInvitation { inviter: structure(b"inviter"), endpoints, lifetime }
+    NewInvitation { inviter: structure(b"inviter"), endpoints, lifetime, number: None }
 }
 
 struct Bench {
@@ -46,6 +46,20 @@ impl Bench {
         let all = self.invitations.list().await.expect("a list");
         *all.iter().find(|view| view.number == number).expect("it is kept")
     }
+}
+
+#[tokio::test]
+async fn the_same_call_makes_one_invitation() {
+    let bench = Bench::new();
+    let number = Some(InvitationNumber([7; 8]));
+    let call = || NewInvitation { number, ..new(Span::hours(1)) };
+    let create = async || bench.invitations.create(call(), NOW, &bench.dice).await;
+    let both = [create().await, create().await];
+    let [Ok(made), Err(InvitationError::Made(until))] = both else { panic!("{both:?}") };
+    assert_eq!((made.number, made.expires), (InvitationNumber([7; 8]), until));
+    assert_eq!(bench.claim(made.number, NOW).await, Claim::Granted, "the first link works");
+    assert!(matches!(create().await, Err(InvitationError::Made(_))), "also once it was used");
+    assert_eq!(bench.invitations.list().await.expect("a list").len(), 1);
 }
 
 #[tokio::test]
