@@ -11,6 +11,8 @@ thread-others = Other acts
 thread-timeline = What happened
 thread-told = Who sees what
 thread-consent = Agreement
+again-door = Refer to { $service }
+again-renew = Renew the referral
 calendar-title = Appointment
 
 state-why = { $why }.

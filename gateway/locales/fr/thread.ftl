@@ -11,6 +11,8 @@ thread-others = Autres actions
 thread-timeline = Déroulé
 thread-told = Qui voit quoi
 thread-consent = Accord
+again-door = Orienter vers { $service }
+again-renew = Renouveler l’orientation
 calendar-title = Rendez-vous
 
 state-why = { $why }.

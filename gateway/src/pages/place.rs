@@ -39,7 +39,8 @@ pub(crate) async fn presume(session: &Session, form: &mut Form) -> Result<(), Tr
     Ok(())
 }
 
-fn set(form: &mut Form, name: &str, code: &str) {
+/// Fills in a commune by its name and code.
+pub(crate) fn set(form: &mut Form, name: &str, code: &str) {
     form.set("commune", name);
     form.set("commune-nom", name);
     form.set("commune-code", code);

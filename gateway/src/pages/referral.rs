@@ -1,8 +1,10 @@
 //! A new referral, in three short pages: the need, the door, the person and their agreement. What is typed is kept by the
 //! node as a draft from the first page on; nothing is sent before the last button.
 
+pub(crate) use again::is_open as may_begin_again;
 pub(crate) use seen::{Line, stage_one, stage_two};
 
+mod again;
 mod agreement;
 mod build;
 mod choices;
@@ -20,6 +22,7 @@ use crate::hex;
 use crate::page;
 use crate::trouble::Trouble;
 use crate::visit::{Gate, Session};
+use again::Door;
 use axum::Router;
 use axum::extract::Query;
 use axum::response::Response;
@@ -45,14 +48,27 @@ pub(crate) struct Beginning {
     /// The follow-up of the person, when they are known.
     #[serde(default)]
     suivi: String,
+    /// The referral it is begun from.
+    #[serde(default)]
+    depuis: String,
+    /// The door it goes to instead of that one's.
+    #[serde(default)]
+    porte: String,
 }
 
-/// Begins one: draws its id, and takes the person's name over when they are known.
+/// Begins one: draws its id, and takes over the person when they are known, or a referral that ended.
 async fn begin(session: Session, Query(beginning): Query<Beginning>) -> Result<Response, Trouble> {
     if !session.follows() {
         return Err(Trouble::NotFound);
     }
     let mut draft = Draft::fresh();
+    if !beginning.depuis.is_empty() {
+        let thread = hex::id(&beginning.depuis).ok_or(Trouble::NotFound)?;
+        let door = Door::read(&beginning.porte).ok_or(Trouble::NotFound)?;
+        let page = draft.take_thread(&session, thread, door).await?;
+        draft.save(&session).await?;
+        return Ok(page::lead(&draft.address(page)));
+    }
     if let Some(follow_up) = hex::id(&beginning.suivi) {
         draft.take_person(&session, follow_up).await?;
         draft.save(&session).await?;

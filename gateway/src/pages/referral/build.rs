@@ -53,6 +53,15 @@ fn note(form: &Form) -> Option<peer::Note> {
     (!text.is_empty()).then_some(peer::Note { text })
 }
 
+/// What a form calls an urgency.
+pub(crate) fn urgency_word(urgency: peer::Urgency) -> &'static str {
+    match urgency {
+        peer::Urgency::Now => "now",
+        peer::Urgency::Soon => "soon",
+        peer::Urgency::Normal | peer::Urgency::Unspecified => "normal",
+    }
+}
+
 fn stage_one(form: &Form) -> StageOne {
     let need = peer::Need {
         themes: vec![form.text("theme").to_owned()],

@@ -6,7 +6,7 @@ use crate::trouble::Trouble;
 use crate::visit::{Posted, Session};
 use axum::extract::Path;
 use axum::response::Response;
-use relais_proto::desk::v1::ShowFollowUpRequest;
+use relais_proto::desk::v1::{FollowUpView, ShowFollowUpRequest};
 
 /// A referral in three pages.
 #[derive(Debug)]
@@ -24,14 +24,19 @@ pub(crate) type Draft = draft::Draft<Referral>;
 impl Draft {
     /// Fills in a person who is followed here already.
     pub(crate) async fn take_person(&mut self, session: &Session, follow_up: Vec<u8>) -> Result<(), Trouble> {
-        let request = session.ask(ShowFollowUpRequest { follow_up_id: follow_up.clone() });
+        let request = session.ask(ShowFollowUpRequest { follow_up_id: follow_up });
         let known = session.desk().show_follow_up(request).await?.into_inner();
-        self.form.set("suivi", &crate::hex::encode(&follow_up));
+        self.fill_person(session, &known);
+        Ok(())
+    }
+
+    /// Fills in a follow-up.
+    pub(crate) fn fill_person(&mut self, session: &Session, known: &FollowUpView) {
+        self.form.set("suivi", &crate::hex::encode(&known.follow_up_id));
         reach::fill(&mut self.form, session.tongue(), known.name.as_ref(), known.contact.as_ref());
         // A referral tells the initial only.
         let initial: String = self.form.text("initiale").chars().take(1).collect();
         self.form.set("initiale", &initial);
-        Ok(())
     }
 }
 

@@ -1,8 +1,11 @@
 //! What makes a need precise, as a form says it. All of it is optional, and none of it names the person.
 
 use super::choices::all;
+use super::seen;
 use crate::form::Form;
 use crate::pages::languages;
+use crate::tongue::Tongue;
+use relais_proto::desk::v1::StageOne;
 use relais_proto::peer::v1 as peer;
 
 /// The numbers of a list that were ticked, ascending; what the list does not hold is left out.
@@ -50,6 +53,35 @@ pub(crate) fn eligibility(form: &Form) -> Option<peer::Eligibility> {
     (!statements.is_empty()).then_some(peer::Eligibility { statements })
 }
 
+/// Fills a form with what was told before.
+pub(crate) fn fill(form: &mut Form, tongue: Tongue, told: &StageOne) {
+    for one in told.constraints.iter().flat_map(|told| &told.constraints) {
+        form.add("contrainte", &one.to_string());
+    }
+    if let Some(level) = &told.level {
+        level.equipment.iter().for_each(|one| form.add("equipement", &one.to_string()));
+        let numbers = [
+            ("autonomie", level.digital_autonomy),
+            ("francais-parle", level.french_spoken),
+            ("francais-lu", level.french_read),
+            ("connexion", level.connection.and_then(|one| one.try_into().ok())),
+        ];
+        for (field, number) in numbers {
+            form.set(field, &number.map(|number| number.to_string()).unwrap_or_default());
+        }
+        let languages: Vec<String> =
+            level.languages.iter().map(|code| seen::language(tongue, code)).collect();
+        form.set("langues", &languages.join(", "));
+    }
+    for one in told.eligibility.iter().flat_map(|told| &told.statements) {
+        let value = if one.value() == peer::YesNo::Yes { "oui" } else { "non" };
+        form.set(&format!("critere-{}", one.statement), value);
+    }
+    if let Some(note) = &told.note {
+        form.set("note", &note.text);
+    }
+}
+
 /// Whether someone is said to have nothing, and something beside.
 pub(crate) fn contradicts(form: &Form) -> bool {
     let equipment = ticked::<peer::Equipment>(form, "equipement");
@@ -64,6 +96,7 @@ pub(crate) fn says_something(form: &Form) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tongue::Language;
 
     fn form(text: &str) -> Form {
         Form::parse(text.as_bytes()).unwrap()
@@ -88,6 +121,25 @@ mod tests {
         assert!(
             says_something(&said) && !says_something(&form("connexion=0&critere-1=peut-etre&contrainte=x"))
         );
+    }
+
+    #[test]
+    fn what_was_told_comes_back_as_it_was() {
+        let said = form(
+            "contrainte=1&contrainte=20&equipement=3&connexion=2&francais-lu=1&langues=ar,ckb&critere-1=oui&critere-2=non",
+        );
+        let told = StageOne {
+            constraints: constraints(&said),
+            level: level(&said),
+            eligibility: eligibility(&said),
+            note: Some(peer::Note { text: "matin".to_owned() }),
+            ..Default::default()
+        };
+        let mut again = Form::default();
+        fill(&mut again, Tongue(Language::English), &told);
+        assert_eq!((constraints(&again), level(&again)), (told.constraints, told.level));
+        assert_eq!((eligibility(&again), again.text("note")), (told.eligibility, "matin"));
+        assert_eq!(again.text("langues"), "Arabic, ckb");
     }
 
     #[test]

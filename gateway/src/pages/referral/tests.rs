@@ -179,3 +179,140 @@ async fn what_is_told_back_takes_a_tick_for_each_thing() {
     let sent: desk::OpenReferralRequest = bench.asked("OpenReferral").unwrap();
     assert_eq!(sent.consent.unwrap().feedback(), peer::FeedbackLevel::Outcome);
 }
+
+const READING: [u8; 32] = [7; 32];
+
+/// A referral that the hub refused, as its sender still holds it.
+fn refused() -> desk::ThreadView {
+    let summary = desk::ThreadSummary {
+        thread_id: THREAD.to_vec(),
+        kind: peer::ThreadKind::Referral.into(),
+        side: desk::Side::Sender.into(),
+        label: desk::Label::Refused.into(),
+        peer_id: HUB.to_vec(),
+        ..Default::default()
+    };
+    let need = peer::Need {
+        themes: vec![THEME.to_owned()],
+        urgency: peer::Urgency::Soon.into(),
+        territory: "17300".to_owned(),
+        service_id: "atelier-1".to_owned(),
+        feedback: peer::FeedbackLevel::Outcome.into(),
+        ..Default::default()
+    };
+    let one = desk::StageOne {
+        need: Some(need),
+        constraints: Some(peer::Constraints { constraints: vec![20] }),
+        ..Default::default()
+    };
+    let contact = peer::Contact {
+        reach: peer::Reach::Phone.into(),
+        detail: Some("06 12 34 56 78".to_owned()),
+        ..Default::default()
+    };
+    let two = desk::StageTwo {
+        name: Some(peer::Name { given: "Noémie".to_owned(), family: "L".to_owned() }),
+        contact: Some(contact),
+        ..Default::default()
+    };
+    desk::ThreadView {
+        summary: Some(summary),
+        stage_one: Some(one),
+        stage_two: Some(two),
+        territory_name: "La Rochelle".to_owned(),
+        ..Default::default()
+    }
+}
+
+fn labelled(label: desk::Label) -> desk::ThreadView {
+    let mut view = refused();
+    view.summary.as_mut().unwrap().label = label.into();
+    view
+}
+
+fn begun(bench: &Bench) -> Form {
+    Form::parse(&bench.asked::<desk::SaveDraftRequest>("SaveDraft").unwrap().fields).unwrap()
+}
+
+fn from_thread(door: &str) -> String {
+    format!("/orientations/nouvelle?depuis={}{door}", hex::encode(&THREAD))
+}
+
+#[tokio::test]
+async fn a_better_door_is_one_click_away_and_the_agreement_is_asked_again() {
+    let bench = bench().answers("ShowThread", &refused());
+    let page = bench.get(&from_thread(&format!("&porte={}%2Flecture", hex::encode(&READING)))).await;
+    assert!(page.leads_to().ends_with("/accord"), "{}", page.leads_to());
+    let form = begun(&bench);
+    assert_eq!((form.text("structure"), form.text("service")), (hex::encode(&READING).as_str(), "lecture"));
+    let told = ["theme", "commune", "commune-code", "urgence", "contrainte", "prenom", "initiale", "joindre"];
+    let told = told.map(|field| form.text(field).to_owned());
+    assert_eq!(told, [THEME, "La Rochelle", "17300", "soon", "20", "Noémie", "L", "06 12 34 56 78"]);
+    for given in ["accepte", "maniere", "redit", "retour", "nom-avant", "avis", "interprete"] {
+        assert!(form.all(given).is_empty(), "{given} is given anew");
+    }
+    assert!(!form.text("demande").is_empty() && form.text("suivi").is_empty());
+}
+
+#[tokio::test]
+async fn what_ended_too_early_is_renewed_at_the_same_door() {
+    for label in [desk::Label::Expired, desk::Label::Withdrawn] {
+        let bench = bench().answers("ShowThread", &labelled(label));
+        assert!(bench.get(&from_thread("")).await.leads_to().ends_with("/accord"));
+        let form = begun(&bench);
+        assert_eq!((form.text("structure"), form.text("service")), (hex::encode(&HUB).as_str(), "atelier-1"));
+    }
+    let mut small = labelled(desk::Label::Expired);
+    let need = small.stage_one.as_mut().unwrap().need.as_mut().unwrap();
+    need.territory = "241700434".to_owned();
+    let bench = bench().answers("ShowThread", &small);
+    assert!(bench.get(&from_thread("")).await.leads_to().ends_with("/besoin"), "its town is not known");
+    assert_eq!(begun(&bench).text("commune-code"), "");
+}
+
+#[tokio::test]
+async fn the_person_is_filled_in_as_far_as_one_may_see_them() {
+    let follow_up = desk::FollowUpView {
+        follow_up_id: vec![3; 16],
+        name: Some(peer::Name { given: "Noémie".to_owned(), family: "Lefèvre".to_owned() }),
+        standing: desk::FollowUpStanding::Open.into(),
+        ..Default::default()
+    };
+    let view = desk::ThreadView { follow_up_id: vec![3; 16], ..labelled(desk::Label::Expired) };
+    let bench = bench().answers("ShowThread", &view).answers("ShowFollowUp", &follow_up);
+    bench.get(&from_thread("")).await;
+    let form = begun(&bench);
+    assert_eq!((form.text("suivi"), form.text("initiale")), ("03".repeat(16).as_str(), "L"));
+    // Someone else's follow-up, or one that ended, is not taken over.
+    let closed =
+        desk::FollowUpView { standing: desk::FollowUpStanding::HandedOver.into(), ..follow_up.clone() };
+    for bench in [
+        self::bench().refuses("ShowFollowUp", Code::NotFound, "not_there", ""),
+        self::bench().answers("ShowFollowUp", &closed),
+    ] {
+        let bench = bench.answers("ShowThread", &view);
+        bench.get(&from_thread("")).await;
+        let form = begun(&bench);
+        assert_eq!((form.text("suivi"), form.text("prenom")), ("", "Noémie"));
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_begun_from_what_cannot_be_begun_again() {
+    let door = format!("&porte={}%2Flecture", hex::encode(&READING));
+    let mut received = refused();
+    received.summary.as_mut().unwrap().side = desk::Side::Receiver.into();
+    let mut erased = refused();
+    erased.stage_one = None;
+    let views = [received, erased, labelled(desk::Label::ConsentEnded), labelled(desk::Label::Unspecified)];
+    for view in views {
+        let bench = bench().answers("ShowThread", &view);
+        for door in ["", door.as_str(), "&porte=07%2Fx"] {
+            let page = bench.get(&from_thread(door)).await;
+            assert_eq!(page.status, StatusCode::NOT_FOUND, "{door} {:?}", view.summary);
+        }
+        assert_eq!(bench.times_asked("SaveDraft"), 0);
+    }
+    let bench = bench().refuses("ShowThread", Code::NotFound, "not_there", "");
+    assert_eq!(bench.get(&from_thread("")).await.status, StatusCode::NOT_FOUND);
+}

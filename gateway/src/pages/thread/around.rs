@@ -56,6 +56,8 @@ pub(super) struct Around {
     pub(super) doors: Vec<Door>,
     /// Doors that the other structure suggested.
     pub(super) suggested: Vec<Door>,
+    /// Those of them that a referral can be sent to: not this structure's own.
+    pub(super) elsewhere: Vec<Door>,
     /// Since when something does not reach the other structure, ms.
     pub(super) undelivered_since_ms: Option<i64>,
 }
@@ -79,6 +81,9 @@ impl Around {
             around.doors = doors(session, &found, &summary.peer_id);
         }
         around.suggested = suggested(session, view).await;
+        let own = format!("{}/", hex::encode(&session.structure_id));
+        let elsewhere = around.suggested.iter().filter(|door| !door.value.starts_with(&own));
+        around.elsewhere = elsewhere.cloned().collect();
         if summary.undelivered > 0 {
             let request = WaitDeliveredRequest { thread_id: summary.thread_id, timeout_ms: 0 };
             let answer = session.desk().wait_delivered(session.ask(request)).await.ok();

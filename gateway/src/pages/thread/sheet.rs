@@ -8,12 +8,12 @@ use super::state::{is_ours, next, notices, responsible, state};
 use super::teller::{Nearness, Teller, joined, person};
 use super::timeline::{Happened, timeline};
 use super::told::{Block, blocks, facts, is_erased};
-use crate::form::Form;
+use crate::form::{self, Form};
 use crate::hex;
 use crate::page::{Frame, Mistakes};
-use crate::pages::referral::Line;
+use crate::pages::referral::{Line, may_begin_again};
 use askama::Template;
-use relais_proto::desk::v1::{Possible, ThreadSummary, ThreadView};
+use relais_proto::desk::v1::{Label, Possible, ThreadSummary, ThreadView};
 use relais_proto::peer::v1::ThreadKind;
 
 /// An act as the page offers it.
@@ -27,6 +27,17 @@ pub(super) struct Offer {
     pub(super) press: bool,
     /// The id of the one act that a press asks for.
     pub(super) request: String,
+}
+
+/// A way to begin a new referral from one that ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Again {
+    /// Where it begins.
+    pub(super) address: String,
+    /// What its link says.
+    pub(super) words: String,
+    /// Whose door it is; empty when it is the same as before.
+    pub(super) structure: String,
 }
 
 /// An act that waits so that it can be taken back.
@@ -65,6 +76,7 @@ pub(super) struct Sheet {
     question: String,
     reply: Option<ActForm>,
     next: Option<Offer>,
+    again: Vec<Again>,
     refuse: Option<ActForm>,
     beside: Vec<Offer>,
     others: Vec<Offer>,
@@ -145,6 +157,27 @@ fn offers(teller: &Teller<'_>, view: &ThreadView, around: &Around) -> Offers {
     }
 }
 
+/// Better doors that were suggested, or the same once more: the agreement is asked for again on the way.
+fn again(teller: &Teller<'_>, view: &ThreadView, around: &Around) -> Vec<Again> {
+    let thread = view.summary.as_ref().map(|summary| hex::encode(&summary.thread_id)).unwrap_or_default();
+    let address = format!("/orientations/nouvelle?depuis={thread}");
+    if may_begin_again(view, Label::Refused) {
+        let door = |door: &super::around::Door| Again {
+            address: format!("{address}&porte={}", form::encode(&door.value)),
+            words: teller.with("again-door", &[("service", &door.service)]),
+            structure: door.structure.clone(),
+        };
+        return around.elsewhere.iter().map(door).collect();
+    }
+    let ended = [Label::Expired, Label::Withdrawn];
+    let renewed = ended.iter().any(|label| may_begin_again(view, *label)).then(|| Again {
+        address,
+        words: teller.say("again-renew"),
+        structure: String::new(),
+    });
+    renewed.into_iter().collect()
+}
+
 fn waiting(teller: &Teller<'_>, view: &ThreadView) -> Option<Waiting> {
     let delayed = view.delayed.as_ref()?;
     let peer = view.summary.as_ref().map(|summary| summary.peer_name.clone()).unwrap_or_default();
@@ -179,6 +212,7 @@ impl Sheet {
             question,
             reply,
             next,
+            again: again(teller, view, around),
             refuse,
             beside,
             others,

@@ -241,6 +241,7 @@ fn around() -> Around {
         place: "La Rochelle".to_owned(),
         doors: vec![door("Atelier")],
         suggested: vec![door("Cours")],
+        elsewhere: vec![door("Cours")],
         undelivered_since_ms: None,
     }
 }
@@ -626,6 +627,42 @@ fn the_journeys_are_short_to_read() {
     let page = words(&sheet_of(&told, &around(), Language::French));
     let answer = new_words(&page, &landing);
     assert!(answer <= 30, "D: {answer} words: {page:?}");
+    let mut told = ended(Side::Sender, Label::Refused, EventKind::Refused);
+    summary(&mut told).latest_theirs = EventKind::Refused.into();
+    summary(&mut told).settlement = Settlement::Settled.into();
+    let landing = row_words(news(&french, told.summary.as_ref().unwrap()));
+    let page = words(&sheet_of(&told, &around(), Language::French));
+    let answer = new_words(&page, &landing);
+    assert!(answer <= 30, "D, refused with a better door: {answer} words: {page:?}");
+}
+
+#[test]
+fn who_sent_what_ended_goes_on_from_there() {
+    let again = |view: &ThreadView| sheet_of(view, &around(), Language::French);
+    let door = format!("?depuis={}&amp;porte={}%2FCours", "a1".repeat(16), "07".repeat(32));
+    let door = door.replace("&amp;", "&#38;");
+    let refused = ended(Side::Sender, Label::Refused, EventKind::Refused);
+    assert!(again(&refused).contains(&door), "{}", again(&refused));
+    let same = format!("?depuis={}\"", "a1".repeat(16));
+    for (label, kind) in [(Label::Expired, EventKind::Expired), (Label::Withdrawn, EventKind::Withdrawn)] {
+        assert!(again(&ended(Side::Sender, label, kind)).contains(&same), "{label:?}");
+        assert!(
+            !again(&ended(Side::Receiver, label, kind)).contains("depuis="),
+            "the receiver sends nothing"
+        );
+    }
+    let mut erased = refused.clone();
+    erased.stage_one = None;
+    let others = [
+        erased,
+        view(Side::Sender),
+        ended(Side::Sender, Label::Closed, EventKind::Closed),
+        ended(Side::Sender, Label::ConsentEnded, EventKind::ConsentEnded),
+        handover(refused, Side::Sender, None),
+    ];
+    for other in others {
+        assert!(!again(&other).contains("depuis="), "{:?}", other.summary);
+    }
 }
 
 #[test]
