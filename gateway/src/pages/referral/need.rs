@@ -8,11 +8,11 @@ use crate::visit::{Posted, Session};
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
-use relais_proto::desk::v1::{CommuneView, ListPeersRequest};
+use relais_proto::desk::v1::{CommuneView, FlowsRequest, FlowsResponse, ListPeersRequest, TerritoryLevel};
 use relais_proto::peer::v1::PeerTrust;
 use std::collections::BTreeMap;
 
-/// Big cards: the needs that partners answer most.
+/// Big cards: this structure's usual needs, then those that partners answer most.
 const CARDS_MAX: usize = 8;
 
 /// A need to choose.
@@ -57,7 +57,42 @@ fn groups(session: &Session) -> Vec<Group> {
     groups.into_iter().map(group).collect()
 }
 
-/// The needs that partners answer, the most frequent first: a card never leads to an empty page.
+/// The counts of a quarter, this one when the year is 0; nothing when they cannot be had: the page is right without.
+async fn flows(session: &Session, year: u32, quarter: u32) -> FlowsResponse {
+    let request = FlowsRequest { year, quarter, level: TerritoryLevel::France.into(), ..Default::default() };
+    let answer = session.desk().flows(session.ask(request)).await.ok();
+    answer.map(tonic::Response::into_inner).unwrap_or_default()
+}
+
+/// The needs this structure sends, the most frequent first: those of this quarter, then of the one before, as there are
+/// few when a quarter begins.
+async fn sent(session: &Session) -> Vec<String> {
+    let now = flows(session, 0, 0).await;
+    let mut themes = now.themes_sent;
+    if themes.len() >= CARDS_MAX || now.year == 0 {
+        return themes;
+    }
+    let (year, quarter) = if now.quarter > 1 { (now.year, now.quarter - 1) } else { (now.year - 1, 4) };
+    for theme in flows(session, year, quarter).await.themes_sent {
+        if !themes.contains(&theme) {
+            themes.push(theme);
+        }
+    }
+    themes
+}
+
+/// In which order needs are offered: those that are sent first, then those that partners answer most. What no partner
+/// answers is left out: a card never leads to an empty page.
+fn ordered(sent: &[String], answered: BTreeMap<String, usize>) -> Vec<String> {
+    let mut answered: Vec<(String, usize)> = answered.into_iter().collect();
+    answered.sort_by_key(|(theme, count)| {
+        let place = sent.iter().position(|one| one == theme).unwrap_or(usize::MAX);
+        (place, std::cmp::Reverse(*count))
+    });
+    answered.into_iter().take(CARDS_MAX).map(|(theme, _)| theme).collect()
+}
+
+/// The needs on big cards.
 async fn usual(session: &Session) -> Result<Vec<Card>, Trouble> {
     let peers = session.desk().list_peers(session.ask(ListPeersRequest {})).await?.into_inner().peers;
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
@@ -68,11 +103,9 @@ async fn usual(session: &Session) -> Result<Vec<Card>, Trouble> {
             *counts.entry(theme).or_default() += 1;
         }
     }
-    let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let tongue = session.tongue();
-    let card = |(code, _): (String, usize)| Card { words: tongue.say(&format!("theme-{code}")), code };
-    Ok(counts.into_iter().take(CARDS_MAX).map(card).collect())
+    let card = |code: String| Card { words: tongue.say(&format!("theme-{code}")), code };
+    Ok(ordered(&sent(session).await, counts).into_iter().map(card).collect())
 }
 
 async fn need_page(
@@ -130,4 +163,20 @@ pub(crate) async fn choose(Path(id): Path<String>, posted: Posted) -> Result<Res
         return Ok(page::lead(&draft.address("service")));
     }
     need_page(&session, &draft, communes, mistakes).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sent_stands_first_and_what_nobody_answers_is_left_out() {
+        let answered =
+            || BTreeMap::from([("a", 3), ("b", 1), ("c", 2)].map(|(code, n)| (code.to_owned(), n)));
+        assert_eq!(ordered(&[], answered()), ["a", "c", "b"]);
+        let sent = ["none".to_owned(), "b".to_owned()];
+        assert_eq!(ordered(&sent, answered()), ["b", "a", "c"]);
+        let many = (0..20).map(|n| (format!("t{n}"), n)).collect();
+        assert_eq!(ordered(&["t0".to_owned()], many).first().map(String::as_str), Some("t0"));
+    }
 }

@@ -316,3 +316,39 @@ async fn nothing_is_begun_from_what_cannot_be_begun_again() {
     let bench = bench().refuses("ShowThread", Code::NotFound, "not_there", "");
     assert_eq!(bench.get(&from_thread("")).await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn needs_this_structure_sends_stand_before_those_partners_answer_most() {
+    let other = "numerique--maitriser-les-fondamentaux-du-numerique";
+    let rare = "numerique--acceder-a-une-connexion-internet";
+    let partner = |themes: &[&str]| desk::ServiceView {
+        themes: themes.iter().map(|theme| (*theme).to_owned()).collect(),
+        ..service()
+    };
+    let services = vec![partner(&[THEME, other]), partner(&[THEME, rare])];
+    let peer =
+        desk::PeerView { peer_id: HUB.to_vec(), trust: peer::PeerTrust::Paired.into(), ..Default::default() };
+    let known = desk::ListPeersResponse { peers: vec![peer], pairings: vec![] };
+    let bench = || {
+        bench().answers("ListPeers", &known).answers(
+            "ListServices",
+            &desk::ListServicesResponse { services: services.clone(), ..Default::default() },
+        )
+    };
+    let place = |page: &str, theme: &str| page.find(&format!("name=\"theme\" value=\"{theme}\"")).unwrap();
+    let address = agreement().replace("accord", "besoin");
+    let page = bench().get(&address).await.text;
+    assert!(place(&page, THEME) < place(&page, rare), "without counts: as partners answer");
+    let sent = desk::FlowsResponse {
+        year: 2027,
+        quarter: 1,
+        themes_sent: vec!["famille--garde-denfants".to_owned(), rare.to_owned()],
+        ..Default::default()
+    };
+    let bench = bench().answers("Flows", &sent);
+    let page = bench.get(&address).await;
+    page.is_whole();
+    assert!(place(&page.text, rare) < place(&page.text, THEME), "as this structure sends");
+    let asked: desk::FlowsRequest = bench.asked("Flows").unwrap();
+    assert_eq!((asked.year, asked.quarter), (2026, 4), "few are known when a quarter begins");
+}

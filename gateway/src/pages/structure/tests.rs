@@ -136,7 +136,7 @@ fn bench(roles: &[Role]) -> Bench {
             },
         )
         .answers("ListIntegrations", &desk::ListIntegrationsResponse { integrations: vec![integration()] })
-        .answers("Flows", &desk::FlowsResponse { year: 2026, quarter: 4, cells })
+        .answers("Flows", &desk::FlowsResponse { year: 2026, quarter: 4, cells, ..Default::default() })
         .answers("LedgerStatus", &ledger)
         .answers(
             "LedgerCheckpoint",
@@ -359,7 +359,7 @@ async fn hostile_text_is_shown_and_does_nothing() {
         .answers("Status", &told)
         .answers("ListUsers", &desk::ListUsersResponse { users: vec![user(HOSTILE, &[Role::Admin])] })
         .answers("ListIntegrations", &desk::ListIntegrationsResponse { integrations: vec![key] })
-        .answers("Flows", &desk::FlowsResponse { year: 2026, quarter: 4, cells })
+        .answers("Flows", &desk::FlowsResponse { year: 2026, quarter: 4, cells, ..Default::default() })
         .answers(
             "LedgerCheckpoint",
             &desk::LedgerCheckpointResponse { checkpoint: HOSTILE.to_owned(), size: 1 },

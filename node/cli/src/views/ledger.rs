@@ -120,7 +120,7 @@ mod tests {
     fn small_cells_tell_no_number() {
         let cell = |count| FlowCell { territory: "17300".to_owned(), side: 1, count, ..FlowCell::default() };
         let cells = vec![cell(None), cell(Some(12))];
-        let answer = flows(&FlowsResponse { year: 2026, quarter: 4, cells });
+        let answer = flows(&FlowsResponse { year: 2026, quarter: 4, cells, ..FlowsResponse::default() });
         assert_eq!(answer.json["cells"][0]["count"], "0–10");
         assert_eq!(answer.json["cells"][1]["count"], 12);
         assert!(answer.text.contains("live") && !answer.text.to_lowercase().contains("total"));

@@ -2,28 +2,36 @@
 //! is counted alike before and after it closes: rows of threads before, cells that name none after.
 
 use super::view::number;
-use super::{Desk, answer};
+use super::{Caller, Desk, answer};
+use crate::users::Role;
 use relais_domain::content::Outcome;
-use relais_domain::event::Side;
+use relais_domain::event::{Side, ThreadKind};
 use relais_domain::fold::Label;
 use relais_domain::territory::{Level, Territory};
-use relais_domain::theme::Category;
+use relais_domain::theme::{Category, Theme};
 use relais_domain::time::Quarter;
 use relais_proto::desk::v1 as desk;
 use relais_store::rows::{CellRow, TallyRow};
 use relais_store::{Answer, Store, StoreError};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use tonic::Status;
 
 /// The smallest count that is shown. Below it, zero included, a cell reads "0–10".
 const CELL_COUNT_MIN: u64 = 11;
+/// Most needs that are told as those sent.
+const THEMES_SENT_MAX: usize = 16;
 /// How often a quarter that closes meanwhile is read again.
 const READS_MAX: u32 = 3;
 
 type Flow = (String, Side, &'static str, Option<Label>, Option<Outcome>);
 
 impl Desk {
-    pub(super) async fn flows(&self, request: desk::FlowsRequest) -> Result<desk::FlowsResponse, Status> {
+    pub(super) async fn flows(
+        &self,
+        request: desk::FlowsRequest,
+        caller: &Caller,
+    ) -> Result<desk::FlowsResponse, Status> {
         let quarter = self.quarter(&request)?;
         let level = level(request.level)?;
         let only = match request.territory.as_str() {
@@ -45,7 +53,10 @@ impl Desk {
             }
         });
         let year = u32::try_from(quarter.year()).unwrap_or(0);
-        Ok(desk::FlowsResponse { year, quarter: quarter.number(), cells: cells.collect() })
+        // Who sends is shown their usual needs first. They are finer than a cell, so no one else is told of them.
+        let sends = [Role::Counsellor, Role::Coordinator].iter().any(|role| caller.user.roles.contains(role));
+        let themes_sent = if sends { themes_sent(&counted) } else { Vec::new() };
+        Ok(desk::FlowsResponse { year, quarter: quarter.number(), cells: cells.collect(), themes_sent })
     }
 
     fn quarter(&self, request: &desk::FlowsRequest) -> Result<Quarter, Status> {
@@ -83,6 +94,19 @@ async fn at_once<'a>(
         before = after;
     }
     Err(StoreError::Unavailable("the quarter is being closed: try again".to_owned()))
+}
+
+/// The needs that were sent, the most frequent first.
+fn themes_sent(counted: &[CellRow]) -> Vec<String> {
+    let mut counts: BTreeMap<Theme, u64> = BTreeMap::new();
+    for CellRow { cell, count } in counted {
+        if cell.side == Side::Sender && cell.kind == ThreadKind::Referral {
+            *counts.entry(cell.theme).or_default() += count;
+        }
+    }
+    let mut counts: Vec<(Theme, u64)> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| Reverse(*count));
+    counts.into_iter().take(THEMES_SENT_MAX).map(|(theme, _)| theme.code().to_owned()).collect()
 }
 
 /// Adds up what is counted in territories of a level, or in one of them.
@@ -185,6 +209,30 @@ mod tests {
         assert_eq!(of("17").values().map(|(count, ..)| count).sum::<u64>(), 3);
         assert!(of("75").is_empty());
         assert!(!counts(&counted, Level::France, None).is_empty());
+    }
+
+    #[tokio::test]
+    async fn needs_that_were_sent_stand_by_how_often_and_alike_after_the_quarter_closes() {
+        let store = MemoryStore::new();
+        let themes = ["famille--garde-denfants", "numerique--acquerir-un-equipement"];
+        let [rare, usual] = themes.map(|code| Theme::parse(code).unwrap());
+        let rows = [
+            (1, rare, Side::Sender, ThreadKind::Referral),
+            (2, usual, Side::Sender, ThreadKind::Referral),
+            (3, usual, Side::Sender, ThreadKind::Referral),
+            (4, rare, Side::Receiver, ThreadKind::Referral),
+            (5, rare, Side::Sender, ThreadKind::Handover),
+        ];
+        for (seed, theme, side, kind) in rows {
+            let row = TallyRow { theme, side, kind, ..sample::tally_row(seed) };
+            let write = ThreadWrite { tally: Some(row), ..sample::opening(seed) };
+            store.commit(sample::batch(write)).await.unwrap();
+        }
+        let sent = async || themes_sent(&counted(&store, opened()).await.unwrap());
+        let wanted = [usual.code(), rare.code()];
+        assert_eq!(sent().await, wanted);
+        store.commit(closing()).await.unwrap();
+        assert_eq!(sent().await, wanted);
     }
 
     /// Reads while a closing comes in the middle of the first `closings` reads.

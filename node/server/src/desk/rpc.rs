@@ -222,8 +222,8 @@ impl DeskRpc for Desk {
     }
 
     async fn flows(&self, request: Request<desk::FlowsRequest>) -> Answer<desk::FlowsResponse> {
-        self.caller(&request, Rpc::Flows).await?;
-        Desk::flows(self, request.into_inner()).await.map(Response::new)
+        let caller = self.caller(&request, Rpc::Flows).await?;
+        Desk::flows(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
     async fn ledger_checkpoint(
