@@ -36,7 +36,14 @@ type Asked = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
 #[derive(Clone)]
 enum Answer {
     Message(Vec<u8>),
-    No { code: Code, name: &'static str, field: &'static str, sentence: &'static str },
+    /// The first time this, then the other.
+    First(Vec<u8>, Box<Answer>),
+    No {
+        code: Code,
+        name: &'static str,
+        field: &'static str,
+        sentence: &'static str,
+    },
 }
 
 /// A gateway before a made-up node.
@@ -144,6 +151,15 @@ impl Bench {
     /// What the node answers from now on.
     pub(crate) fn answers(self, rpc: &'static str, message: &impl Message) -> Self {
         self.answers.lock().unwrap().insert(rpc, Answer::Message(message.encode_to_vec()));
+        self
+    }
+
+    /// What the node answers the next time; after that, as it did until now.
+    pub(crate) fn answers_first(self, rpc: &'static str, message: &impl Message) -> Self {
+        let mut answers = self.answers.lock().unwrap();
+        let then = answers.remove(rpc).expect("an answer to go on with");
+        answers.insert(rpc, Answer::First(message.encode_to_vec(), Box::new(then)));
+        drop(answers);
         self
     }
 
@@ -271,7 +287,11 @@ fn made_up(
             let rpc = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
             let body = to_bytes(Body::new(request.into_body()), BYTES_MAX).await.unwrap();
             asked.lock().unwrap().push((rpc.clone(), body[PREFIX..].to_vec()));
-            let answer = answers.lock().unwrap().get(rpc.as_str()).cloned();
+            let mut answers = answers.lock().unwrap();
+            let answer = answers.get(rpc.as_str()).cloned();
+            if let (Some(Answer::First(_, then)), Some(held)) = (&answer, answers.get_mut(rpc.as_str())) {
+                held.clone_from(then);
+            }
             Ok(answered(answer))
         }
     })
@@ -280,7 +300,7 @@ fn made_up(
 fn answered(answer: Option<Answer>) -> http::Response<tonic::body::Body> {
     let builder = http::Response::builder().header(header::CONTENT_TYPE, "application/grpc");
     let response = match answer {
-        Some(Answer::Message(bytes)) => {
+        Some(Answer::Message(bytes) | Answer::First(bytes, _)) => {
             let once = tokio_stream::once(Ok(bytes));
             let whole = SingleMessageCompressionOverride::default();
             builder.body(tonic::body::Body::new(EncodeBody::new_server(AsItIs, once, None, whole, None)))

@@ -8,20 +8,69 @@ use relais_proto::desk::v1::{CommuneView, FindCommunesRequest, ListServicesReque
 
 /// Communes to choose from when a name is not enough.
 const COMMUNES_MAX: u32 = 8;
-/// Services of one structure looked at.
-const SERVICES_MAX: u32 = 100;
+/// Services asked for at once.
+const PAGE_SIZE: u32 = 100;
+/// Most pages of one structure: more records than it may publish.
+const PAGES_MAX: usize = 41;
 /// Fewest characters a commune is looked for by.
 const TEXT_CHARS_MIN: usize = 2;
 /// Most characters a commune is looked for by.
 const TEXT_CHARS_MAX: usize = 80;
 
-/// Services of a structure, this one when its id is empty.
+/// Every service of a structure, this one when its id is empty.
 ///
 /// # Errors
 /// [`Trouble`] when the node does not answer.
 pub(crate) async fn services(session: &Session, of: Vec<u8>) -> Result<Vec<ServiceView>, Trouble> {
-    let request = ListServicesRequest { structure_id: of, page_size: SERVICES_MAX, ..Default::default() };
-    Ok(session.desk().list_services(session.ask(request)).await?.into_inner().services)
+    let mut all = Vec::new();
+    through(session, of, |services| {
+        all.extend(services);
+        Look::On
+    })
+    .await?;
+    Ok(all)
+}
+
+/// One service of a structure, this one when its id is empty; `None` when it publishes none of this id.
+///
+/// # Errors
+/// [`Trouble`] when the node does not answer.
+pub(crate) async fn service(
+    session: &Session,
+    of: Vec<u8>,
+    id: &str,
+) -> Result<Option<ServiceView>, Trouble> {
+    let mut found = None;
+    through(session, of, |services| {
+        found = services.into_iter().find(|service| service.service_id == id);
+        if found.is_some() { Look::NoFurther } else { Look::On }
+    })
+    .await?;
+    Ok(found)
+}
+
+/// Whether the next page is wanted.
+enum Look {
+    On,
+    NoFurther,
+}
+
+/// Goes through the services of a structure, page by page.
+async fn through(
+    session: &Session,
+    of: Vec<u8>,
+    mut look: impl FnMut(Vec<ServiceView>) -> Look,
+) -> Result<(), Trouble> {
+    let mut request = ListServicesRequest { structure_id: of, page_size: PAGE_SIZE, ..Default::default() };
+    for _ in 0..PAGES_MAX {
+        let answer = session.desk().list_services(session.ask(request.clone())).await?.into_inner();
+        let is_last = answer.next_page_token.is_empty();
+        match look(answer.services) {
+            Look::On if !is_last => request.page_token = answer.next_page_token,
+            Look::On | Look::NoFurther => return Ok(()),
+        }
+    }
+    Ok(())
 }
 
 /// Fills in the commune most people who come here live in: that of the structure's own first service.

@@ -8,16 +8,14 @@ use super::seen::{self, Seen};
 use crate::hex;
 use crate::page::{self, Frame, Mistakes, Place};
 use crate::pages::agreed::{self, Told};
-use crate::pages::reach;
+use crate::pages::{place, reach};
 use crate::trouble::{Refusal, Trouble};
 use crate::visit::{Posted, Session};
 use askama::Template;
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use relais_proto::desk::v1::{
-    FieldProblem, ListServicesRequest, ReferralPreview, ServiceView, StatusRequest,
-};
+use relais_proto::desk::v1::{FieldProblem, ReferralPreview, ServiceView, StatusRequest};
 use relais_proto::peer::v1::{Purpose, StructureKind, YesNo};
 
 #[derive(Template)]
@@ -87,17 +85,8 @@ fn field_of(node: &str) -> &'static str {
 }
 
 async fn service(session: &Session, draft: &Draft) -> Result<Option<ServiceView>, Trouble> {
-    let structure_id = hex::bytes(draft.form.text("structure")).unwrap_or_default();
-    let mut request = ListServicesRequest { structure_id, page_size: 100, ..Default::default() };
-    loop {
-        let answer = session.desk().list_services(session.ask(request.clone())).await?.into_inner();
-        let found =
-            answer.services.into_iter().find(|service| service.service_id == draft.form.text("service"));
-        if found.is_some() || answer.next_page_token.is_empty() {
-            return Ok(found);
-        }
-        request.page_token = answer.next_page_token;
-    }
+    let structure = hex::bytes(draft.form.text("structure")).unwrap_or_default();
+    place::service(session, structure, draft.form.text("service")).await
 }
 
 async fn preview_of(session: &Session, draft: &Draft) -> Result<ReferralPreview, Trouble> {

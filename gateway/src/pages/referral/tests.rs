@@ -352,3 +352,22 @@ async fn needs_this_structure_sends_stand_before_those_partners_answer_most() {
     let asked: desk::FlowsRequest = bench.asked("Flows").unwrap();
     assert_eq!((asked.year, asked.quarter), (2026, 4), "few are known when a quarter begins");
 }
+
+#[tokio::test]
+async fn a_service_beyond_the_first_hundred_is_found() {
+    let other = desk::ServiceView { service_id: "autre".to_owned(), themes: vec![], ..service() };
+    let first =
+        desk::ListServicesResponse { services: vec![other.clone(); 100], next_page_token: "100".to_owned() };
+    let page = bench().answers_first("ListServices", &first).get(&agreement()).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.leads_to());
+    let peer =
+        desk::PeerView { peer_id: HUB.to_vec(), trust: peer::PeerTrust::Paired.into(), ..Default::default() };
+    let bench = bench()
+        .answers_first("ListServices", &first)
+        .answers("ListPeers", &desk::ListPeersResponse { peers: vec![peer], pairings: vec![] });
+    let page = bench.get(&agreement().replace("accord", "besoin")).await;
+    let (usual, _) = page.text.split_once("<details").unwrap();
+    assert!(usual.contains(&format!("value=\"{THEME}\"")), "its need is on a card");
+    let asked: desk::ListServicesRequest = bench.asked("ListServices").unwrap();
+    assert_eq!((asked.page_token.as_str(), bench.times_asked("ListServices")), ("100", 2));
+}

@@ -2,10 +2,10 @@
 
 use super::state::{entries, is_ours};
 use crate::hex;
+use crate::pages::place;
 use crate::visit::Session;
 use relais_proto::desk::v1::{
-    FindServicesRequest, FindServicesResponse, ListServicesRequest, Possible, ServiceView, ThreadView,
-    WaitDeliveredRequest,
+    FindServicesRequest, FindServicesResponse, Possible, ServiceView, ThreadView, WaitDeliveredRequest,
 };
 use relais_proto::peer::v1::{EventKind, Suggestion};
 
@@ -13,8 +13,6 @@ use relais_proto::peer::v1::{EventKind, Suggestion};
 const DOORS_MAX: usize = 3;
 /// Services looked through for a door.
 const FOUND_MAX: u32 = 12;
-/// Services of one structure looked through for a name.
-const SERVICES_MAX: u32 = 100;
 /// Characters of a commune's code.
 const COMMUNE_CHARS: usize = 5;
 
@@ -95,9 +93,7 @@ impl Around {
 }
 
 async fn service(session: &Session, structure_id: Vec<u8>, id: &str) -> Option<ServiceView> {
-    let request = ListServicesRequest { structure_id, page_size: SERVICES_MAX, ..Default::default() };
-    let answer = session.desk().list_services(session.ask(request)).await.ok()?;
-    answer.into_inner().services.into_iter().find(|service| service.service_id == id)
+    place::service(session, structure_id, id).await.ok().flatten()
 }
 
 /// Services that meet the need there.

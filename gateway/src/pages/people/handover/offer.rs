@@ -84,8 +84,7 @@ async fn service(session: &Session, draft: &Draft) -> Result<Option<ServiceView>
     if structure.is_empty() {
         return Ok(None);
     }
-    let all = place::services(session, structure).await?;
-    Ok(all.into_iter().find(|service| service.service_id == draft.form.text("service")))
+    place::service(session, structure, draft.form.text("service")).await
 }
 
 /// What the node would change of the need, and until when an agreement given now would hold; nothing while the form
