@@ -53,6 +53,11 @@ pub(crate) fn given(form: &Form) -> peer::ConsentGiven {
         "proche" => peer::Interpreter::Relative,
         _ => peer::Interpreter::None,
     };
+    let presence = match form.text("presence") {
+        "temoin" => peer::Presence::Witness,
+        "tuteur" => peer::Presence::Guardian,
+        _ => peer::Presence::None,
+    };
     let teach_back = if form.has("redit", "oui") { peer::TeachBack::Done } else { peer::TeachBack::NotDone };
     let language = notice_language(form);
     peer::ConsentGiven {
@@ -60,7 +65,7 @@ pub(crate) fn given(form: &Form) -> peer::ConsentGiven {
         language: if language.is_empty() { "fr".to_owned() } else { language.to_owned() },
         interpreter: interpreter.into(),
         teach_back: teach_back.into(),
-        presence: peer::Presence::None.into(),
+        presence: presence.into(),
     }
 }
 
@@ -73,6 +78,11 @@ mod tests {
         let none = given(&Form::default());
         assert_eq!(none.how(), peer::GivenHow::Unspecified, "the node refuses it");
         assert_eq!((none.teach_back(), none.language.as_str()), (peer::TeachBack::NotDone, "fr"));
+        assert_eq!(none.presence(), peer::Presence::None);
+        for (chosen, wanted) in [("temoin", peer::Presence::Witness), ("tuteur", peer::Presence::Guardian)] {
+            let form = Form::parse(format!("presence={chosen}").as_bytes()).unwrap();
+            assert_eq!(given(&form).presence(), wanted);
+        }
         let all = given(&Form::parse(b"maniere=ecrit&redit=oui&avis=ar&interprete=proche").unwrap());
         assert_eq!((all.how(), all.interpreter()), (peer::GivenHow::Written, peer::Interpreter::Relative));
         assert_eq!((all.teach_back(), all.language.as_str()), (peer::TeachBack::Done, "ar"));

@@ -450,6 +450,17 @@ async fn what_the_other_will_see_is_shown_before() {
 }
 
 #[tokio::test]
+async fn who_stood_beside_the_person_is_part_of_a_handover_too() {
+    let bench = counsellor();
+    assert!(bench.get(&offer()).await.has("id=\"champ-presence\""));
+    let fields: Vec<(&str, &str)> = AGREED.into_iter().chain([("presence", "temoin")]).collect();
+    assert_eq!(bench.post(&offer(), &fields).await.status, StatusCode::SEE_OTHER);
+    let given =
+        bench.asked::<desk::OpenHandoverRequest>("OpenHandover").unwrap().consent.unwrap().given.unwrap();
+    assert_eq!(given.presence(), peer::Presence::Witness);
+}
+
+#[tokio::test]
 async fn a_whole_name_is_called_one_and_a_language_can_be_mended() {
     let look = format!("/relais/{}/apercu", hex::encode(&DRAFT));
     for (family, told, other) in

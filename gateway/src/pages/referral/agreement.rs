@@ -59,7 +59,8 @@ impl AgreementPage {
 
     /// Whether something was made precise, or must be mended there: what is folded away is opened then.
     fn is_precise(&self) -> bool {
-        let said = !self.form.text("note").is_empty() || !self.form.all("precaution").is_empty();
+        let written = ["note", "presence"].iter().any(|field| !self.form.text(field).is_empty());
+        let said = written || !self.form.all("precaution").is_empty();
         let fields = ["note", "langue", "langues", "equipement"];
         said || precise::says_something(&self.form)
             || fields.iter().any(|one| self.mistakes.of(one).is_some())

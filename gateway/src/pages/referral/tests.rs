@@ -135,6 +135,22 @@ async fn what_the_other_will_see_tells_all_that_was_made_precise() {
 }
 
 #[tokio::test]
+async fn who_stood_beside_the_person_is_part_of_the_agreement() {
+    let bench = bench();
+    let page = bench.get(&agreement()).await;
+    assert!(page.has("id=\"champ-presence\"") && page.has("id=\"champ-interprete\""));
+    assert!(!page.words().iter().any(|word| word == "tuteur"), "folded away: {:?}", page.words());
+    let fields = agreed(&[("presence", "tuteur"), ("interprete", "proche")]);
+    assert_eq!(bench.post(&agreement(), &fields).await.status, StatusCode::SEE_OTHER);
+    let given =
+        bench.asked::<desk::OpenReferralRequest>("OpenReferral").unwrap().consent.unwrap().given.unwrap();
+    assert_eq!(
+        (given.presence(), given.interpreter()),
+        (peer::Presence::Guardian, peer::Interpreter::Relative)
+    );
+}
+
+#[tokio::test]
 async fn nothing_and_something_are_not_both_ticked() {
     let bench = bench();
     let page = bench.post(&agreement(), &agreed(&[("equipement", "1"), ("equipement", "3")])).await;
