@@ -25,6 +25,8 @@ use tower::ServiceExt as _;
 const PREFIX: usize = 5;
 /// The largest page or message of a test.
 const BYTES_MAX: usize = 8 << 20;
+/// Who is signed in.
+const USER: &str = "claire";
 /// The session of every test.
 const TOKEN: [u8; 32] = [7; 32];
 /// The structure of every test.
@@ -132,7 +134,7 @@ impl Bench {
         let config = Config::on("127.0.0.1:8080".parse().unwrap());
         let bench = Self { router: app::router(config, node), answers, asked, language: "fr" };
         let user = desk::UserView {
-            name: "claire".to_owned(),
+            name: USER.to_owned(),
             roles: roles.iter().map(|role| i32::from(*role)).collect(),
             ..Default::default()
         };
@@ -235,7 +237,7 @@ impl Bench {
 
     /// The token of this session's forms.
     pub(crate) fn csrf() -> String {
-        csrf::token(&SessionToken::new(TOKEN.to_vec()).unwrap())
+        csrf::token(&SessionToken::new(TOKEN.to_vec()).unwrap(), USER)
     }
 
     /// Posts a form that was served to this session.

@@ -1,7 +1,8 @@
 //! Proof that a form was served to the session that posts it.
 //!
 //! The token is an HMAC under the session's own token, so that nothing is kept and every replica agrees. It is masked with
-//! fresh bytes each time it is written: a compressed page never holds the same bytes twice.
+//! fresh bytes each time it is written: a compressed page never holds the same bytes twice. It names the account it was
+//! given to: a form whose session ended while it was written still tells whose it is.
 
 use crate::cookie::SessionToken;
 use aws_lc_rs::{constant_time, hmac, rand};
@@ -11,32 +12,45 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// The form field that bears it.
 pub(crate) const FIELD: &str = "jeton";
-const LABEL: &[u8] = b"relais/csrf/v1";
+const LABEL: &[u8] = b"relais/csrf/v2";
 const BYTES: usize = 32;
 
-fn proof(token: &SessionToken) -> hmac::Tag {
-    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, token.bytes()), LABEL)
+fn proof(session: &SessionToken, account: &str) -> hmac::Tag {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, session.bytes());
+    hmac::sign(&key, &[LABEL, account.as_bytes()].concat())
 }
 
 fn masked(mask: &[u8], bytes: &[u8]) -> Vec<u8> {
     mask.iter().zip(bytes).map(|(mask, byte)| mask ^ byte).collect()
 }
 
-/// A token for the forms of one page.
-pub(crate) fn token(session: &SessionToken) -> String {
+/// A token for the forms of one page, given to a session of this account.
+pub(crate) fn token(session: &SessionToken, account: &str) -> String {
     let mut mask = [0; BYTES];
     // Without randomness the token is still right, only not masked.
     rand::fill(&mut mask).unwrap_or(());
-    let hidden = masked(&mask, proof(session).as_ref());
-    URL_SAFE_NO_PAD.encode([mask.as_slice(), &hidden].concat())
+    let hidden = masked(&mask, proof(session, account).as_ref());
+    URL_SAFE_NO_PAD.encode([mask.as_slice(), &hidden, account.as_bytes()].concat())
 }
 
-/// Whether a posted token is the session's.
-pub(crate) fn holds(session: &SessionToken, posted: &str) -> bool {
-    let Ok(bytes) = URL_SAFE_NO_PAD.decode(posted) else { return false };
-    let Some((mask, hidden)) = bytes.split_at_checked(BYTES) else { return false };
-    hidden.len() == BYTES
-        && constant_time::verify_slices_are_equal(&masked(mask, hidden), proof(session).as_ref()).is_ok()
+/// What a posted token says: the account it names, and the proof of it.
+fn read(posted: &str) -> Option<(String, Vec<u8>)> {
+    let bytes = URL_SAFE_NO_PAD.decode(posted).ok()?;
+    let (mask, rest) = bytes.split_at_checked(BYTES)?;
+    let (hidden, account) = rest.split_at_checked(BYTES)?;
+    Some((String::from_utf8(account.to_vec()).ok()?, masked(mask, hidden)))
+}
+
+/// The account a posted token was given to, if it was given under this session.
+pub(crate) fn account(session: &SessionToken, posted: &str) -> Option<String> {
+    let (account, told) = read(posted)?;
+    let holds = constant_time::verify_slices_are_equal(&told, proof(session, &account).as_ref()).is_ok();
+    holds.then_some(account)
+}
+
+/// The account a posted token says it was given to, under whatever session: no proof.
+pub(crate) fn claimed(posted: &str) -> Option<String> {
+    read(posted).map(|(account, _)| account)
 }
 
 /// Whether the browser says that the request comes from another site. Every browser of the last years says where a
@@ -56,15 +70,27 @@ mod tests {
     }
 
     #[test]
-    fn a_token_holds_for_its_session_alone() {
-        let (one, other) = (token(&session(1)), token(&session(1)));
+    fn a_token_holds_for_its_session_alone_and_names_its_account() {
+        let (one, other) = (token(&session(1), "claire"), token(&session(1), "claire"));
         assert_ne!(one, other, "masked anew each time");
-        assert!(holds(&session(1), &one) && holds(&session(1), &other));
-        assert!(!holds(&session(2), &one));
-        for forged in
-            ["", "AAAA", &one[..one.len() - 4], &format!("{one}AAAA"), &URL_SAFE_NO_PAD.encode([0; 64])]
-        {
-            assert!(!holds(&session(1), forged), "{forged}");
+        let claire = Some("claire".to_owned());
+        assert_eq!(
+            (account(&session(1), &one), account(&session(1), &other)),
+            (claire.clone(), claire.clone())
+        );
+        assert_eq!(account(&session(2), &one), None);
+        assert_eq!(claimed(&one), claire, "under whatever session");
+        let renamed = [&URL_SAFE_NO_PAD.decode(&one).unwrap()[..2 * BYTES], b"noor"].concat();
+        for forged in [
+            "",
+            "AAAA",
+            &one[..one.len() - 4],
+            &format!("{one}AAAA"),
+            &URL_SAFE_NO_PAD.encode([0; 64]),
+            &URL_SAFE_NO_PAD.encode(renamed),
+            &URL_SAFE_NO_PAD.encode([0xff; 80]),
+        ] {
+            assert_eq!(account(&session(1), forged), None, "{forged}");
         }
     }
 

@@ -83,13 +83,25 @@ impl Form {
         self.fields.remove(name);
     }
 
+    /// Every field with each of its values.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields
+            .iter()
+            .flat_map(|(name, values)| values.iter().map(move |value| (name.as_str(), value.as_str())))
+    }
+
+    /// The fields whose names begin so, under what follows.
+    pub(crate) fn under(&self, beginning: &str) -> Self {
+        let rest = |(name, values): (&String, &Vec<String>)| {
+            Some((name.strip_prefix(beginning)?.to_owned(), values.clone()))
+        };
+        Self { fields: self.fields.iter().filter_map(rest).collect() }
+    }
+
     /// The form as it is sent: what a draft keeps.
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let pairs =
-            self.fields.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
-        let pairs: Vec<String> =
-            pairs.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-        pairs.join("&").into_bytes()
+        let pairs = self.pairs().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+        pairs.collect::<Vec<_>>().join("&").into_bytes()
     }
 }
 
@@ -146,6 +158,8 @@ mod tests {
         assert!(form.has("case", "2") && !form.has("case", "3"));
         assert_eq!((form.text("vide"), form.text("absent")), ("", ""));
         assert_eq!(Form::parse(&form.encode()).unwrap().encode(), form.encode());
+        let under = form.under("ca");
+        assert_eq!(under.pairs().collect::<Vec<_>>(), [("se", "1"), ("se", "2")]);
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod structure;
 mod thread;
 mod threads;
 mod walk_in;
+mod writing;
 
 use crate::visit::Gate;
 use axum::Router;

@@ -168,6 +168,11 @@ impl Trouble {
         }
     }
 
+    /// The key of what to do about it.
+    pub(crate) fn what(&self) -> String {
+        format!("{}-what", self.key())
+    }
+
     fn key(&self) -> &'static str {
         match self {
             Self::NotFound | Self::Closed(_) => "trouble-not-found",
@@ -216,10 +221,15 @@ struct TroublePage {
 pub(crate) async fn dress(State(gate): State<Gate>, request: Request, next: Next) -> Response {
     let tongue = tongue_of(&gate, request.headers());
     let here = way::of(request.method(), request.uri());
+    let part = request.headers().contains_key("hx-request");
     let machine = request.uri().path().starts_with("/api/");
     let response = next.run(request).await;
     let trouble = match response.extensions().get::<Trouble>() {
         Some(trouble) if machine => return crate::api::trouble(trouble),
+        // A part of a page is no place to sign in: what is shown stays, and sending it leads there.
+        Some(Trouble::SignIn(_) | Trouble::PasswordFirst) if part => {
+            return StatusCode::FORBIDDEN.into_response();
+        }
         Some(trouble) if trouble.status() != StatusCode::SEE_OTHER => trouble.clone(),
         _ => return response,
     };
@@ -237,7 +247,7 @@ pub(crate) async fn dress(State(gate): State<Gate>, request: Request, next: Next
         | Trouble::Busy
         | Trouble::NodeAway
         | Trouble::Slow
-        | Trouble::Failed => tongue.say(&format!("{}-what", trouble.key())),
+        | Trouble::Failed => tongue.say(&trouble.what()),
     };
     let shown = TroublePage { frame: Frame::bare(tongue, &heading).at(&here), heading, what };
     page::render(trouble.status(), &shown)

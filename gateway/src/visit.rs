@@ -13,7 +13,7 @@ use crate::way;
 use crate::when::Calendar;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, header};
 use relais_proto::desk::v1::{Role, UserView, WhoamiRequest};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -86,6 +86,11 @@ impl Visit {
             None => tonic::Request::new(message),
         }
     }
+
+    /// The account that a form's token was given to, under the session the browser bears, be it over.
+    pub(crate) fn served_to(&self, posted: &str) -> Option<String> {
+        csrf::account(self.borne.as_ref()?, posted)
+    }
 }
 
 impl FromRequestParts<Gate> for Visit {
@@ -156,12 +161,12 @@ impl Session {
 
     /// A token for the forms of a page.
     pub(crate) fn csrf(&self) -> String {
-        csrf::token(&self.token)
+        csrf::token(&self.token, &self.user.name)
     }
 
     /// Whether a form's token was given to this session.
     pub(crate) fn served(&self, posted: &str) -> bool {
-        csrf::holds(&self.token, posted)
+        csrf::account(&self.token, posted).is_some_and(|account| account == self.user.name)
     }
 
     pub(crate) fn has(&self, role: Role) -> bool {
@@ -179,22 +184,12 @@ impl Session {
     }
 }
 
-/// The forms that are kept as they are typed, by the last part of their address.
-const KEPT_FORMS: [&str; 3] = ["besoin", "service", "accord"];
-
-/// The page to come back to after signing in: the one that was asked for, or the one whose form was sent, when coming back
-/// to it loses nothing.
-fn way_back(method: &Method, here: &str) -> String {
-    let is_kept = here.rsplit('/').next().is_some_and(|last| KEPT_FORMS.contains(&last));
-    if *method == Method::GET || is_kept { here.to_owned() } else { String::new() }
-}
-
 impl FromRequestParts<Gate> for Session {
     type Rejection = Trouble;
 
     async fn from_request_parts(parts: &mut Parts, gate: &Gate) -> Result<Self, Trouble> {
         let visit = Visit::from_request_parts(parts, gate).await?;
-        let back = way_back(&parts.method, &visit.here);
+        let back = visit.here.clone();
         let Some(token) = visit.borne.clone() else {
             return Err(Trouble::SignIn(back));
         };
@@ -236,16 +231,6 @@ impl FromRequest<Gate> for Posted {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn signing_in_again_leads_back_to_what_was_being_written() {
-        let draft = "/orientations/nouvelle/00/accord";
-        assert_eq!(way_back(&Method::POST, draft), draft);
-        assert_eq!(way_back(&Method::GET, "/personnes"), "/personnes");
-        for gone in ["/orientations/nouvelle/00/abandon", "/orientations/00/defaire", "/deconnexion", "/"] {
-            assert_eq!(way_back(&Method::POST, gone), "", "{gone} shows nothing by itself");
-        }
-    }
 
     /// The address by which tries are counted, of a connection from `peer` with these lines of `X-Forwarded-For`.
     fn counted(reached: &Reached, peer: &str, told: &[&'static str]) -> String {

@@ -56,10 +56,16 @@ impl Page {
         let parts = form.split("type=\"hidden\" name=\"").skip(1);
         let field = |part: &str| {
             let (name, rest) = part.split_once("\" value=\"")?;
-            Some((name.to_owned(), rest.split('"').next()?.to_owned()))
+            Some((read(name), read(rest.split('"').next()?)))
         };
         Ok(parts.filter_map(field).collect())
     }
+}
+
+/// A text of a page as its reader sees it.
+fn read(text: &str) -> String {
+    let escaped = [("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<"), ("&#62;", ">"), ("&#38;", "&")];
+    escaped.iter().fold(text.to_owned(), |text, (written, meant)| text.replace(written, meant))
 }
 
 /// Checks that a page shows all of this, and that none of its words is missing.

@@ -2,10 +2,11 @@
 
 use anyhow::{Result, ensure};
 use relais_domain::ledger_leaf::LeafKind;
+use relais_domain::time::Span;
 use relais_proto::desk::v1 as desk;
 use relais_proto::peer::v1 as peer;
 use relais_server::clock::Clock;
-use relais_tests::browser::{Browser, Page, hides, shows};
+use relais_tests::browser::{Browser, PASSWORD, Page, hides, shows};
 use relais_tests::case::{Case, SERVICE, services};
 use relais_tests::desk::{Desk, Thread};
 use relais_tests::pages::Pages;
@@ -22,6 +23,8 @@ struct House {
     desk: Desk,
     browser: Browser,
     pages: Pages,
+    /// How far its clock was turned, ms.
+    later: i64,
 }
 
 impl House {
@@ -35,7 +38,7 @@ impl House {
         let link = desk::CreateSignInLinkRequest { name: "claire".to_owned(), validity_hours: 1 };
         let link = desk.client().create_sign_in_link(link).await?.into_inner();
         browser.sign_in(&link.token).await?;
-        Ok(Self { node, desk, browser, pages })
+        Ok(Self { node, desk, browser, pages, later: 0 })
     }
 
     /// Someone new before a browser, signed in.
@@ -336,5 +339,64 @@ async fn a_door_that_a_role_does_not_open_is_not_there_and_notes_who_came() -> R
     {
         hub.is_closed(&mut counsellor, closed).await?;
     }
+    street.close().await
+}
+
+impl House {
+    /// Half an hour later every session has ended. What is sent now is asked to sign in for.
+    async fn sends_too_late(&mut self, form: &Page, action: &str, typed: &[(&str, &str)]) -> Result<Page> {
+        self.later += Span::minutes(31).0;
+        self.node.clock.shift(Span(self.later));
+        let asked = self.browser.send(form, action, typed).await?;
+        ensure!(asked.status == 403, "{} {}", asked.status, asked.text);
+        shows(&asked, &["Ce que vous écriviez n’est pas perdu", "action=\"/connexion\""])?;
+        Ok(asked)
+    }
+
+    async fn signs_in(&mut self, asked: &Page, name: &str, password: &str) -> Result<Page> {
+        self.browser.send(asked, "/connexion", &[("nom", name), ("mot-de-passe", password)]).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ends_in_mid_form_loses_nothing_and_does_nothing() -> Result<()> {
+    let mut street = Street::open().await?;
+    let (thread, address) = street.refer(&Case::default()).await?;
+    becomes("the referral arrives", &street.hub.desk, &thread, |_| true).await?;
+    street.hub.professional("noor", desk::Role::Counsellor).await?;
+    let hub = &mut street.hub;
+
+    // Someone new: typed, kept over a wrong password, read again, then opened.
+    let new = "/personnes/nouvelle";
+    let typed = [("prenom", "Anaïs"), ("initiale", "D"), ("note", "L'eau & <le feu>")];
+    let form = hub.browser.get(new).await?;
+    let asked = hub.sends_too_late(&form, new, &typed).await?;
+    hides(&Page { text: asked.head.clone(), ..asked.clone() }, &["Ana", "feu"])?;
+    let wrong = hub.signs_in(&asked, "claire", "un autre mot").await?;
+    let back = hub.signs_in(&wrong, "claire", PASSWORD).await?;
+    shows(&back, &["Vous étiez en train d’écrire", "Reprendre ce que j’écrivais"])?;
+    hides(&Page { text: back.head.clone(), ..back.clone() }, &["Ana", "feu"])?;
+    let again = hub.browser.send(&back, new, &[]).await?;
+    shows(&again, &["value=\"Anaïs\"", "L&#39;eau &#38; &#60;le feu&#62;</textarea>"])?;
+    hides(&hub.browser.get("/personnes").await?, &["Anaïs"])?;
+    shows(&hub.browser.send(&again, new, &typed).await?, &["Anaïs D"])?;
+
+    // An act that ends a referral is not done by taking it up again.
+    let refuse = format!("{address}/refuser");
+    let form = hub.browser.get(&refuse).await?;
+    let asked = hub.sends_too_late(&form, &refuse, &[("raison", "full")]).await?;
+    let back = hub.signs_in(&asked, "claire", PASSWORD).await?;
+    let again = hub.browser.send(&back, &refuse, &[]).await?;
+    shows(&again, &["value=\"full\" id=\"champ-raison\" checked"])?;
+    let open = |view: &desk::ThreadView| view.possible().any(|act| act == desk::Possible::Refuse);
+    becomes("it waits for an answer", &hub.desk, &thread, open).await?;
+    shows(&hub.browser.send(&again, &refuse, &[("raison", "full")]).await?, &["C’est refusé."])?;
+
+    // Someone else at the same machine is shown nothing of it.
+    let form = hub.browser.get(new).await?;
+    let asked = hub.sends_too_late(&form, new, &typed).await?;
+    let other = hub.signs_in(&asked, "noor", PASSWORD).await?;
+    shows(&other, &["noor", "À traiter"])?;
+    hides(&other, &["Anaïs", "le feu"])?;
     street.close().await
 }

@@ -5,8 +5,9 @@ use crate::door::Door;
 use crate::form::Form;
 use crate::page::{self, Frame, Mistakes, Place};
 use crate::pages::refused;
+use crate::pages::writing::{Stage, Writing};
 use crate::trouble::Trouble;
-use crate::visit::{Gate, Posted, Session, Visit};
+use crate::visit::{Gate, Session, Visit};
 use askama::Template;
 use axum::Router;
 use axum::extract::Path;
@@ -119,10 +120,14 @@ async fn edit(session: Session, Path(name): Path<String>) -> Result<Response, Tr
     Ok(edit_page(&session, &name, kind, written, Mistakes::default()))
 }
 
-async fn save(Path(name): Path<String>, posted: Posted) -> Result<Response, Trouble> {
-    let Posted { session, form } = posted;
+async fn save(Path(name): Path<String>, writing: Writing) -> Result<Response, Trouble> {
+    let Writing { session, form, stage } = writing;
     let kind = kind(&name)?;
     let text = form.text("texte").replace("\r\n", "\n");
+    if stage == Stage::Resumed {
+        let written = Written { text, seen: seen(&form).unwrap_or(0), present: None };
+        return Ok(edit_page(&session, &name, kind, written, Mistakes::default()));
+    }
     let language = session.tongue().code().to_owned();
     let request =
         SavePageRequest { kind: kind.into(), language, text: text.clone(), seen_saved_ms: seen(&form) };

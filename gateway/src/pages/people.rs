@@ -11,10 +11,11 @@ pub(crate) use handover::Handover;
 
 use super::draft::{self, Begun};
 use super::thread::Teller;
+use super::writing::Writing;
 use crate::hex;
 use crate::page::{self, Frame, Place};
 use crate::trouble::Trouble;
-use crate::visit::{Gate, Posted, Session};
+use crate::visit::{Gate, Session};
 use askama::Template;
 use axum::Router;
 use axum::response::Response;
@@ -143,8 +144,8 @@ async fn show(session: Session) -> Result<Response, Trouble> {
 }
 
 /// Shows those who were looked for: the answer to a form, as a name has no place in an address.
-async fn search(posted: Posted) -> Result<Response, Trouble> {
-    let Posted { session, form } = posted;
+async fn search(writing: Writing) -> Result<Response, Trouble> {
+    let Writing { session, form, .. } = writing;
     let asked = Asked::of(&session, &form);
     people_page(&session, asked).await
 }

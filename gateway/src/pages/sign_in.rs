@@ -1,9 +1,11 @@
 //! Signing in: with a password, with a single-use link, and setting the password.
 
 use crate::cookie::{self, SessionToken};
+use crate::csrf;
 use crate::form::Form;
 use crate::page::{self, Frame, Mistakes, Place};
 use crate::pages::refused;
+use crate::pages::writing::{self, Kept};
 use crate::tongue::Language;
 use crate::trouble::{Refusal, Trouble};
 use crate::visit::{Gate, LANGUAGE_COOKIE, Posted, Session, Visit};
@@ -21,10 +23,22 @@ use serde::Deserialize;
 
 /// What follows `/connexion?`.
 #[derive(Debug, Default, Deserialize)]
-pub(crate) struct Onward {
+pub(crate) struct Asked {
     /// The page to come back to.
     #[serde(default)]
     suite: String,
+}
+
+/// Where one goes on to, and what one was writing there.
+struct Onward {
+    address: String,
+    kept: Option<Kept>,
+}
+
+impl Onward {
+    fn to(address: &str) -> Self {
+        Self { address: within(address).to_owned(), kept: None }
+    }
 }
 
 #[derive(Template)]
@@ -32,7 +46,7 @@ pub(crate) struct Onward {
 struct SignInPage {
     frame: Frame,
     name: String,
-    onward: String,
+    onward: Onward,
     asks_totp: bool,
     mistakes: Mistakes,
 }
@@ -61,24 +75,31 @@ enum Totp {
     Asked,
 }
 
-fn sign_in_page(visit: &Visit, name: &str, onward: &str, totp: Totp, mistakes: Mistakes) -> Response {
+fn sign_in_page(visit: &Visit, name: &str, onward: Onward, totp: Totp, mistakes: Mistakes) -> Response {
     let title = refused::title(visit.tongue, "sign-in-title", &mistakes);
     let (status, asks_totp) = (mistakes.status(), totp == Totp::Asked);
-    let (name, onward) = (name.to_owned(), within(onward).to_owned());
-    page::render(
-        status,
-        &SignInPage { frame: Frame::public(visit, &title), name, onward, asks_totp, mistakes },
-    )
+    let (name, frame) = (name.to_owned(), Frame::public(visit, &title));
+    page::render(status, &SignInPage { frame, name, onward, asks_totp, mistakes })
 }
 
 /// Shows the form.
-pub(crate) async fn show(visit: Visit, Query(onward): Query<Onward>) -> Response {
-    sign_in_page(&visit, "", &onward.suite, Totp::NotAsked, Mistakes::default())
+pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Response {
+    sign_in_page(&visit, "", Onward::to(&asked.suite), Totp::NotAsked, Mistakes::default())
+}
+
+/// Shows the form to someone whose session ended while they wrote: it carries what they wrote.
+pub(crate) fn again(visit: &Visit, kept: Kept) -> Response {
+    let name = kept.author().to_owned();
+    let onward = Onward { kept: Some(kept), ..Onward::to(&visit.here) };
+    let mut response = sign_in_page(visit, &name, onward, Totp::NotAsked, Mistakes::default());
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    response
 }
 
 /// Signs in with what was typed.
 pub(crate) async fn sign_in(visit: Visit, form: Form) -> Result<Response, Trouble> {
-    let (name, onward) = (form.text("nom").to_owned(), form.text("suite").to_owned());
+    let name = form.text("nom").to_owned();
+    let onward = Onward { kept: Kept::carried(&form), ..Onward::to(form.text("suite")) };
     let mut mistakes = Mistakes::default();
     for field in ["nom", "mot-de-passe"] {
         if form.exact(field).is_empty() {
@@ -86,7 +107,7 @@ pub(crate) async fn sign_in(visit: Visit, form: Form) -> Result<Response, Troubl
         }
     }
     if !mistakes.is_empty() {
-        return Ok(sign_in_page(&visit, &name, &onward, Totp::NotAsked, mistakes));
+        return Ok(sign_in_page(&visit, &name, onward, Totp::NotAsked, mistakes));
     }
     let request = SignInRequest {
         name: name.clone(),
@@ -99,26 +120,31 @@ pub(crate) async fn sign_in(visit: Visit, form: Form) -> Result<Response, Troubl
         Ok(answer) => {
             let signed = answer.into_inner();
             if signed.state() == SignInState::TotpNeeded {
-                return Ok(sign_in_page(&visit, &name, &onward, Totp::Asked, Mistakes::default()));
+                return Ok(sign_in_page(&visit, &name, onward, Totp::Asked, Mistakes::default()));
             }
-            open(&visit.gate, signed, within(&onward))
+            go_on(&visit, signed, onward)
         }
         Err(status) => {
-            let (field, key) = why_not(Trouble::from(status))?;
-            mistakes.add(field, visit.tongue.say(key));
+            let (field, key) = match why_not(Trouble::from(status)) {
+                Ok(told) => told,
+                // The page of the trouble would not carry what was written.
+                Err(trouble) if onward.kept.is_some() => ("nom", trouble.what()),
+                Err(trouble) => return Err(trouble),
+            };
+            mistakes.add(field, visit.tongue.say(&key));
             let totp = if form.text("code").is_empty() { Totp::NotAsked } else { Totp::Asked };
-            Ok(sign_in_page(&visit, &name, &onward, totp, mistakes))
+            Ok(sign_in_page(&visit, &name, onward, totp, mistakes))
         }
     }
 }
 
 /// The field a failed sign-in is told beside, and the key of its words.
-fn why_not(trouble: Trouble) -> Result<(&'static str, &'static str), Trouble> {
-    match trouble {
-        Trouble::NodeAway | Trouble::Slow | Trouble::Failed => Err(trouble),
-        Trouble::Refused(refusal) if refusal.is_wrong_digits() => Ok(("code", "code-wrong")),
-        Trouble::TooOften => Ok(("nom", "sign-in-too-often")),
-        Trouble::Busy => Ok(("nom", "sign-in-busy")),
+fn why_not(trouble: Trouble) -> Result<(&'static str, String), Trouble> {
+    let (field, key) = match trouble {
+        Trouble::NodeAway | Trouble::Slow | Trouble::Failed => return Err(trouble),
+        Trouble::Refused(refusal) if refusal.is_wrong_digits() => ("code", "code-wrong"),
+        Trouble::TooOften => ("nom", "sign-in-too-often"),
+        Trouble::Busy => ("nom", "sign-in-busy"),
         Trouble::NotFound
         | Trouble::Closed(_)
         | Trouble::SignIn(_)
@@ -126,16 +152,35 @@ fn why_not(trouble: Trouble) -> Result<(&'static str, &'static str), Trouble> {
         | Trouble::BadForm
         | Trouble::Stale
         | Trouble::TooBig
-        | Trouble::Refused(_) => Ok(("nom", "sign-in-wrong")),
+        | Trouble::Refused(_) => ("nom", "sign-in-wrong"),
+    };
+    Ok((field, key.to_owned()))
+}
+
+/// Goes on to where one was going, or to what one was writing. What someone else was writing here is shown to nobody, nor
+/// where it was.
+fn go_on(visit: &Visit, signed: SignedIn, onward: Onward) -> Result<Response, Trouble> {
+    let Some(kept) = onward.kept else { return open(&visit.gate, signed, &onward.address) };
+    let name = signed.user.clone().unwrap_or_default().name;
+    if kept.author() != name || signed.state() != SignInState::Open {
+        return open(&visit.gate, signed, "/");
     }
+    let token = SessionToken::new(signed.token).ok_or(Trouble::Failed)?;
+    let title = visit.tongue.say("resume-title");
+    let frame = Frame { csrf: csrf::token(&token, &name), ..Frame::public(visit, &title) };
+    give(&visit.gate, &token, writing::resume_page(frame, kept))
 }
 
 /// Gives the browser its session and leads on.
 fn open(gate: &Gate, signed: SignedIn, onward: &str) -> Result<Response, Trouble> {
     let onward = if signed.state() == SignInState::PasswordNeeded { "/mot-de-passe" } else { onward };
     let token = SessionToken::new(signed.token).ok_or(Trouble::Failed)?;
-    let cookie = cookie::give(gate.config(), &token).ok_or(Trouble::Failed)?;
-    let mut response = page::lead(onward);
+    give(gate, &token, page::lead(onward))
+}
+
+/// The same answer with the session in it.
+fn give(gate: &Gate, token: &SessionToken, mut response: Response) -> Result<Response, Trouble> {
+    let cookie = cookie::give(gate.config(), token).ok_or(Trouble::Failed)?;
     response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(response)
 }

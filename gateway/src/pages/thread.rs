@@ -24,6 +24,7 @@ pub(crate) use timeline::parts;
 use crate::form::Form;
 use crate::hex;
 use crate::page::{self, Frame, Mistakes, Place};
+use crate::pages::writing::{Stage, Writing};
 use crate::trouble::{Refusal, Trouble};
 use crate::visit::{Gate, Posted, Session};
 use act_form::ActForm;
@@ -117,17 +118,22 @@ async fn ask(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
     let act = acts::of_slug(&slug).ok_or(Trouble::NotFound)?;
-    let view = load(&session, &id).await?;
+    let mut typed = Form::default();
+    typed.set("n", &asked.n);
+    open_act(&session, &id, act, &typed).await
+}
+
+/// The small page of an act, filled in with what was typed.
+async fn open_act(session: &Session, id: &str, act: Possible, typed: &Form) -> Result<Response, Trouble> {
+    let view = load(session, id).await?;
     if !view.possible().any(|open| open == act) {
-        return Ok(moved(&session, &view, Vec::new()).await);
+        return Ok(moved(session, &view, reading::typed(typed)).await);
     }
     let form_asked = acts::how(act) == How::Page || is_dated(&view, act);
     if !form_asked {
         return Ok(page::lead(&format!("/orientations/{id}")));
     }
-    let mut typed = Form::default();
-    typed.set("n", &asked.n);
-    Ok(act_page(&session, &view, act, &typed, Mistakes::default()).await)
+    Ok(act_page(session, &view, act, typed, Mistakes::default()).await)
 }
 
 /// A handover may be accepted from a date on.
@@ -164,9 +170,12 @@ async fn moved(session: &Session, view: &ThreadView, typed: Vec<String>) -> Resp
 }
 
 /// Acts.
-async fn perform(Path((id, slug)): Path<(String, String)>, posted: Posted) -> Result<Response, Trouble> {
-    let Posted { session, form } = posted;
+async fn perform(Path((id, slug)): Path<(String, String)>, writing: Writing) -> Result<Response, Trouble> {
+    let Writing { session, form, stage } = writing;
     let act = acts::of_slug(&slug).ok_or(Trouble::NotFound)?;
+    if stage == Stage::Resumed {
+        return open_act(&session, &id, act, &form).await;
+    }
     let thread_id = hex::id(&id).ok_or(Trouble::NotFound)?;
     let request_id = hex::id(form.text("demande")).ok_or(Trouble::BadForm)?;
     let teller = Teller::of(&session);

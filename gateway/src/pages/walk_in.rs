@@ -5,8 +5,9 @@ use crate::form::Form;
 use crate::hex;
 use crate::page::{self, Frame, Mistakes, Place};
 use crate::pages::refused;
+use crate::pages::writing::Writing;
 use crate::trouble::Trouble;
-use crate::visit::{Posted, Session};
+use crate::visit::Session;
 use askama::Template;
 use axum::response::Response;
 use relais_proto::desk::v1::FindReferenceRequest;
@@ -41,8 +42,8 @@ pub(crate) async fn show(session: Session) -> Result<Response, Trouble> {
 }
 
 /// Leads to the referral of a reference.
-pub(crate) async fn find(posted: Posted) -> Result<Response, Trouble> {
-    let Posted { session, form } = posted;
+pub(crate) async fn find(writing: Writing) -> Result<Response, Trouble> {
+    let Writing { session, form, .. } = writing;
     let reference: String = form.text("reference").chars().take(REFERENCE_CHARS_MAX).collect();
     let asked = session.ask(FindReferenceRequest { reference });
     let status = match session.desk().find_reference(asked).await {

@@ -4,6 +4,7 @@ use crate::form::Form;
 use crate::page::{self, Frame, Mistakes, Place};
 use crate::pages::keys::{self, Row, Tick, Whose};
 use crate::pages::refused;
+use crate::pages::writing::{Stage, Writing};
 use crate::trouble::Trouble;
 use crate::visit::{Posted, Session};
 use askama::Template;
@@ -69,8 +70,11 @@ pub(crate) async fn show(session: Session, Query(shown): Query<Shown>) -> Result
 }
 
 /// Makes a key, which is shown once.
-pub(crate) async fn create(posted: Posted) -> Result<Response, Trouble> {
-    let Posted { session, form } = posted;
+pub(crate) async fn create(writing: Writing) -> Result<Response, Trouble> {
+    let Writing { session, form, stage } = writing;
+    if stage == Stage::Resumed {
+        return keys_page(&session, String::new(), form, Mistakes::default()).await;
+    }
     let made = match keys::create(&session, among(&session), "", &form).await? {
         Ok(made) => made,
         Err(mistakes) => return keys_page(&session, String::new(), form, mistakes).await,

@@ -125,3 +125,13 @@ async fn what_names_no_session_closes_none() {
     }
     assert_eq!(bench.times_asked("RevokeSession"), 0);
 }
+
+#[tokio::test]
+async fn a_key_that_was_being_described_is_made_when_it_is_sent() {
+    let bench = before(YesNo::No).answers("ListIntegrations", &desk::ListIntegrationsResponse::default());
+    let fields = [("nom", "Mon dossier"), ("droit", "1"), ("reprise", "oui")];
+    let page = bench.post("/compte/logiciels", &fields).await;
+    page.is_whole();
+    assert!(page.status == StatusCode::OK && page.has("value=\"Mon dossier\""), "{}", page.text);
+    assert_eq!(bench.times_asked("CreateIntegration"), 0);
+}

@@ -4,9 +4,10 @@ use crate::door::Door;
 use crate::form::Form;
 use crate::hex;
 use crate::page::{self, Frame, Mistakes, Place};
+use crate::pages::writing::{Stage, Writing};
 use crate::pages::{reach, refused};
 use crate::trouble::Trouble;
-use crate::visit::{Posted, Session};
+use crate::visit::Session;
 use askama::Template;
 use axum::response::Response;
 use relais_proto::desk::v1::OpenFollowUpRequest;
@@ -68,9 +69,12 @@ fn request(form: &Form) -> OpenFollowUpRequest {
 }
 
 /// Opens it: one effect, however often the button is pressed.
-pub(crate) async fn open(posted: Posted) -> Result<Response, Trouble> {
-    let Posted { session, form } = posted;
+pub(crate) async fn open(writing: Writing) -> Result<Response, Trouble> {
+    let Writing { session, form, stage } = writing;
     session.follow(Door::People)?;
+    if stage == Stage::Resumed {
+        return Ok(opening_page(&session, form, Mistakes::default()));
+    }
     let mut mistakes = Mistakes::default();
     for field in ["prenom", "initiale"] {
         if form.text(field).is_empty() {

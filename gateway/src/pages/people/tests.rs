@@ -505,3 +505,16 @@ async fn handing_over_shows_few_words_and_asks_few_acts() {
         "free text is not required"
     );
 }
+
+#[tokio::test]
+async fn a_handover_that_is_opened_again_keeps_what_was_written_and_leaves_nothing() {
+    let bench = counsellor();
+    let fields: Vec<(&str, &str)> = AGREED.into_iter().chain([("reprise", "oui")]).collect();
+    let page = bench.post(&offer(), &fields).await;
+    page.is_whole();
+    assert_eq!((page.status, bench.times_asked("OpenHandover")), (StatusCode::OK, 0), "{}", page.text);
+    let kept: desk::SaveDraftRequest = bench.asked("SaveDraft").unwrap();
+    let kept = String::from_utf8(kept.fields).unwrap();
+    assert!(kept.contains("maniere=") && !kept.contains("reprise"), "{kept}");
+    assert!(!page.has("id=\"erreurs\""));
+}

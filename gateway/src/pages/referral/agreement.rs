@@ -8,10 +8,11 @@ use super::seen::{self, Seen};
 use crate::hex;
 use crate::page::{self, Frame, Mistakes, Place};
 use crate::pages::agreed::{self, Look, Occasion, Told};
+use crate::pages::writing::{Stage, Writing};
 use crate::pages::{place, reach, remark};
 use crate::tongue::Tongue;
 use crate::trouble::{Refusal, Trouble};
-use crate::visit::{Posted, Session};
+use crate::visit::Session;
 use askama::Template;
 use axum::extract::Path;
 use axum::http::HeaderMap;
@@ -191,9 +192,9 @@ const FIXED: [&str; 8] =
 pub(crate) async fn preview(
     Path(id): Path<String>,
     headers: HeaderMap,
-    posted: Posted,
+    writing: Writing,
 ) -> Result<Response, Trouble> {
-    let Posted { session, form } = posted;
+    let Writing { session, form, .. } = writing;
     let mut draft = Draft::load(&session, &id).await?;
     if let Some(sent) = draft.became() {
         return Ok(page::lead(&sent));
@@ -249,14 +250,17 @@ fn missing(session: &Session, draft: &Draft) -> Mistakes {
 }
 
 /// Sends the referral: one effect, however often the button is pressed.
-pub(crate) async fn send(Path(id): Path<String>, posted: Posted) -> Result<Response, Trouble> {
-    let Posted { session, form } = posted;
+pub(crate) async fn send(Path(id): Path<String>, writing: Writing) -> Result<Response, Trouble> {
+    let Writing { session, form, stage } = writing;
     let mut draft = Draft::load(&session, &id).await?;
     if let Some(sent) = draft.became() {
         return Ok(page::lead(&sent));
     }
     draft.take_over(form, &BOXES, &FIXED);
     draft.save(&session).await?;
+    if stage == Stage::Resumed {
+        return agreement_page(&session, draft, Mistakes::default()).await;
+    }
     let mut mistakes = missing(&session, &draft);
     if mistakes.is_empty() {
         match session.desk().open_referral(session.ask(build::referral(&draft.form))).await {

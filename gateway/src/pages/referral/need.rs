@@ -3,8 +3,9 @@
 use super::draft::Draft;
 use crate::page::{self, Frame, Mistakes, Place};
 use crate::pages::place;
+use crate::pages::writing::Writing;
 use crate::trouble::Trouble;
-use crate::visit::{Posted, Session};
+use crate::visit::Session;
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
@@ -143,8 +144,8 @@ pub(crate) async fn show(session: Session, Path(id): Path<String>) -> Result<Res
 }
 
 /// Takes the need and goes on to the doors.
-pub(crate) async fn choose(Path(id): Path<String>, posted: Posted) -> Result<Response, Trouble> {
-    let Posted { session, form } = posted;
+pub(crate) async fn choose(Path(id): Path<String>, writing: Writing) -> Result<Response, Trouble> {
+    let Writing { session, form, .. } = writing;
     let mut draft = Draft::load(&session, &id).await?;
     if let Some(sent) = draft.became() {
         return Ok(page::lead(&sent));

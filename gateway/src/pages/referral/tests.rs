@@ -387,3 +387,15 @@ async fn a_service_beyond_the_first_hundred_is_found() {
     let asked: desk::ListServicesRequest = bench.asked("ListServices").unwrap();
     assert_eq!((asked.page_token.as_str(), bench.times_asked("ListServices")), ("100", 2));
 }
+
+#[tokio::test]
+async fn a_referral_that_is_opened_again_keeps_what_was_written_and_leaves_nothing() {
+    let bench = bench();
+    let page = bench.post(&agreement(), &agreed(&[("note", "Avec son frère"), ("reprise", "oui")])).await;
+    page.is_whole();
+    assert_eq!((page.status, bench.times_asked("OpenReferral")), (StatusCode::OK, 0), "{}", page.text);
+    assert!(page.has("value=\"Noémie\"") && page.has("Avec son frère") && !page.has("id=\"erreurs\""));
+    let kept: desk::SaveDraftRequest = bench.asked("SaveDraft").unwrap();
+    let kept = Form::parse(&kept.fields).unwrap();
+    assert_eq!((kept.text("note"), kept.text("reprise")), ("Avec son frère", ""));
+}

@@ -8,8 +8,9 @@ use crate::form::Form;
 use crate::hex;
 use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
 use crate::pages::refused;
+use crate::pages::writing::{Stage, Writing};
 use crate::trouble::Trouble;
-use crate::visit::{Posted, Session};
+use crate::visit::Session;
 use askama::Template;
 use aws_lc_rs::digest;
 use axum::response::Response;
@@ -156,9 +157,12 @@ pub(crate) async fn show(session: Session) -> Result<Response, Trouble> {
 }
 
 /// Adds a colleague, who signs in from a browser alone. A name that is taken is refused, so that nothing is done twice.
-pub(crate) async fn add(posted: Posted) -> Result<Response, Trouble> {
-    let Posted { session, form } = posted;
+pub(crate) async fn add(writing: Writing) -> Result<Response, Trouble> {
+    let Writing { session, form, stage } = writing;
     administer(&session)?;
+    if stage == Stage::Resumed {
+        return colleagues_page(&session, form, Mistakes::default()).await;
+    }
     let mut mistakes = Mistakes::default();
     if form.text("nom").is_empty() {
         mistakes.add("nom", session.tongue().say("colleagues-name-empty"));

@@ -5,6 +5,7 @@ use super::{Room, administer};
 use crate::hex;
 use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
 use crate::pages::paper;
+use crate::pages::writing::{Stage, Writing};
 use crate::trouble::{Refusal, Trouble};
 use crate::visit::{Posted, Session};
 use askama::Template;
@@ -53,11 +54,14 @@ fn why_not(session: &Session, status: Status) -> Result<String, Trouble> {
 }
 
 /// Joins an invitation. A link can be used by one structure alone, which may come again: pressed twice, it joins once.
-pub(crate) async fn join(posted: Posted) -> Result<Response, Trouble> {
-    let Posted { session, form } = posted;
+pub(crate) async fn join(writing: Writing) -> Result<Response, Trouble> {
+    let Writing { session, form, stage } = writing;
     administer(&session)?;
     let link = form.text("invitation").to_owned();
     let mut mistakes = Mistakes::default();
+    if stage == Stage::Resumed {
+        return partners_page(&session, String::new(), link, mistakes).await;
+    }
     if link.is_empty() {
         mistakes.add("invitation", session.tongue().say("partners-join-empty"));
         return partners_page(&session, String::new(), link, mistakes).await;

@@ -7,8 +7,9 @@ use crate::hex;
 use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
 use crate::pages::refused;
 use crate::pages::thread::Teller;
+use crate::pages::writing::{Stage, Writing};
 use crate::trouble::Trouble;
-use crate::visit::{Posted, Session};
+use crate::visit::Session;
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
@@ -200,13 +201,16 @@ pub(crate) async fn ask(
 /// Does it. What is so already stays so: pressed twice, it is done once.
 pub(crate) async fn change(
     Path((id, slug)): Path<(String, String)>,
-    posted: Posted,
+    writing: Writing,
 ) -> Result<Response, Trouble> {
-    let Posted { session, form } = posted;
+    let Writing { session, form, stage } = writing;
     administer(&session)?;
     let change = Change::parse(&slug).ok_or(Trouble::NotFound)?;
     let peer_id = hex::bytes(&id).ok_or(Trouble::NotFound)?;
     let reason: i32 = form.text("raison").parse().unwrap_or(0);
+    if stage == Stage::Resumed {
+        return change_page(&session, &id, &slug, reason, Mistakes::default()).await;
+    }
     if change.wants_reason() && !REASONS.iter().any(|known| i32::from(*known) == reason) {
         let mut mistakes = Mistakes::default();
         mistakes.add("raison", session.tongue().say("partner-reason-empty"));

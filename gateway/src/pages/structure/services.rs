@@ -6,9 +6,10 @@ use crate::hours;
 use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
 use crate::pages::refused;
 use crate::pages::thread::Teller;
+use crate::pages::writing::{Stage, Writing};
 use crate::tongue::Tongue;
 use crate::trouble::Trouble;
-use crate::visit::{Posted, Session};
+use crate::visit::Session;
 use askama::Template;
 use axum::extract::Query;
 use axum::http::StatusCode;
@@ -227,10 +228,13 @@ fn seen_offer(form: &Form) -> Option<SeenWalkIn> {
 }
 
 /// Says how many places a service has. Each button bears the number it makes: pressed twice, it says the same twice.
-pub(crate) async fn set_places(posted: Posted) -> Result<Response, Trouble> {
-    let Posted { session, form } = posted;
+pub(crate) async fn set_places(writing: Writing) -> Result<Response, Trouble> {
+    let Writing { session, form, stage } = writing;
     publish(&session)?;
     let mut mistakes = Mistakes::default();
+    if stage == Stage::Resumed {
+        return refused(&session, &form, No::Wrong(mistakes)).await;
+    }
     let request = SetCapacityRequest {
         service_id: form.text("service").to_owned(),
         places: optional(&session, &form, "places", &mut mistakes),
@@ -251,10 +255,13 @@ pub(crate) async fn set_places(posted: Posted) -> Result<Response, Trouble> {
 }
 
 /// Makes, changes or takes back the standing offer of a service.
-pub(crate) async fn set_walk_in(posted: Posted) -> Result<Response, Trouble> {
-    let Posted { session, form } = posted;
+pub(crate) async fn set_walk_in(writing: Writing) -> Result<Response, Trouble> {
+    let Writing { session, form, stage } = writing;
     publish(&session)?;
     let mut mistakes = Mistakes::default();
+    if stage == Stage::Resumed {
+        return refused(&session, &form, No::Wrong(mistakes)).await;
+    }
     let takes_back = form.has("acte", "retirer");
     let hours = if takes_back { "" } else { form.text("heures") };
     let week = optional(&session, &form, "semaine", &mut mistakes).filter(|_| !takes_back);

@@ -6,6 +6,7 @@ use crate::form::Form;
 use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
 use crate::pages::keys::{self, Row, Tick, Whose};
 use crate::pages::refused;
+use crate::pages::writing::{Stage, Writing};
 use crate::trouble::Trouble;
 use crate::visit::{Posted, Session};
 use askama::Template;
@@ -68,9 +69,12 @@ pub(crate) async fn show(session: Session, Query(shown): Query<Shown>) -> Result
 }
 
 /// Makes a key, which is shown once.
-pub(crate) async fn create(posted: Posted) -> Result<Response, Trouble> {
-    let Posted { session, form } = posted;
+pub(crate) async fn create(writing: Writing) -> Result<Response, Trouble> {
+    let Writing { session, form, stage } = writing;
     administer(&session)?;
+    if stage == Stage::Resumed {
+        return software_page(&session, &Shown::default(), form, Mistakes::default()).await;
+    }
     match keys::create(&session, &keys::OF_THE_STRUCTURE, form.text("compte"), &form).await? {
         Ok(made) => key_page(&session, made),
         Err(mistakes) => software_page(&session, &Shown::default(), form, mistakes).await,

@@ -894,3 +894,48 @@ async fn whoever_has_no_password_yet_is_led_to_choose_one_and_an_admin_goes_on_t
     let some = desk::AccountView { has_password: peer::YesNo::Yes.into(), ..Default::default() };
     assert!(admin().answers("ShowAccount", &some).get("/mot-de-passe").await.has("name=\"actuel\""));
 }
+
+/// A session that ended while an admin wrote: what was written is opened again, and done when it is sent.
+#[tokio::test]
+async fn a_form_that_is_opened_again_is_filled_in_and_does_nothing() {
+    let (suspend, samir) = (peer_page(&HUB, "/suspendre"), samir());
+    let work = [("role", "auditor"), ("nom-travail", "Samir B."), ("contact", "05 99")];
+    let suspended = i32::from(peer::PeerChangeReason::KeyCompromise).to_string();
+    for (address, fields, shown, rpc) in [
+        (
+            "/structure/services",
+            &[("service", "atelier-1"), ("places", "77")][..],
+            "value=\"77\"",
+            "SetCapacity",
+        ),
+        (
+            "/structure/services/accueil",
+            &[("service", "atelier-1"), ("heures", "Mo 08:08-09:09")],
+            "Mo 08:08-09:09",
+            "SetWalkIn",
+        ),
+        ("/structure/partenaires/rejoindre", &[("invitation", "relais:x7")], "relais:x7", "JoinInvitation"),
+        (&suspend, &[("raison", &suspended)], " checked", "SuspendPeer"),
+        ("/structure/collegues", &[("nom", "nora"), ("role", "counsellor")], "value=\"nora\"", "AddUser"),
+        (&samir, &work, "value=\"05 99\"", "ChangeUser"),
+        (
+            "/structure/logiciels",
+            &[("nom", "dossier"), ("droit", "4")],
+            "value=\"dossier\"",
+            "CreateIntegration",
+        ),
+        (
+            "/structure/pages/mentions-legales",
+            &[("texte", "Notre texte à nous")],
+            "Notre texte à nous",
+            "SavePage",
+        ),
+    ] {
+        let bench = admin();
+        let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("reprise", "oui")]).collect();
+        let page = bench.post(address, &fields).await;
+        page.is_whole();
+        assert_eq!((page.status, bench.times_asked(rpc)), (StatusCode::OK, 0), "{address}: {}", page.text);
+        assert!(page.has(shown) && !page.has("id=\"erreurs\""), "{address}: {shown} in {}", page.text);
+    }
+}

@@ -334,3 +334,34 @@ async fn a_node_that_is_away_is_said() {
         assert!(page.has("Rien n’est perdu"), "{address}");
     }
 }
+
+/// Nothing is accepted, refused, ended or stopped by a press that says «take up again».
+#[tokio::test]
+async fn an_act_that_is_opened_again_is_filled_in_and_not_done() {
+    let acts =
+        [Possible::Accept, Possible::Refuse, Possible::Close, Possible::WriteNote, Possible::StopConsent];
+    let open = ThreadView { possible: acts.map(i32::from).to_vec(), ..view(Side::Receiver) };
+    for (act, fields, shown) in [
+        ("/refuser", &[("raison", "full")][..], "value=\"full\" id=\"champ-raison\" checked"),
+        (
+            "/terminer",
+            &[("resultat", "need-met"), ("recit", "Tout <va> bien")],
+            "Tout &#60;va&#62; bien</textarea>",
+        ),
+        ("/note", &[("note", "À rappeler")], "À rappeler</textarea>"),
+        ("/fin-accord", &[], "On ne peut pas revenir en arrière"),
+    ] {
+        let bench = before(&open);
+        let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("reprise", "oui")]).collect();
+        let page = sent(&bench, act, &fields).await;
+        page.is_whole();
+        assert_eq!((page.status, bench.times_asked("Act")), (StatusCode::OK, 0), "{act}: {}", page.text);
+        assert!(page.has(shown) && !page.has("id=\"erreurs\""), "{act}: {}", page.text);
+    }
+    let bench = before(&open);
+    assert_eq!(sent(&bench, "/accepter", &[("reprise", "oui")]).await.leads_to(), thread(""));
+    let over = before(&ended(Side::Receiver, Label::Closed, EventKind::Closed));
+    let page = sent(&over, "/terminer", &[("recit", "Tout va bien"), ("reprise", "oui")]).await;
+    assert!(page.status == StatusCode::CONFLICT && page.has("Tout va bien"), "{}", page.text);
+    assert_eq!(bench.times_asked("Act") + over.times_asked("Act"), 0);
+}

@@ -7,9 +7,10 @@ use crate::hex;
 use crate::page::{self, Frame, Mistakes, Place};
 use crate::pages::agreed::{self, Look, Occasion, Told};
 use crate::pages::referral::seen::{self, Seen};
+use crate::pages::writing::{Stage, Writing};
 use crate::pages::{place, reach, refused, remark};
 use crate::trouble::Trouble;
-use crate::visit::{Posted, Session};
+use crate::visit::Session;
 use askama::Template;
 use axum::extract::Path;
 use axum::http::HeaderMap;
@@ -160,9 +161,9 @@ async fn take_over(session: &Session, draft: &mut Draft, form: Form) -> Result<(
 pub(crate) async fn preview(
     Path(id): Path<String>,
     headers: HeaderMap,
-    posted: Posted,
+    writing: Writing,
 ) -> Result<Response, Trouble> {
-    let Posted { session, form } = posted;
+    let Writing { session, form, .. } = writing;
     let mut draft = Draft::load(&session, &id).await?;
     if let Some(sent) = draft.became() {
         return Ok(page::lead(&sent));
@@ -217,11 +218,15 @@ fn offer_until(session: &Session, form: &Form, mistakes: &mut Mistakes) -> Optio
 }
 
 /// Proposes the handover: one effect, however often the button is pressed.
-pub(crate) async fn send(Path(id): Path<String>, posted: Posted) -> Result<Response, Trouble> {
-    let Posted { session, form } = posted;
+pub(crate) async fn send(Path(id): Path<String>, writing: Writing) -> Result<Response, Trouble> {
+    let Writing { session, form, stage } = writing;
     let mut draft = Draft::load(&session, &id).await?;
     if let Some(sent) = draft.became() {
         return Ok(page::lead(&sent));
+    }
+    if stage == Stage::Resumed {
+        take_over(&session, &mut draft, form).await?;
+        return offer_page(&session, draft, Vec::new(), Mistakes::default()).await;
     }
     let known = place::known(&draft.form);
     draft.take_over(form, &BOXES, &FIXED);

@@ -4,6 +4,7 @@ use super::{Tick, address, field_of, mark, missing, professional, roles, row, ti
 use crate::form::Form;
 use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
 use crate::pages::structure::{Room, Shown, address as own, administer};
+use crate::pages::writing::{Stage, Writing};
 use crate::pages::{paper, refused};
 use crate::trouble::Trouble;
 use crate::visit::{Posted, Session};
@@ -164,10 +165,13 @@ fn after(session: &Session, user: &UserView, done: &str) -> String {
 }
 
 /// Changes roles and work contact.
-pub(crate) async fn change(Path(id): Path<String>, posted: Posted) -> Result<Response, Trouble> {
-    let Posted { session, form } = posted;
+pub(crate) async fn change(Path(id): Path<String>, writing: Writing) -> Result<Response, Trouble> {
+    let Writing { session, form, stage } = writing;
     administer(&session)?;
     let user = find(&session, &id).await?;
+    if stage == Stage::Resumed && !is_stale(&user, &form) {
+        return colleague_page(&session, &user, Some((form, Mistakes::default())), String::new());
+    }
     let mut mistakes = Mistakes::default();
     missing(&session, &form, &mut mistakes);
     if !mistakes.is_empty() {
