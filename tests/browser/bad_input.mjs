@@ -260,6 +260,41 @@ async function expired(browser, { agency }) {
   }
 }
 
+/** The session ends under a form that no draft keeps: signed in again, its writer finds it as they left it, and nothing was done. */
+async function cut(browser, { hub }) {
+  await check("a session that ends under a form without JavaScript: what was written comes back behind one button", async () => {
+    const alone = await open(browser, { baseURL: hub.address, javaScriptEnabled: false });
+    const page = await alone.newPage();
+    await page.goto("/connexion?suite=%2Fpersonnes%2Fnouvelle");
+    await signIn(page, hub);
+    await page.waitForURL(/\/personnes\/nouvelle$/);
+    const note = "L'eau & <le feu>\nsur deux lignes";
+    await field(page, "agreement-first-name").fill("Zélie");
+    await page.locator("#champ-initiale").fill("O");
+    await page.locator("#champ-note").fill(note);
+    // The same session is ended from elsewhere: the browser bears a cookie that is worth nothing any more.
+    const other = await open(browser, { storageState: await alone.storageState(), baseURL: hub.address });
+    const elsewhere = await other.newPage();
+    await elsewhere.goto("/");
+    await button(elsewhere, "sign-out").click();
+    await elsewhere.waitForURL(/\/connexion$/);
+    await other.close();
+    await button(page, "follow-act").click();
+    await page.locator("text=" + say("sign-in-kept")).waitFor();
+    same(await field(page, "sign-in-name").inputValue(), hub.account, "the name");
+    await signIn(page, hub);
+    await button(page, "resume-act").click();
+    await page.locator("#champ-prenom").waitFor();
+    same(await page.locator("#champ-prenom").inputValue(), "Zélie", "the first name");
+    same(await page.locator("#champ-note").inputValue(), note, "the note");
+    hold(!decodeURIComponent(page.url()).includes("Z"), "it stands in the address");
+    await button(page, "follow-act").click();
+    await page.waitForURL(/\/personnes\/[0-9a-f]{32}/);
+    hold((await page.locator("main").innerText()).includes("Zélie"), "nobody is followed");
+    await alone.close();
+  });
+}
+
 async function undone(browser, { agency, hub }) {
   await check("an acceptance is taken back before it leaves", async () => {
     const sender = await sit(browser, agency);
@@ -369,6 +404,7 @@ export async function tryAll(browser, town) {
   }
   await once(browser, town);
   await expired(browser, town);
+  await cut(browser, town);
   await undone(browser, town);
   await stale(browser, town);
   await tampered(browser, town);
