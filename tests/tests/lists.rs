@@ -113,6 +113,10 @@ async fn a_page_of_a_big_house_takes_less_than_a_fifth_of_a_second() -> Result<(
 
 /// Pages asked at the same time.
 const READERS: usize = 4;
+/// Professionals who sign in: as many as one address may in a minute.
+const SIGNED_IN: u32 = 5;
+/// How often each of them reads a page.
+const READINGS: usize = 10;
 /// Persons followed in the house.
 const FOLLOWED: usize = 500;
 
@@ -129,16 +133,16 @@ async fn follow(at: &Desk) -> Result<()> {
     Ok(())
 }
 
-/// A browser in which each professional of the house is signed in.
+/// Browsers in which some professionals of the house are signed in, each as often as they read.
 async fn seats(at: &Desk, gateway: SocketAddr) -> Result<Vec<Browser>> {
     let mut seats = Vec::new();
-    for number in 1..PROFESSIONALS {
+    for number in 1..=SIGNED_IN {
         let request =
             desk::CreateSignInLinkRequest { name: format!("professional-{number}"), validity_hours: 1 };
         let link = at.client().create_sign_in_link(request).await?.into_inner();
         let mut browser = Browser::at(gateway);
         browser.sign_in(&link.token).await?;
-        seats.push(browser);
+        seats.extend(vec![browser; READINGS]);
     }
     Ok(seats)
 }
