@@ -17,7 +17,8 @@ use relais_proto::desk::v1::{
     ConsentStanding, ConsentView, Disclosure, Label, NoticeView, ShowNoticeRequest, Side, ThreadView,
 };
 use relais_proto::peer::v1::{
-    Consent, ConsentGiven, ConsentNotice, DataClass, FeedbackLevel, Interpreter, Purpose, Stage, TeachBack,
+    Consent, ConsentGiven, ConsentNotice, DataClass, FeedbackLevel, Interpreter, Presence, Purpose, Stage,
+    TeachBack,
 };
 use tonic::Code;
 
@@ -204,7 +205,8 @@ fn paper(
     }
 }
 
-/// How it was given, when, in which language, through whom, and whether it was said back.
+/// How it was given, when, in which language, through whom, beside whom, and whether it was said
+/// back.
 fn how(teller: &Teller<'_>, given: &ConsentGiven, from_ms: i64) -> String {
     let tongue = teller.tongue;
     let mut words = vec![
@@ -218,6 +220,12 @@ fn how(teller: &Teller<'_>, given: &ConsentGiven, from_ms: i64) -> String {
         Interpreter::Relative => Some(tongue.say("interpreter-relative")),
     };
     words.extend(interpreter.map(|who| tongue.with("paper-interpreter", &[("who", &who)])));
+    let beside = match given.presence() {
+        Presence::Unspecified | Presence::None => None,
+        Presence::Witness => Some(tongue.say("paper-witness")),
+        Presence::Guardian => Some(tongue.say("paper-guardian")),
+    };
+    words.extend(beside);
     words.extend((given.teach_back() == TeachBack::Done).then(|| tongue.say("paper-taught-back")));
     words.join(" · ")
 }

@@ -205,6 +205,15 @@ async fn a_text_that_is_not_known_here_is_said_and_no_other_is_shown() {
 
 #[tokio::test]
 async fn who_interpreted_and_what_is_not_told_yet_stand_on_the_paper() {
+    for (presence, key) in
+        [(peer::Presence::Witness, "paper-witness"), (peer::Presence::Guardian, "paper-guardian")]
+    {
+        let mut beside = consent(ConsentStanding::Active);
+        let given = beside.consent.as_mut().and_then(|consent| consent.given.as_mut()).unwrap();
+        given.presence = presence.into();
+        assert!(paper(&view(), &beside).await.contains(&french(key)), "{presence:?}");
+    }
+    assert!(!paper(&view(), &consent(ConsentStanding::Active)).await.contains(&french("paper-witness")));
     let page = paper(&view(), &consent(ConsentStanding::Active)).await;
     assert!(page.contains("interprète") && page.contains("professionnel · redit par la personne"), "{page}");
     assert!(page.contains(&french("paper-said-later")) && page.contains("Noémie L."), "{page}");
