@@ -130,7 +130,7 @@ fn read(
         mistakes.add("droit", tongue.say("software-scope-empty"));
     }
     let days = form.text("jours");
-    let validity_days = if days.is_empty() { Some(0) } else { days.parse().ok() };
+    let validity_days = if days.is_empty() { Some(0) } else { days.parse().ok().filter(|days| *days > 0) };
     let (Some(validity_days), true) = (validity_days, mistakes.is_empty()) else {
         if validity_days.is_none() {
             mistakes.add("jours", tongue.say("refusal-field-validity-days"));

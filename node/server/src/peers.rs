@@ -177,22 +177,29 @@ impl Peers {
         }
     }
 
+    /// Whether a structure may pair with this one now: asked before its invitation is used up too.
+    ///
+    /// # Errors
+    /// [`PeerError::NotFromHere`] when it is a partner already or was removed.
+    pub fn may_propose(&self, structure: StructureId) -> Result<Expected, PeerError> {
+        match self.read(|e| e.get(&structure).map(|x| (x.record.trust(), x.version))) {
+            None => Ok(Expected::Absent),
+            Some((PeerTrust::Pending, version)) => Ok(Expected::Version(version)),
+            Some((PeerTrust::Removed, _)) => {
+                Err(PeerError::NotFromHere("this structure was removed for good"))
+            }
+            Some((PeerTrust::Paired | PeerTrust::Suspended, _)) => {
+                Err(PeerError::NotFromHere("this structure is a partner already"))
+            }
+        }
+    }
+
     /// Takes up a structure that paired: pending until this node's admin confirms the phrase.
     ///
     /// # Errors
     /// [`PeerError::NotFromHere`] when it is a partner already or was removed.
     pub async fn propose(&self, chain: Chain, phrase: String, agreement: Digest) -> Result<(), PeerError> {
-        let structure = chain.structure();
-        let version = match self.read(|e| e.get(&structure).map(|x| (x.record.trust(), x.version))) {
-            None => Expected::Absent,
-            Some((PeerTrust::Pending, version)) => Expected::Version(version),
-            Some((PeerTrust::Removed, _)) => {
-                return Err(PeerError::NotFromHere("this structure was removed for good"));
-            }
-            Some((PeerTrust::Paired | PeerTrust::Suspended, _)) => {
-                return Err(PeerError::NotFromHere("this structure is a partner already"));
-            }
-        };
+        let version = self.may_propose(chain.structure())?;
         let record = PeerRecord::proposed(chain, phrase, agreement, self.clock.now());
         self.save(record, version).await
     }

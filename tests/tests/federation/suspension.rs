@@ -129,3 +129,19 @@ async fn hub_refers(two: &Two) -> Result<desk::ThreadView, tonic::Status> {
     let hub = two.hub.desk().await.map_err(|error| tonic::Status::unknown(error.to_string()))?;
     hub.refer(Case::default().referral(&two.agency_id)).await
 }
+
+/// An invitation that comes to who is a partner already is not used up: the one it was meant for can still come in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_uses_up_no_invitation() -> Result<()> {
+    let two = Two::start().await?;
+    let (agency, hub) = two.desks().await?;
+    let request = desk::CreateInvitationRequest::default();
+    let link = hub.client().create_invitation(request).await?.into_inner().link;
+    let refused = agency.client().join_invitation(desk::JoinInvitationRequest { link }).await;
+    let refused = refused.err().context("it pairs again")?;
+    ensure!(refused.message().contains("partner already"), "{refused:?}");
+    let listed = hub.client().list_invitations(desk::ListInvitationsRequest::default()).await?.into_inner();
+    let open = desk::InvitationStanding::Open;
+    ensure!(listed.invitations.iter().any(|one| one.standing() == open), "{:?}", listed.invitations);
+    Ok(())
+}

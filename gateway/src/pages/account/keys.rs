@@ -146,6 +146,9 @@ mod tests {
         assert!(!page.has("value=\"7\"") && page.has("value=\"6\""), "{}", page.text);
         let tampered = bench.post("/compte/logiciels", &[("nom", "dossier"), ("droit", "7")]).await;
         assert_eq!(tampered.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let none =
+            bench.post("/compte/logiciels", &[("nom", "dossier"), ("droit", "6"), ("jours", "0")]).await;
+        assert!(none.has("id=\"erreur-jours\""), "no day is not ninety: {}", none.text);
         assert_eq!(bench.times_asked("CreateIntegration"), 0);
     }
 }

@@ -5,6 +5,7 @@ use crate::codes::{Code, numbers};
 use crate::exit::Failure;
 use crate::ids::{self, Id};
 use crate::when::When;
+use relais_domain::class::DataClass;
 use relais_domain::consent::{Interpreter, Presence, TeachBack};
 use relais_domain::content::{Statement, YesNo};
 use relais_domain::structure_id::StructureId;
@@ -38,6 +39,7 @@ impl Draft {
     pub(crate) fn into_referral(self, with: &Completion<'_>) -> Result<OpenReferralRequest, Failure> {
         self.check(Kind::Referral)?;
         self.check_coming()?;
+        self.check_told(with)?;
         let recipient = self.recipient(with)?;
         Ok(OpenReferralRequest {
             request_id: with.request_id.to_vec(),
@@ -90,6 +92,24 @@ impl Draft {
                 Err(Failure::input(field, problem))
             }
             (Coming::WalkIn, None) | (Coming::Answered, _) => Ok(()),
+        }
+    }
+
+    /// What the person agreed to have told is there: else the other structure accepts, and can reach nobody.
+    fn check_told(&self, with: &Completion<'_>) -> Result<(), Failure> {
+        let agreed = &self.consent.classes;
+        let told = [
+            ("name", DataClass::Name, self.name.is_some()),
+            ("contact", DataClass::Contact, self.contact.is_some()),
+        ];
+        let absent = told.into_iter().find(|(_, class, is_there)| agreed.contains(class) && !is_there);
+        match absent.filter(|_| with.follow_up.is_none()) {
+            Some((field, ..)) => {
+                let problem = "the person agreed that it is told, and it is missing: give it by --person, or leave \
+                               the class out";
+                Err(Failure::input(field, problem))
+            }
+            None => Ok(()),
         }
     }
 
@@ -194,7 +214,6 @@ fn instant(field: &str, when: Option<When>, now: Timestamp) -> Result<Option<i64
 #[cfg(test)]
 mod tests {
     use super::*;
-    use relais_domain::class::DataClass;
     use relais_domain::consent::GivenHow;
     use relais_domain::content::Urgency;
 
@@ -243,6 +262,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_agreed_to_be_told_is_there() {
+        let failure = built(Draft { name: None, ..draft() }).expect_err("nobody is named");
+        assert_eq!((failure.exit.number(), failure.field.as_deref()), (65, Some("name")));
+        let mut unreachable = draft();
+        unreachable.consent.classes.push(DataClass::Contact);
+        assert_eq!(built(unreachable).expect_err("no contact").field.as_deref(), Some("contact"));
+    }
+
+    #[test]
     fn a_person_who_comes_by_themselves_is_not_named() {
         let walk_in = || Draft { coming: Coming::WalkIn, offer: Some(vec![7; 32]), ..draft() };
         let failure = built(walk_in()).expect_err("named");
@@ -250,7 +278,9 @@ mod tests {
         let contact = Some(peer::Contact::default());
         let failure = built(Draft { name: None, contact, ..walk_in() }).expect_err("to be reached");
         assert_eq!(failure.field.as_deref(), Some("contact"));
-        let sent = built(Draft { name: None, ..walk_in() }).expect("whole");
+        let mut unnamed = Draft { name: None, ..walk_in() };
+        unnamed.consent.classes = vec![DataClass::Need];
+        let sent = built(unnamed).expect("whole");
         assert_eq!(sent.stage_one.and_then(|one| one.need).map(|need| need.walk_in_offer), Some(vec![7; 32]));
         assert_eq!(sent.stage_two, Some(StageTwo::default()));
     }

@@ -51,6 +51,9 @@ impl Desk {
     pub(super) async fn join(&self, link: &str) -> Result<desk::PairingView, Status> {
         let invitation =
             parse_link(link.trim()).map_err(|error| answer::field("link", &error.to_string()))?;
+        // An invitation is not used up for what cannot come of it.
+        let may = self.engine.peers().may_propose(invitation.inviter);
+        may.map_err(|error| super::admin::peer_error(&error))?;
         let paired = self.joiner.join(&invitation).await.map_err(|error| join_error(&error))?;
         let structure = paired.chain.structure();
         let proposed = self.engine.peers().propose(paired.chain, paired.phrase, paired.agreement).await;
