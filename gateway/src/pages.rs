@@ -21,6 +21,8 @@ mod threads;
 mod walk_in;
 mod writing;
 
+pub(crate) use writing::RESUMED;
+
 use crate::visit::Gate;
 use axum::Router;
 use axum::routing::{get, post};

@@ -7,6 +7,7 @@ use crate::door::Door;
 use crate::form::Form;
 use crate::listen::Caller;
 use crate::node::{Desk, Node, signed};
+use crate::pages::RESUMED;
 use crate::tongue::{Language, Tongue};
 use crate::trouble::Trouble;
 use crate::way;
@@ -220,6 +221,10 @@ impl FromRequest<Gate> for Posted {
         let session = Session::from_request_parts(&mut parts, gate).await?;
         let form = Form::from_request(Request::from_parts(parts, body), gate).await?;
         if !session.served(form.exact(csrf::FIELD)) {
+            return Err(Trouble::Stale);
+        }
+        // What a session ended in is opened again by forms that can show it: none of these can, and none acts on it.
+        if !form.text(RESUMED).is_empty() {
             return Err(Trouble::Stale);
         }
         let mut form = form;

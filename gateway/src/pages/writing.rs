@@ -26,7 +26,7 @@ const CARRIED: &str = "ecrit-";
 /// The field that bears whose it is.
 const AUTHOR: &str = "auteur";
 /// The field that says that a form is opened again, and not sent.
-const RESUMED: &str = "reprise";
+pub(crate) const RESUMED: &str = "reprise";
 /// Fields that are never carried.
 const SECRETS: [&str; 4] = ["mot-de-passe", "nouveau", "actuel", "code"];
 /// Fields that say nothing by themselves: the id of the one act a form may become.

@@ -153,7 +153,11 @@ pub(crate) async fn choose(Path(id): Path<String>, writing: Writing) -> Result<R
     // What the page presumed when it was shown is known, though nothing was kept yet.
     place::presume(&session, &mut draft.form).await?;
     let known = place::known(&draft.form);
+    let before = draft.form.text("theme").to_owned();
     draft.form.take_over(form);
+    if draft.form.text("theme") != before {
+        draft.forget_agreement();
+    }
     let mut mistakes = Mistakes::default();
     let communes = place::find(&session, &mut draft.form, &known, &mut mistakes).await?;
     if draft.form.text("theme").is_empty() {

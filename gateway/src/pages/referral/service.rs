@@ -98,9 +98,14 @@ pub(crate) async fn choose(Path(id): Path<String>, posted: Posted) -> Result<Res
     if !structure_is_one || service.is_empty() {
         return Err(Trouble::BadForm);
     }
-    draft.form.set("structure", structure);
-    draft.form.set("service", service);
-    draft.form.set("offre", if offer == "-" { "" } else { offer });
+    let offer = if offer == "-" { "" } else { offer };
+    let chosen = [("structure", structure), ("service", service), ("offre", offer)];
+    if chosen.iter().any(|(field, value)| draft.form.text(field) != *value) {
+        draft.forget_agreement();
+    }
+    for (field, value) in chosen {
+        draft.form.set(field, value);
+    }
     draft.save(&session).await?;
     Ok(page::lead(&draft.address("accord")))
 }

@@ -399,3 +399,29 @@ async fn a_referral_that_is_opened_again_keeps_what_was_written_and_leaves_nothi
     let kept = Form::parse(&kept.fields).unwrap();
     assert_eq!((kept.text("note"), kept.text("reprise")), ("Avec son frère", ""));
 }
+
+#[tokio::test]
+async fn what_was_agreed_for_one_door_is_never_ticked_for_another() {
+    let agreed =
+        "accepte=besoin&accepte=joindre&retour=venue&maniere=oral&redit=oui&presence=temoin&prenom=Amina";
+    let bench = bench().answers("ShowDraft", &draft(agreed));
+    let at = format!("/orientations/nouvelle/{}/service", hex::encode(&DRAFT));
+    let kept = |bench: &Bench| {
+        Form::parse(&bench.asked::<desk::SaveDraftRequest>("SaveDraft").unwrap().fields).unwrap()
+    };
+    let same = format!("{} - atelier-1", hex::encode(&HUB));
+    bench.post(&at, &[("porte", &same)]).await;
+    assert_eq!(kept(&bench).text("maniere"), "oral", "the same door: nothing is lost");
+    for other in [
+        format!("{} - atelier-2", hex::encode(&HUB)),
+        format!("{} - atelier-1", hex::encode(&[7; 32])),
+        format!("{} {} atelier-1", hex::encode(&HUB), hex::encode(&[8; 32])),
+    ] {
+        bench.post(&at, &[("porte", &other)]).await;
+        let kept = kept(&bench);
+        for field in ["accepte", "retour", "maniere", "redit", "presence"] {
+            assert!(kept.all(field).is_empty(), "{field} for {other}");
+        }
+        assert_eq!(kept.text("prenom"), "Amina", "who it is stays");
+    }
+}

@@ -255,3 +255,22 @@ async fn a_part_of_a_page_stays_as_it_is() {
         assert_eq!((page.status, page.leads_to()), (StatusCode::FORBIDDEN, ""), "{address}");
     }
 }
+
+#[tokio::test]
+async fn an_act_without_a_form_is_never_done_by_taking_up_again() {
+    let bench = Bench::of(&[Role::Counsellor, Role::Admin]);
+    let id = "a1".repeat(16);
+    for (address, fields) in [
+        ("/deconnexion".to_owned(), vec![]),
+        ("/compte/sessions".to_owned(), vec![("session", id.as_str())]),
+        ("/compte/logiciels/retirer".to_owned(), vec![("cle", id.as_str())]),
+        (format!("/orientations/{id}/defaire"), vec![("acte", id.as_str())]),
+    ] {
+        let fields: Vec<_> = fields.into_iter().chain([("reprise", "oui")]).collect();
+        let page = bench.post(&address, &fields).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{address}");
+    }
+    for rpc in ["SignOut", "RevokeSession", "RevokeIntegration", "CancelDelayed"] {
+        assert_eq!(bench.times_asked(rpc), 0, "{rpc}");
+    }
+}

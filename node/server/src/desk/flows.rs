@@ -2,7 +2,7 @@
 //! is counted alike before and after it closes: rows of threads before, cells that name none after.
 
 use super::view::number;
-use super::{Caller, Desk, answer};
+use super::{By, Caller, Desk, answer};
 use crate::users::Role;
 use relais_domain::content::Outcome;
 use relais_domain::event::{Side, ThreadKind};
@@ -53,9 +53,11 @@ impl Desk {
             }
         });
         let year = u32::try_from(quarter.year()).unwrap_or(0);
-        // Who sends is shown their usual needs first. They are finer than a cell, so no one else is told of them.
+        // Who sends is shown their usual needs first. They are finer than a cell, so no one else is told of
+        // them, and no software: an admin may hold its key.
+        let in_person = matches!(caller.by, By::Uid | By::Session(_));
         let sends = [Role::Counsellor, Role::Coordinator].iter().any(|role| caller.user.roles.contains(role));
-        let themes_sent = if sends { themes_sent(&counted) } else { Vec::new() };
+        let themes_sent = if sends && in_person { themes_sent(&counted) } else { Vec::new() };
         Ok(desk::FlowsResponse { year, quarter: quarter.number(), cells: cells.collect(), themes_sent })
     }
 
