@@ -56,6 +56,7 @@ pub(crate) struct Bench {
     answers: Answers,
     asked: Asked,
     language: &'static str,
+    shown: Option<String>,
 }
 
 /// What a browser is answered.
@@ -132,7 +133,7 @@ impl Bench {
         let (answers, asked) = (Answers::default(), Asked::default());
         let node = Node::inside(made_up(Arc::clone(&answers), Arc::clone(&asked)));
         let config = Config::on("127.0.0.1:8080".parse().unwrap());
-        let bench = Self { router: app::router(config, node), answers, asked, language: "fr" };
+        let bench = Self { router: app::router(config, node), answers, asked, language: "fr", shown: None };
         let user = desk::UserView {
             name: USER.to_owned(),
             roles: roles.iter().map(|role| i32::from(*role)).collect(),
@@ -240,11 +241,17 @@ impl Bench {
         csrf::token(&SessionToken::new(TOKEN.to_vec()).unwrap(), USER)
     }
 
+    /// The same, for whom a page was shown for this door: forms are posted as that page has them.
+    pub(crate) fn shown_for(self, door: &str) -> Self {
+        Self { shown: Some(door.to_owned()), ..self }
+    }
+
     /// Posts a form that was served to this session.
     pub(crate) async fn post(&self, address: &str, fields: &[(&str, &str)]) -> Page {
         let csrf = Self::csrf();
+        let shown = self.shown.as_deref().map(|shown| ("vu", shown));
         let fields: Vec<(&str, &str)> =
-            fields.iter().copied().chain([(csrf::FIELD, csrf.as_str())]).collect();
+            fields.iter().copied().chain([(csrf::FIELD, csrf.as_str())]).chain(shown).collect();
         self.post_as_is(address, &fields).await
     }
 

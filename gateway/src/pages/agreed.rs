@@ -3,7 +3,7 @@
 
 use super::referral::seen::{self, Seen};
 use crate::form::Form;
-use crate::page::Frame;
+use crate::page::{Frame, Mistakes};
 use crate::tongue::Tongue;
 use crate::trouble::Trouble;
 use crate::visit::Session;
@@ -156,6 +156,13 @@ pub(crate) fn given(form: &Form) -> peer::ConsentGiven {
         teach_back: teach_back.into(),
         presence: presence.into(),
     }
+}
+
+/// What is said on the page that comes back when another door or need was chosen since it was shown.
+pub(crate) fn another_door(session: &Session) -> Mistakes {
+    let mut mistakes = Mistakes::default();
+    mistakes.add("accepte-besoin", session.tongue().say("agreement-another-door"));
+    mistakes
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ pub(crate) trait Flow {
     const SENT_FORM: &'static str;
     /// Where its pages are.
     const ROOT: &'static str;
+    /// The fields that say for which door and need one agrees.
+    const SHOWN: &'static [&'static str];
 }
 
 /// A form that was begun, to go on with.
@@ -51,6 +53,20 @@ pub(crate) fn newest_first(lists: Vec<Vec<Begun>>) -> Vec<Begun> {
     let mut all: Vec<Begun> = lists.into_iter().flatten().collect();
     all.sort_by_key(|one| std::cmp::Reverse(one.saved_ms));
     all
+}
+
+/// The field by which a page says for which door and need it was shown.
+const SHOWN: &str = "vu";
+/// What says that the person agrees, and how: it was given for one need and one door.
+const AGREED: [&str; 7] = ["accepte", "retour", "maniere", "redit", "nom-avant", "presence", "interprete"];
+
+/// Whether a page that is sent was shown for what its draft holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Agreed {
+    /// It was.
+    ForThis,
+    /// Another door or need was chosen since, in another tab for instance.
+    ForAnother,
 }
 
 /// A form that is being written.
@@ -144,6 +160,36 @@ impl<F: Flow> Draft<F> {
         Ok(())
     }
 
+    /// What a page of this draft says that it was shown for: nothing of a person.
+    pub(crate) fn shown(&self) -> String {
+        F::SHOWN.iter().map(|field| self.form.text(field)).collect::<Vec<_>>().join("|")
+    }
+
+    /// Forgets what was agreed to: another need or another door is agreed to anew, and nothing is ever ticked before.
+    pub(crate) fn forget_agreement(&mut self) {
+        for field in AGREED {
+            self.form.remove(field);
+        }
+    }
+
+    /// Takes over the form of a page on which someone agrees. An agreement is for exactly one recipient: what was ticked
+    /// on a page that showed another door is not taken over.
+    pub(crate) fn take_agreement(
+        &mut self,
+        mut newer: Form,
+        boxes: &[&str],
+        fixed: &[&'static str],
+    ) -> Agreed {
+        let same = newer.text(SHOWN) == self.shown();
+        let agreed = if same { Agreed::ForThis } else { Agreed::ForAnother };
+        newer.remove(SHOWN);
+        self.take_over(newer, boxes, fixed);
+        if agreed == Agreed::ForAnother {
+            self.forget_agreement();
+        }
+        agreed
+    }
+
     /// Takes a newer form over. Boxes that were unticked are not sent, so they are forgotten first; what was chosen on
     /// other pages, and the one act this may become, is never taken from a form.
     pub(crate) fn take_over(&mut self, newer: Form, boxes: &[&str], fixed: &[&'static str]) {
@@ -168,6 +214,7 @@ mod tests {
         const FORM: &'static str = "un";
         const SENT_FORM: &'static str = "un-envoye";
         const ROOT: &'static str = "/un";
+        const SHOWN: &'static [&'static str] = &["structure"];
     }
 
     #[test]

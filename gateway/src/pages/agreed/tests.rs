@@ -106,6 +106,7 @@ fn bench(offer: &str) -> Bench {
         saved_ms: 1_795_000_000_000,
     };
     Bench::of(&[Role::Counsellor])
+        .shown_for(&format!("{}|atelier-1|{offer}|t|17300", hex::encode(&HUB)))
         .answers("ShowDraft", &draft)
         .answers("SaveDraft", &draft)
         .answers(

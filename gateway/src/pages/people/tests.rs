@@ -94,6 +94,7 @@ fn bench(roles: &[Role]) -> Bench {
         ..Default::default()
     };
     Bench::of(roles)
+        .shown_for(&format!("{}|atelier-1", hex::encode(&HUB)))
         .answers(
             "ListFollowUps",
             &desk::ListFollowUpsResponse { follow_ups: vec![person()], next_page_token: "25".to_owned() },

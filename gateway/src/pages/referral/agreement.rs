@@ -8,6 +8,7 @@ use super::seen::{self, Seen};
 use crate::hex;
 use crate::page::{self, Frame, Mistakes, Place};
 use crate::pages::agreed::{self, Look, Occasion, Told};
+use crate::pages::draft::Agreed;
 use crate::pages::writing::{Stage, Writing};
 use crate::pages::{place, reach, remark};
 use crate::tongue::Tongue;
@@ -28,6 +29,7 @@ struct AgreementPage {
     look: String,
     abandon: String,
     back: String,
+    shown: String,
     form: crate::form::Form,
     seen: Seen,
     walk_in: bool,
@@ -156,6 +158,7 @@ async fn agreement_page(
         look: draft.address("apercu"),
         abandon: draft.address("abandon"),
         back: draft.address("service"),
+        shown: draft.shown(),
         seen: seen_of(session, &draft, &service.structure_name, &preview),
         walk_in,
         asks_name: service.name_needed() == YesNo::Yes && !walk_in,
@@ -199,7 +202,7 @@ pub(crate) async fn preview(
     if let Some(sent) = draft.became() {
         return Ok(page::lead(&sent));
     }
-    draft.take_over(form, &BOXES, &FIXED);
+    draft.take_agreement(form, &BOXES, &FIXED);
     draft.save(&session).await?;
     if !headers.contains_key("hx-request") {
         return agreement_page(&session, draft, Mistakes::default()).await;
@@ -256,12 +259,15 @@ pub(crate) async fn send(Path(id): Path<String>, writing: Writing) -> Result<Res
     if let Some(sent) = draft.became() {
         return Ok(page::lead(&sent));
     }
-    draft.take_over(form, &BOXES, &FIXED);
+    let agreed_for = draft.take_agreement(form, &BOXES, &FIXED);
     draft.save(&session).await?;
     if stage == Stage::Resumed {
         return agreement_page(&session, draft, Mistakes::default()).await;
     }
-    let mut mistakes = missing(&session, &draft);
+    let mut mistakes = match agreed_for {
+        Agreed::ForThis => missing(&session, &draft),
+        Agreed::ForAnother => agreed::another_door(&session),
+    };
     if mistakes.is_empty() {
         match session.desk().open_referral(session.ask(build::referral(&draft.form))).await {
             Ok(answer) => {

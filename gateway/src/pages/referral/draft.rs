@@ -16,22 +16,13 @@ impl draft::Flow for Referral {
     const FORM: &'static str = "orientation";
     const SENT_FORM: &'static str = "orientation-envoyee";
     const ROOT: &'static str = "/orientations/nouvelle";
+    const SHOWN: &'static [&'static str] = &["structure", "service", "offre", "theme", "commune-code"];
 }
 
 /// A referral that is being written.
 pub(crate) type Draft = draft::Draft<Referral>;
 
-/// What says that the person agrees, and how: it was given for one need and one door.
-const AGREED: [&str; 7] = ["accepte", "retour", "maniere", "redit", "nom-avant", "presence", "interprete"];
-
 impl Draft {
-    /// Forgets what was agreed to: another need or another door is agreed to anew, and nothing is ever ticked before.
-    pub(crate) fn forget_agreement(&mut self) {
-        for field in AGREED {
-            self.form.remove(field);
-        }
-    }
-
     /// Fills in a person who is followed here already.
     pub(crate) async fn take_person(&mut self, session: &Session, follow_up: Vec<u8>) -> Result<(), Trouble> {
         let request = session.ask(ShowFollowUpRequest { follow_up_id: follow_up });

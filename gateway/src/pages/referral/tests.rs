@@ -48,6 +48,7 @@ fn draft(fields: &str) -> desk::DraftView {
 fn bench() -> Bench {
     let summary = desk::ThreadSummary { thread_id: THREAD.to_vec(), ..Default::default() };
     Bench::of(&[Role::Counsellor])
+        .shown_for(&format!("{}|atelier-1||{THEME}|17300", hex::encode(&HUB)))
         .answers("ShowDraft", &draft(""))
         .answers("SaveDraft", &draft(""))
         .answers(
@@ -423,5 +424,32 @@ async fn what_was_agreed_for_one_door_is_never_ticked_for_another() {
             assert!(kept.all(field).is_empty(), "{field} for {other}");
         }
         assert_eq!(kept.text("prenom"), "Amina", "who it is stays");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_was_shown_for_another_door_sends_nothing() {
+    let ticked = [("prenom", "Amina"), ("initiale", "B"), ("joindre", "06"), ("accepte", "besoin")];
+    let ticked: Vec<_> =
+        ticked.into_iter().chain([("accepte", "joindre"), ("maniere", "oral"), ("voie", "phone")]).collect();
+    let hub = hex::encode(&HUB);
+    let here = format!("{hub}|atelier-1||{THEME}|17300");
+    assert_eq!(bench().shown_for(&here).post(&agreement(), &ticked).await.status, StatusCode::SEE_OTHER);
+    for there in [
+        String::new(),
+        format!("{}|atelier-1||{THEME}|17300", hex::encode(&[7; 32])),
+        format!("{hub}|atelier-2||{THEME}|17300"),
+        format!("{hub}|atelier-1|{}|{THEME}|17300", hex::encode(&[8; 32])),
+        format!("{hub}|atelier-1||autre|17300"),
+        format!("{hub}|atelier-1||{THEME}|75056"),
+    ] {
+        let bench = bench().shown_for(&there);
+        let page = bench.post(&agreement(), &ticked).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{there}");
+        assert!(page.has(&french("agreement-another-door")) && page.has("value=\"Amina\""), "{}", page.text);
+        assert_eq!(bench.times_asked("OpenReferral"), 0, "{there}");
+        assert!(page.has(&format!("name=\"vu\" value=\"{here}\"")), "the next press is for this door");
+        let kept = Form::parse(&bench.asked::<desk::SaveDraftRequest>("SaveDraft").unwrap().fields).unwrap();
+        assert!(kept.all("accepte").is_empty() && kept.text("vu").is_empty(), "no tick goes to another door");
     }
 }

@@ -115,9 +115,13 @@ pub(crate) async fn choose(Path(id): Path<String>, posted: Posted) -> Result<Res
     if !is_structure || service.is_empty() {
         return Err(Trouble::BadForm);
     }
-    draft.form.set("structure", structure);
-    draft.form.set("service", service);
-    draft.form.set("theme", theme);
+    let chosen = [("structure", structure), ("service", service)];
+    if chosen.iter().any(|(field, value)| draft.form.text(field) != *value) {
+        draft.forget_agreement();
+    }
+    for (field, value) in chosen.into_iter().chain([("theme", theme)]) {
+        draft.form.set(field, value);
+    }
     draft.save(&session).await?;
     Ok(page::lead(&draft.address("accord")))
 }

@@ -16,6 +16,7 @@ impl Flow for Handover {
     const FORM: &'static str = "relais";
     const SENT_FORM: &'static str = "relais-propose";
     const ROOT: &'static str = "/relais";
+    const SHOWN: &'static [&'static str] = &["structure", "service"];
 }
 
 /// A handover that is being written.

@@ -6,6 +6,7 @@ use crate::form::Form;
 use crate::hex;
 use crate::page::{self, Frame, Mistakes, Place};
 use crate::pages::agreed::{self, Look, Occasion, Told};
+use crate::pages::draft::Agreed;
 use crate::pages::referral::seen::{self, Seen};
 use crate::pages::writing::{Stage, Writing};
 use crate::pages::{place, reach, refused, remark};
@@ -38,6 +39,7 @@ struct OfferPage {
     look: String,
     abandon: String,
     back: String,
+    shown: String,
     form: Form,
     seen: Seen,
     service: String,
@@ -131,6 +133,7 @@ async fn offer_page(
         look: draft.address("apercu"),
         abandon: draft.address("abandon"),
         back: draft.address("service"),
+        shown: draft.shown(),
         seen: seen_of(session, &draft.form, &service.structure_name, &foreseen),
         themes: service.themes.iter().map(words).collect(),
         service: service.name,
@@ -153,7 +156,7 @@ pub(crate) async fn show(session: Session, Path(id): Path<String>) -> Result<Res
 
 /// Takes over what was typed, and keeps it.
 async fn take_over(session: &Session, draft: &mut Draft, form: Form) -> Result<(), Trouble> {
-    draft.take_over(form, &BOXES, &FIXED);
+    draft.take_agreement(form, &BOXES, &FIXED);
     draft.save(session).await
 }
 
@@ -229,9 +232,12 @@ pub(crate) async fn send(Path(id): Path<String>, writing: Writing) -> Result<Res
         return offer_page(&session, draft, Vec::new(), Mistakes::default()).await;
     }
     let known = place::known(&draft.form);
-    draft.take_over(form, &BOXES, &FIXED);
+    let agreed_for = draft.take_agreement(form, &BOXES, &FIXED);
     let mut mistakes = Mistakes::default();
-    missing(&session, &draft.form, &mut mistakes);
+    match agreed_for {
+        Agreed::ForThis => missing(&session, &draft.form, &mut mistakes),
+        Agreed::ForAnother => mistakes = agreed::another_door(&session),
+    }
     let communes = place::find(&session, &mut draft.form, &known, &mut mistakes).await?;
     let until = offer_until(&session, &draft.form, &mut mistakes);
     draft.save(&session).await?;
