@@ -47,6 +47,32 @@ async function languages(browser, { agency }) {
   });
 }
 
+async function unread(browser, { agency }) {
+  await check("a text that was not on the page yet is shown before anything is sent, and the paper bears that very text", async () => {
+    const page = await sit(browser, agency);
+    await reachServices(page, SHARED.theme);
+    await ofService(page, SHARED.service, "service-choose").click();
+    await page.waitForURL(/\/accord$/);
+    await field(page, "agreement-first-name").fill(NEW.given);
+    await field(page, "agreement-initial").fill(NEW.family);
+    await field(page, "agreement-detail").fill(NEW.phone);
+    for (const key of ["bundle-need", "bundle-contact", "how-oral"]) await field(page, key).check();
+    // Chosen, and sent before the page could change: no event tells it.
+    await page.locator("#champ-avis").evaluate((select) => { select.value = "ar"; });
+    await button(page, "agreement-send").click();
+    await page.locator("#erreurs").getByText(say("agreement-notice-unseen")).waitFor();
+    const arabic = page.locator('#dit .notices [lang="ar"]');
+    hold(await arabic.isVisible(), "the Arabic text is not unfolded");
+    const text = (await arabic.innerText()).replace(say("paper-not-reviewed"), "").replace(/\s+/g, " ").trim();
+    await button(page, "agreement-send").click();
+    await page.waitForURL(/\/envoyee$/);
+    await page.goto(page.url().replace(/envoyee$/, "accord"));
+    const paper = (await page.locator("main").innerText()).replace(/\s+/g, " ");
+    hold(text.length > 100 && paper.includes(text), `the paper does not bear «${text}»`);
+    await page.close();
+  });
+}
+
 async function slip(browser, { agency, hub }) {
   await check("who comes with a paper is found by its number, and received in one press", async () => {
     const sender = await sit(browser, agency);
@@ -73,5 +99,6 @@ async function slip(browser, { agency, hub }) {
 export async function playAll(browser, town) {
   await preview(browser, town);
   await languages(browser, town);
+  await unread(browser, town);
   await slip(browser, town);
 }

@@ -33,6 +33,7 @@ export async function refer(page, told = {}) {
   if (notice !== undefined) {
     await page.locator("summary").filter({ hasText: say("agreement-script") }).click();
     await page.locator("#champ-avis").selectOption(notice);
+    await page.locator(`#dit [lang="${notice}"]`).first().waitFor();
   }
   await button(page, "agreement-send").click();
   await page.waitForURL(/\/envoyee$/);

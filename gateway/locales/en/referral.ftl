@@ -94,6 +94,7 @@ not-said = not specified
 agreement-prenom-empty = Write the first name.
 agreement-initiale-empty = Write the initial of the surname.
 agreement-joindre-empty = Write the number, the address or the times of presence. Else choose “through me”.
+agreement-notice-unseen = This notice was not shown yet. Show it or read it to the person, then send.
 agreement-another-door = Another service or need was chosen since. Read what this organisation will see, then ask the person again.
 agreement-need-unticked = Without the person’s agreement to tell their need, nothing can be sent.
 agreement-contact-unticked = Without the person’s agreement to tell how to reach them, the other structure cannot call.

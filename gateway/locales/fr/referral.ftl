@@ -94,6 +94,7 @@ not-said = non précisé
 agreement-prenom-empty = Écrivez le prénom.
 agreement-initiale-empty = Écrivez l’initiale du nom.
 agreement-joindre-empty = Écrivez le numéro, l’adresse ou les moments de présence. Sinon choisissez « par moi ».
+agreement-notice-unseen = Cette information n’était pas encore affichée. Montrez-la ou lisez-la à la personne, puis envoyez.
 agreement-another-door = Un autre service ou un autre besoin a été choisi depuis. Lisez ce que verra cette structure, puis demandez de nouveau l’accord de la personne.
 agreement-need-unticked = Sans l’accord de la personne pour dire son besoin, rien ne peut être envoyé.
 agreement-contact-unticked = Sans l’accord de la personne pour dire comment la joindre, l’autre structure ne pourra pas l’appeler.

@@ -3,6 +3,7 @@
 
 use super::referral::seen::{self, Seen};
 use crate::form::Form;
+use crate::hex;
 use crate::page::{Frame, Mistakes};
 use crate::tongue::Tongue;
 use crate::trouble::Trouble;
@@ -15,6 +16,9 @@ use relais_proto::peer::v1 as peer;
 const NOTICE_LANGUAGES: [&str; 8] = ["fr", "en", "ar", "uk", "ru", "fa", "ps", "ti"];
 /// The language that every notice is written in first, and that professionals read.
 pub(crate) const FRENCH: &str = "fr";
+
+/// The field by which a page says which notice it showed.
+pub(crate) const NOTICE_SHOWN: &str = "avis-vu";
 
 /// What a notice is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -66,6 +70,10 @@ pub(crate) struct Told {
     pub(crate) languages: Vec<(&'static str, String)>,
     /// The day on which an agreement given now ends; empty where the page says it elsewhere.
     pub(crate) until: String,
+    /// The id of the notice that the consent would name, as the node calls it.
+    pub(crate) notice_id: String,
+    /// Its text, by its hash in hex: the page says by it what it showed.
+    pub(crate) notice_shown: String,
 }
 
 impl Told {
@@ -73,6 +81,7 @@ impl Told {
     fn of(tongue: Tongue, french: &NoticeView, theirs: Option<&NoticeView>) -> Self {
         let has_script = theirs.is_none_or(|notice| !notice.script.is_empty());
         let said = theirs.filter(|_| has_script).unwrap_or(french);
+        let named = theirs.unwrap_or(french);
         Self {
             script: Written { text: said.script.clone(), ..Written::of(said) },
             has_script,
@@ -80,6 +89,16 @@ impl Told {
             name_early: false,
             languages: NOTICE_LANGUAGES.map(|code| (code, seen::language(tongue, code))).to_vec(),
             until: String::new(),
+            notice_id: named.notice_id.clone(),
+            notice_shown: hex::encode(&named.text_hash),
+        }
+    }
+
+    /// A consent names the text that the person was shown: a page that showed another one, in another language or of a
+    /// former version, comes back with this one, and says so.
+    pub(crate) fn unless_shown(&self, tongue: Tongue, form: &Form, mistakes: &mut Mistakes) {
+        if form.text(NOTICE_SHOWN) != self.notice_shown {
+            mistakes.add("avis", tongue.say("agreement-notice-unseen"));
         }
     }
 }

@@ -182,3 +182,58 @@ async fn what_comes_back_and_what_the_node_changed_are_said_in_the_language_of_t
     let english = bench("").reading(Language::English).get(&at("accord")).await;
     assert!(english.has("Esnandes is a small town: we tell CA de La Rochelle instead."), "{}", english.text);
 }
+
+/// Sends a form that says which notice its page showed, to a node whose notice of today has the hash 0707….
+async fn sends(bench: &Bench, at: &str, shown: Option<&str>) -> crate::bench::Page {
+    let ticked = [("prenom", "Amina"), ("initiale", "B"), ("voie", "telephone"), ("joindre", "06")];
+    let agreed = [("accepte", "besoin"), ("accepte", "joindre"), ("accepte", "suivi"), ("maniere", "oral")];
+    let language = [("avis", "ar"), ("reste", "CAF")];
+    let fields =
+        ticked.into_iter().chain(agreed).chain(language).chain(shown.map(|shown| (NOTICE_SHOWN, shown)));
+    bench.post(at, &fields.collect::<Vec<_>>()).await
+}
+
+#[tokio::test]
+async fn a_consent_names_the_notice_that_was_shown_or_the_page_comes_back_with_it() {
+    let today = NoticeView {
+        text_hash: vec![7; 32], ..notice("ar", "نطلب مساعدة لك.", "", peer::YesNo::No)
+    };
+    let whole = hex::encode(&[7; 32]);
+    for offer in [String::new(), "ab".repeat(32)] {
+        let bench = || {
+            let thread = desk::ThreadSummary { thread_id: vec![4; 16], ..Default::default() };
+            bench(&offer)
+                .answers("ShowNotice", &today)
+                .answers("OpenReferral", &desk::ThreadView { summary: Some(thread), ..Default::default() })
+        };
+        for other in [None, Some(""), Some("07"), Some(hex::encode(&[8; 32]).as_str())] {
+            let bench = bench();
+            let page = sends(&bench, &at("accord"), other).await;
+            assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{other:?}");
+            assert!(
+                page.has(&french("agreement-notice-unseen")) && page.has("href=\"#champ-avis\""),
+                "{other:?}"
+            );
+            assert!(
+                page.has("نطلب مساعدة لك.") && page.has("<details open>"),
+                "the text stands there, unfolded"
+            );
+            assert!(page.has(&format!("name=\"avis-vu\" value=\"{whole}\"")), "the next press sends");
+            assert!(page.has("value=\"besoin\" checked"), "what was ticked is kept");
+            assert_eq!(bench.times_asked("OpenReferral"), 0, "{other:?}");
+        }
+        let bench = bench();
+        let page = sends(&bench, &at("accord"), Some(&whole)).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
+        let consent = bench.asked::<desk::OpenReferralRequest>("OpenReferral").unwrap().consent.unwrap();
+        assert_eq!((consent.notice_id.as_str(), consent.notice_language.as_str()), ("referral-3", "ar"));
+    }
+}
+
+#[tokio::test]
+async fn looking_at_what_will_be_told_names_no_notice() {
+    let bench = bench("");
+    bench.post(&at("apercu"), &[("avis", "uk"), (NOTICE_SHOWN, "07")]).await;
+    let consent = bench.asked::<desk::OpenReferralRequest>("PreviewReferral").unwrap().consent.unwrap();
+    assert_eq!((consent.notice_id.as_str(), consent.notice_language.as_str()), ("", "uk"));
+}

@@ -468,6 +468,23 @@ async fn who_stood_beside_the_person_is_part_of_a_handover_too() {
 }
 
 #[tokio::test]
+async fn a_handover_names_the_notice_that_was_shown_or_the_page_comes_back_with_it() {
+    let notice_id = "handover-3".to_owned();
+    let today = desk::NoticeView { notice_id, text_hash: vec![7; 32], ..Default::default() };
+    let unseen = counsellor().answers("ShowNotice", &today);
+    let page = unseen.post(&offer(), &AGREED).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.has(&french("agreement-notice-unseen")) && page.has("href=\"#champ-avis\""));
+    assert_eq!(unseen.times_asked("OpenHandover"), 0);
+    let bench = counsellor().answers("ShowNotice", &today);
+    let shown = hex::encode(&[7; 32]);
+    let fields: Vec<(&str, &str)> = AGREED.into_iter().chain([("avis-vu", shown.as_str())]).collect();
+    assert_eq!(bench.post(&offer(), &fields).await.status, StatusCode::SEE_OTHER);
+    let consent = bench.asked::<desk::OpenHandoverRequest>("OpenHandover").unwrap().consent.unwrap();
+    assert_eq!(consent.notice_id, "handover-3");
+}
+
+#[tokio::test]
 async fn a_whole_name_is_called_one_and_a_language_can_be_mended() {
     let look = format!("/relais/{}/apercu", hex::encode(&DRAFT));
     for (family, told, other) in

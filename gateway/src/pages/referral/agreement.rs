@@ -76,7 +76,7 @@ fn field_of(node: &str) -> &'static str {
         "languages" => "langues",
         "classes" => "accepte-besoin",
         "how" | "given_how" => "maniere",
-        "notice_language" => "avis",
+        "notice_language" | "notice_id" => "avis",
         _ => "accepte-besoin",
     }
 }
@@ -87,7 +87,7 @@ async fn service(session: &Session, draft: &Draft) -> Result<Option<ServiceView>
 }
 
 async fn preview_of(session: &Session, draft: &Draft) -> Result<ReferralPreview, Trouble> {
-    let request = session.ask(build::referral(&draft.form));
+    let request = session.ask(build::referral(&draft.form, ""));
     match session.desk().preview_referral(request).await {
         Ok(answer) => Ok(answer.into_inner()),
         Err(status) => match Trouble::refused(status) {
@@ -184,9 +184,17 @@ pub(crate) async fn show(session: Session, Path(id): Path<String>) -> Result<Res
     agreement_page(&session, draft, Mistakes::default()).await
 }
 
-/// Boxes of the page: those that are unticked are not sent.
-const BOXES: [&str; 7] =
-    ["accepte", "retour", "redit", "nom-avant", "contrainte", "equipement", "precaution"];
+/// Boxes of the page, and what it showed: what is not sent is forgotten.
+const BOXES: [&str; 8] = [
+    "accepte",
+    "retour",
+    "redit",
+    "nom-avant",
+    "contrainte",
+    "equipement",
+    "precaution",
+    agreed::NOTICE_SHOWN,
+];
 /// What was chosen on the pages before, and the one act this may become: not taken from here.
 const FIXED: [&str; 8] =
     ["demande", "structure", "service", "offre", "theme", "commune", "commune-code", "suivi"];
@@ -268,8 +276,11 @@ pub(crate) async fn send(Path(id): Path<String>, writing: Writing) -> Result<Res
         Agreed::ForThis => missing(&session, &draft),
         Agreed::ForAnother => agreed::another_door(&session),
     };
+    let told = told(&session, &draft).await?;
+    told.unless_shown(session.tongue(), &draft.form, &mut mistakes);
     if mistakes.is_empty() {
-        match session.desk().open_referral(session.ask(build::referral(&draft.form))).await {
+        let request = build::referral(&draft.form, &told.notice_id);
+        match session.desk().open_referral(session.ask(request)).await {
             Ok(answer) => {
                 let thread = answer.into_inner().summary.unwrap_or_default().thread_id;
                 draft.finish(&session, &thread).await?;

@@ -12,15 +12,15 @@ pub(crate) fn is_walk_in(form: &Form) -> bool {
     !form.text("offre").is_empty()
 }
 
-/// The referral a form says.
-pub(crate) fn referral(form: &Form) -> OpenReferralRequest {
+/// The referral a form says, and the notice that was shown; none while it is only looked at.
+pub(crate) fn referral(form: &Form, notice_id: &str) -> OpenReferralRequest {
     let walk_in = is_walk_in(form);
     OpenReferralRequest {
         request_id: hex::id(form.text("demande")).unwrap_or_default(),
         recipient_id: hex::bytes(form.text("structure")).unwrap_or_default(),
         stage_one: Some(stage_one(form)),
         stage_two: Some(if walk_in { StageTwo::default() } else { stage_two(form) }),
-        consent: Some(consent(form)),
+        consent: Some(ConsentInput { notice_id: notice_id.to_owned(), ..consent(form) }),
         deadline_ms: None,
         follow_up_id: hex::id(form.text("suivi")).unwrap_or_default(),
     }
@@ -154,9 +154,9 @@ mod tests {
     #[test]
     fn a_walk_in_says_no_name_whatever_was_typed() {
         let offer = "ab".repeat(32);
-        let slip = referral(&form(&format!(
-            "offre={offer}&prenom=Amina&joindre=06&voie=telephone&accepte=besoin&accepte=joindre"
-        )));
+        let typed =
+            format!("offre={offer}&prenom=Amina&joindre=06&voie=telephone&accepte=besoin&accepte=joindre");
+        let slip = referral(&form(&typed), "walk-in-1");
         assert_eq!(slip.stage_two, Some(StageTwo::default()));
         assert!(slip.stage_one.unwrap().name.is_none());
         assert_eq!(slip.consent.unwrap().classes, [i32::from(peer::DataClass::Need)]);
@@ -164,9 +164,9 @@ mod tests {
 
     #[test]
     fn the_name_waits_for_the_answer_unless_it_is_asked_before() {
-        let usual = referral(&form("prenom=Amina&initiale=B"));
+        let usual = referral(&form("prenom=Amina&initiale=B"), "");
         assert!(usual.stage_one.unwrap().name.is_none() && usual.stage_two.unwrap().name.is_some());
-        let early = referral(&form("prenom=Amina&initiale=B&nom-avant=oui"));
+        let early = referral(&form("prenom=Amina&initiale=B&nom-avant=oui"), "");
         assert!(early.stage_one.unwrap().name.is_some() && early.stage_two.unwrap().name.is_none());
     }
 

@@ -8,15 +8,15 @@ use relais_proto::desk::v1::{
 };
 use relais_proto::peer::v1 as peer;
 
-/// The handover a form says; `offer_until` is the end of the offer, when one was chosen.
-pub(crate) fn handover(form: &Form, offer_until: Option<i64>) -> OpenHandoverRequest {
+/// The handover a form says, and the notice that was shown; `offer_until` is the end of the offer, when one was chosen.
+pub(crate) fn handover(form: &Form, notice_id: &str, offer_until: Option<i64>) -> OpenHandoverRequest {
     let signing = if form.has("signature", "demander") { Signing::Asks } else { Signing::ByItself };
     OpenHandoverRequest {
         request_id: hex::id(form.text("demande")).unwrap_or_default(),
         recipient_id: hex::bytes(form.text("structure")).unwrap_or_default(),
         stage_one: Some(stage_one(form)),
         stage_two: Some(stage_two(form)),
-        consent: Some(consent(form)),
+        consent: Some(ConsentInput { notice_id: notice_id.to_owned(), ..consent(form) }),
         follow_up_id: hex::id(form.text("suivi")).unwrap_or_default(),
         offer_until_ms: offer_until,
         signing: signing.into(),
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn before_the_answer_only_the_need_is_told() {
-        let asked = handover(&form("prenom=Amina&initiale=Benali&reste=CAF&theme=t&service=s"), None);
+        let asked = handover(&form("prenom=Amina&initiale=Benali&reste=CAF&theme=t&service=s"), "", None);
         let one = asked.stage_one.unwrap();
         assert!(one.name.is_none() && one.note.is_none());
         let two = asked.stage_two.unwrap();
@@ -144,8 +144,8 @@ mod tests {
 
     #[test]
     fn the_node_signs_by_itself_unless_it_is_to_ask() {
-        assert_eq!(handover(&form(""), None).signing(), Signing::ByItself);
-        assert_eq!(handover(&form("signature=demander"), Some(7)).signing(), Signing::Asks);
-        assert_eq!(handover(&form(""), Some(7)).offer_until_ms, Some(7));
+        assert_eq!(handover(&form(""), "", None).signing(), Signing::ByItself);
+        assert_eq!(handover(&form("signature=demander"), "", Some(7)).signing(), Signing::Asks);
+        assert_eq!(handover(&form(""), "", Some(7)).offer_until_ms, Some(7));
     }
 }

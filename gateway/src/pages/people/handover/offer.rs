@@ -18,8 +18,8 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use relais_proto::desk::v1::{CommuneView, ReferralPreview, ServiceView};
 
-/// Boxes of the page: those that are unticked are not sent.
-const BOXES: [&str; 4] = ["accepte", "redit", "precaution", "signature"];
+/// Boxes of the page, and what it showed: what is not sent is forgotten.
+const BOXES: [&str; 5] = ["accepte", "redit", "precaution", "signature", agreed::NOTICE_SHOWN];
 /// What was chosen before, and the one act this may become: not taken from here.
 const FIXED: [&str; 6] = ["demande", "structure", "service", "suivi", "commune-code", "commune-nom"];
 /// The last minute of the day on which an offer ends.
@@ -69,6 +69,7 @@ fn field_of(node: &str) -> &'static str {
         "need.commune" => "commune",
         "offer_until" => "jusqua",
         "given_how" | "given.how" | "consent.given" => "maniere",
+        "consent.notice_language" | "consent.notice_id" => "avis",
         _ => "accepte-besoin",
     }
 }
@@ -241,8 +242,11 @@ pub(crate) async fn send(Path(id): Path<String>, writing: Writing) -> Result<Res
     let communes = place::find(&session, &mut draft.form, &known, &mut mistakes).await?;
     let until = offer_until(&session, &draft.form, &mut mistakes);
     draft.save(&session).await?;
+    let told = agreed::told(&session, Occasion::Handover, &draft.form).await?;
+    told.unless_shown(session.tongue(), &draft.form, &mut mistakes);
     if mistakes.is_empty() {
-        match session.desk().open_handover(session.ask(build::handover(&draft.form, until))).await {
+        let request = build::handover(&draft.form, &told.notice_id, until);
+        match session.desk().open_handover(session.ask(request)).await {
             Ok(answer) => {
                 let thread = answer.into_inner().summary.unwrap_or_default().thread_id;
                 draft.finish(&session, &thread).await?;
