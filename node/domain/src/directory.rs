@@ -5,6 +5,7 @@
 
 mod find;
 mod index;
+mod open;
 mod service;
 
 #[cfg(test)]
@@ -12,6 +13,10 @@ mod tests;
 
 pub use find::{Found, IN_PERSON_METRES_MAX, Question, Reason};
 pub use index::{Admitted, Directory, DirectoryRefusal, Held};
+pub use open::{
+    Claims, EntryKey, OPEN_DUMP_BYTES_MAX, OPEN_ENTRY_BYTES_MAX, OPEN_SERVICES_MAX, OPEN_SOURCES_MAX,
+    OPEN_STRUCTURES_MAX, Siret, Subject, Voucher,
+};
 pub use service::{Capacity, Coordinates, NameNeeded, Profile, Service, Site, WalkIn};
 
 use crate::id::ServiceId;

@@ -5,10 +5,12 @@
 //! time runs out, or the manifest has changed.
 
 mod admit;
+mod dump;
 mod import;
 mod offer;
 mod publish;
 mod seen;
+mod sheet;
 
 #[cfg(test)]
 mod tests;
