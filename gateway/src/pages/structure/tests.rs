@@ -567,6 +567,7 @@ async fn a_file_is_published_and_what_was_refused_is_told() {
             service_id: HOSTILE.to_owned(),
             field: "thematiques".to_owned(),
             problem: "no such theme".to_owned(),
+            coded: None,
         }],
         ..Default::default()
     };
