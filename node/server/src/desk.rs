@@ -12,6 +12,7 @@ mod communes;
 mod delayed;
 pub(crate) mod drafts;
 mod flows;
+mod import;
 mod ledger;
 mod notice;
 mod open;

@@ -560,21 +560,38 @@ const IMPORT: &str = "/structure/services/import";
 
 #[tokio::test]
 async fn a_file_is_published_and_what_was_refused_is_told() {
+    let refusal = |index, coded| desk::ImportRefusal {
+        index,
+        service_id: HOSTILE.to_owned(),
+        field: "thematiques".to_owned(),
+        problem: "no such theme".to_owned(),
+        coded,
+    };
+    let kind = desk::ImportProblemKind::UnknownTheme.into();
+    let coded = desk::ImportProblem { kind, value: HOSTILE.to_owned(), ..Default::default() };
+    let of_code =
+        |code: &str, name: &str| Some(desk::ImportCode { code: code.to_owned(), name: name.to_owned() });
+    let replaced = desk::ImportReplaced {
+        what: "is part of".to_owned(),
+        former: of_code("69381", "Lyon 1er"),
+        present: of_code("69123", "Lyon"),
+        ..Default::default()
+    };
     let done = desk::ImportServicesResponse {
         accepted: 2,
-        refused: vec![desk::ImportRefusal {
-            index: 2,
-            service_id: HOSTILE.to_owned(),
-            field: "thematiques".to_owned(),
-            problem: "no such theme".to_owned(),
-        }],
+        refused: vec![refusal(2, None), refusal(3, Some(coded))],
+        replaced: vec![replaced],
         ..Default::default()
     };
     let bench = admin().answers("ImportServices", &done);
     let page = bench.post_body(IMPORT, MULTIPART, upload(&Bench::csrf(), b"[{}]")).await;
     assert_eq!(page.status, StatusCode::OK);
     page.is_whole();
-    assert!(page.has("<th scope=\"row\">3</th>") && page.has("thematiques") && page.has("no such theme"));
+    assert!(page.has("<th scope=\"row\">3</th>") && page.has("thematiques"));
+    assert!(page.has("<td lang=\"en\">no such theme</td>"), "of a former node");
+    assert!(page.has("n’est pas une thématique.</td>"), "in the language of the page");
+    assert_eq!(page.text.matches("<td lang=\"en\"").count(), 1, "nothing else is English");
+    assert!(page.has("<li>Lyon 1er (69381) fait maintenant partie de Lyon (69123).</li>"));
     assert_eq!(bench.asked::<desk::ImportServicesRequest>("ImportServices").unwrap().json, b"[{}]");
 }
 
