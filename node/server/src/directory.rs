@@ -7,7 +7,9 @@
 mod admit;
 mod dump;
 mod import;
+mod inclusion;
 mod offer;
+mod open;
 mod publish;
 mod seen;
 mod sheet;
@@ -16,12 +18,18 @@ mod sheet;
 mod tests;
 
 pub use admit::AdmitError;
-pub use import::{
-    Count, IMPORT_BYTES_MAX, IMPORT_SERVICES_MAX, ImportRefusal, ImportReport, ReplacedCode, Wrong,
-};
-pub(crate) use import::{VALUES_SHOWN_MAX, early};
+pub use dump::Broken;
+pub(crate) use dump::OBJECT_BYTES_MAX;
+pub use import::{IMPORT_BYTES_MAX, IMPORT_SERVICES_MAX, ImportRefusal, ImportReport, ReplacedCode};
+pub use inclusion::{Count, Wrong};
+pub(crate) use inclusion::{VALUES_SHOWN_MAX, early};
 pub(crate) use offer::outdated_offers;
 pub use offer::{Offer, offer_stood};
+pub use open::{
+    Effect, OPEN_LIFETIME, OpenData, OpenEntry, OpenSource, OpenStatus, Passed, Remark, Said, SeedError,
+    SeedProgress, SeedReport, Walk, Walked,
+};
+pub(crate) use open::{REMARKS_MAX, Run, SOURCE_CHARS_MAX};
 pub use publish::{Published, RENEW_BEFORE, SERVICE_LIFETIME};
 pub use seen::Seen;
 

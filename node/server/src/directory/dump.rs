@@ -11,9 +11,12 @@ mod tests;
 use serde_json::{Map, Value};
 
 /// Longest object of a file as it is written, in bytes.
-pub(super) const OBJECT_BYTES_MAX: usize = 131_072;
+pub(crate) const OBJECT_BYTES_MAX: usize = 131_072;
 /// Most objects or lines of one file that may be broken before it is taken for something else.
 pub(super) const BROKEN_MAX: u32 = 10_000;
+
+/// Most blanks before the first object or line, in bytes.
+const BLANK_BYTES_MAX: usize = 65_536;
 
 /// What begins a file that holds no text at all.
 const BINARY: [(&[u8], &str); 3] = [
@@ -23,6 +26,10 @@ const BINARY: [(&[u8], &str); 3] = [
 ];
 /// The mark of UTF-8 that some programs write first.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// Fields that services have and structures have not, and the other way round.
+const OF_SERVICES: [&str; 5] = ["structure_id", "thematiques", "frais", "publics", "zone_eligibilite"];
+const OF_STRUCTURES: [&str; 3] = ["siret", "site_web", "reseaux_porteurs"];
 
 /// What an object of a dump is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,9 +41,11 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// What an object is about that stands in no array of a name: a service names its structure.
+    /// What an object is about that stands in no array of a name.
     fn of(object: &Map<String, Value>) -> Self {
-        if object.contains_key("structure_id") { Self::Service } else { Self::Structure }
+        let has = |fields: &[&str]| fields.iter().any(|field| object.contains_key(*field));
+        let structure = has(&OF_STRUCTURES) || object.contains_key("id");
+        if has(&OF_SERVICES) || !structure { Self::Service } else { Self::Structure }
     }
 }
 
@@ -45,13 +54,22 @@ impl Kind {
 pub(super) struct Entry {
     /// The line it begins on, from 1.
     pub(super) line: u64,
+    /// Its place in its array, or in a file without arrays, from 0.
+    pub(super) index: u32,
     /// What it is about, and its fields.
     pub(super) read: Result<(Kind, Map<String, Value>), Broken>,
 }
 
+impl Entry {
+    /// Whether it is known to be a structure.
+    pub(super) fn is_structure(&self) -> bool {
+        matches!(self.read, Ok((Kind::Structure, _)))
+    }
+}
+
 /// Why an object of a file cannot be read.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub(super) enum Broken {
+pub enum Broken {
     /// Not JSON.
     #[error("is not JSON: a quote, a comma or a bracket is missing or too many")]
     Json,
@@ -122,7 +140,12 @@ impl Dump {
         match &mut self.state {
             State::Start(held) => {
                 held.extend_from_slice(bytes);
-                let Some(state) = begin(held)? else { return Ok(found) };
+                let Some(state) = begin(held)? else {
+                    if held.len() > BLANK_BYTES_MAX {
+                        return Err(DumpError::NotADump("it begins with nothing but blanks"));
+                    }
+                    return Ok(found);
+                };
                 let held = std::mem::take(held);
                 self.state = state;
                 return self.feed(held.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&held));

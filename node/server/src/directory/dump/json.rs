@@ -39,6 +39,8 @@ pub(super) struct Scanner {
     held: Option<Vec<u8>>,
     /// Within the array of this name.
     array: Option<Kind>,
+    /// How many objects the array had so far.
+    count: u32,
     /// The last name and value of the outermost object.
     words: Words,
     /// Which version it says that it follows.
@@ -65,6 +67,7 @@ impl Default for Scanner {
             open: None,
             held: Some(Vec::new()),
             array: None,
+            count: 0,
             words: Words::default(),
             version: None,
             line_begins: false,
@@ -176,7 +179,7 @@ impl Scanner {
         let array = self.named_array().filter(|_| byte == b'[');
         if array.is_some() {
             // What seemed to be an object of its own is the one around the arrays.
-            (self.form, self.array, self.open) = (Form::Named, array, None);
+            (self.form, self.array, self.open, self.count) = (Form::Named, array, None, 0);
             self.depth += 1;
             self.words = Words::default();
             return self.first_version();
@@ -267,7 +270,8 @@ impl Scanner {
             None => Err(Broken::TooLong),
             Some(bytes) => read(&bytes, self.array),
         };
-        found.push(Entry { line, read });
+        found.push(Entry { line, index: self.count, read });
+        self.count = self.count.saturating_add(1);
     }
 }
 

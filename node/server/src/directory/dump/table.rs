@@ -33,6 +33,8 @@ pub(super) struct Scanner {
     skipping: bool,
     /// How many lines did not close their quotes.
     given_up: u32,
+    /// How many lines were told.
+    count: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,6 +67,7 @@ impl Default for Scanner {
             head: None,
             skipping: false,
             given_up: 0,
+            count: 0,
         }
     }
 }
@@ -171,8 +174,13 @@ impl Scanner {
             return self.give_up(begin, found);
         }
         self.line += lines(bytes) + 1;
-        found.push(Entry { line, read });
+        found.push(Entry { line, index: self.next_index(), read });
         Ok(after)
+    }
+
+    fn next_index(&mut self) -> u32 {
+        self.count = self.count.saturating_add(1);
+        self.count - 1
     }
 
     /// Tells that the line at `begin` is broken; gives where the next one begins.
@@ -184,7 +192,7 @@ impl Scanner {
         let rest = self.held.get(begin..).unwrap_or_default();
         let length = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |place| place + 1);
         let broken = if length > OBJECT_BYTES_MAX { Broken::TooLong } else { Broken::Quote };
-        found.push(Entry { line: self.line, read: Err(broken) });
+        found.push(Entry { line: self.line, index: self.next_index(), read: Err(broken) });
         self.line += 1;
         (self.quotes, self.crooked, self.looked) = (Quotes::Before, false, begin + length);
         Ok(begin + length)

@@ -123,6 +123,8 @@ fn what_is_no_dump_is_told_at_once() {
         assert!(matches!(read(file), Err(DumpError::NotADump(_))), "{file:?}");
     }
     assert_eq!(read(b"").unwrap(), []);
+    let blank = vec![b' '; BLANK_BYTES_MAX + 1];
+    assert!(matches!(in_pieces(&blank, 4096), Err(DumpError::NotADump(_))));
     let broken = "x\n".repeat(usize::try_from(BROKEN_MAX).unwrap() + 1);
     let lines = format!("{{}}\n{broken}");
     assert!(matches!(in_pieces(lines.as_bytes(), 4096), Err(DumpError::NotADump(_))));
