@@ -11,6 +11,7 @@ mod bench;
 mod communes;
 mod delayed;
 pub(crate) mod drafts;
+mod find;
 mod flows;
 mod ledger;
 mod notice;

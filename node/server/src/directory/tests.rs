@@ -4,9 +4,10 @@ mod offer;
 
 use super::*;
 use crate::own::{self, found};
-use relais_domain::directory::{RECORDS_PER_STRUCTURE_MAX, Record};
+use relais_domain::directory::{Filters, RECORDS_PER_STRUCTURE_MAX, Record};
 use relais_domain::limits::CLOCK_TOLERANCE;
-use relais_domain::territory;
+use relais_domain::territory::{self, Commune};
+use relais_domain::theme::Theme;
 use relais_domain::time::Span;
 use relais_store::memory::MemoryStore;
 use relais_wire::manifest::StructureKind;
@@ -344,15 +345,20 @@ async fn records_of_a_partner_are_found_kept_and_forgotten() {
     assert_eq!(us.directory.admit_from_peer(&records[0].bytes, &chain).await.unwrap(), Admitted::New);
     assert_eq!(us.directory.admit_from_peer(&records[0].bytes, &chain).await.unwrap(), Admitted::Same);
     let theme = Theme::parse(THEME).unwrap();
-    let found = us.directory.find(theme, la_rochelle(), 10);
-    assert_eq!(found.len(), 1);
-    assert_eq!(found[0].shown.structure, partner.us());
-    assert_eq!(us.reload().await.find(theme, la_rochelle(), 10), found);
+    let (filters, day) = (Filters::default(), us.clock.now().day());
+    let question = Question { theme, commune: la_rochelle(), filters, limit: 10, after: None, day };
+    let everyone = |_: &Door| Some(Standing::Partner(None));
+    let found = us.directory.find(&question, everyone);
+    assert_eq!(found.total, 1);
+    let is_theirs =
+        |door: &Door| matches!(door, Door::Published { structure, .. } if *structure == partner.us());
+    assert!(is_theirs(&found.found[0].door));
+    assert_eq!(us.reload().await.find(&question, everyone), found);
     assert_eq!(us.directory.identities(partner.us()), partner.directory.identities(partner.us()));
-    let question = Question { theme, commune: la_rochelle(), limit: 10 };
-    assert_eq!(us.directory.find_among(question, |one| one != partner.us()), []);
+    let others = |door: &Door| everyone(door).filter(|_| !is_theirs(door));
+    assert_eq!(us.directory.find(&question, others).total, 0);
     us.directory.forget(partner.us()).await.unwrap();
-    assert_eq!(us.reload().await.find(theme, la_rochelle(), 10), []);
+    assert_eq!(us.reload().await.find(&question, everyone).total, 0);
 }
 
 #[tokio::test]
