@@ -10,7 +10,7 @@
 
 use crate::app::BODY_BYTES_MAX;
 use crate::csrf;
-use crate::form::Form;
+use crate::form::{FIELDS_MAX, Form};
 use crate::page::{self, Frame, Place};
 use crate::pages::sign_in;
 use crate::trouble::Trouble;
@@ -31,8 +31,12 @@ pub(crate) const RESUMED: &str = "reprise";
 const SECRETS: [&str; 4] = ["mot-de-passe", "nouveau", "actuel", "code"];
 /// Fields that say nothing by themselves: the id of the one act a form may become.
 const DRAWN: &str = "demande";
-/// Most that is carried, bytes: with it, signing in is still a form that is read.
+/// Most that is carried, bytes as they are sent: with it, signing in is still a form that is read.
 const CARRIED_BYTES_MAX: usize = BODY_BYTES_MAX / 2;
+/// Fields of signing in beside what is carried: `suite`, `nom`, `mot-de-passe`, `code`.
+const SIGN_IN_FIELDS: usize = 4;
+/// Most fields that are carried.
+const CARRIED_FIELDS_MAX: usize = FIELDS_MAX - SIGN_IN_FIELDS;
 
 /// What was written, whose it is, and where it goes.
 #[derive(Clone, Debug)]
@@ -56,9 +60,18 @@ impl Kept {
             form.remove(field);
         }
         let written = form.pairs().any(|(name, value)| name != DRAWN && !value.trim().is_empty());
-        let fits = form.encode().len() <= CARRIED_BYTES_MAX;
-        let address = within(address).to_owned();
-        (written && fits && address != "/").then_some(Self { address, author, form })
+        let kept = Self { address: within(address).to_owned(), author, form };
+        (written && kept.address != "/" && kept.fits()).then_some(kept)
+    }
+
+    /// Whether what carries it can be sent again.
+    fn fits(&self) -> bool {
+        let hidden = self.hidden();
+        let mut carried = Form::default();
+        for (name, value) in &hidden {
+            carried.add(name, value);
+        }
+        hidden.len() <= CARRIED_FIELDS_MAX && carried.encode().len() <= CARRIED_BYTES_MAX
     }
 
     /// What a sign-in form carries.

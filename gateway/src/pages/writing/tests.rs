@@ -184,8 +184,50 @@ async fn secrets_and_presses_are_not_carried_and_nothing_too_long_is() {
     let accept = format!("/orientations/{}/accepter", "a1".repeat(16));
     let page = bench.post(&accept, &[("demande", &"01".repeat(16))]).await;
     assert_eq!(page.leads_to(), format!("/connexion?suite={}", encode(&accept)), "nothing was written");
-    let long = "x".repeat(super::CARRIED_BYTES_MAX);
-    let page = bench.post(ADDRESS, &[("note", &long)]).await;
+}
+
+/// What the sign-in page carries, as a browser sends it.
+fn sent(page: &Page) -> usize {
+    let mut fields = hidden(page, "/connexion");
+    fields.retain(|(name, _)| name != "suite");
+    let pairs = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+    pairs.collect::<Vec<_>>().join("&").len()
+}
+
+/// Signs in with the digits of an authenticator, the most there is to send, and opens what is given back.
+async fn opens_again(page: &Page) {
+    let typed = [("nom", "claire"), ("mot-de-passe", "le mien"), ("code", "000000")];
+    let back = over(&[]).answers("SignIn", &signed("claire"));
+    let back = send(&back, "/connexion", &hidden(page, "/connexion"), &typed).await;
+    assert_eq!((back.status, back.leads_to()), (StatusCode::OK, ""));
+    let given = hidden(&back, ADDRESS);
+    let given: Vec<_> = given.into_iter().filter(|(name, _)| name != csrf::FIELD).collect();
+    let opened = send(&Bench::of(&[Role::Counsellor]), ADDRESS, &given, &[("jeton", &Bench::csrf())]).await;
+    assert_eq!(opened.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn as_much_is_carried_as_can_be_sent_again() {
+    let bench = over(&[Role::Counsellor]);
+    let short = sent(&bench.post(ADDRESS, &[("note", "~")]).await);
+    let room = super::CARRIED_BYTES_MAX - short;
+    let long = |more: usize| format!("~{}", "x".repeat(room + more));
+    let page = bench.post(ADDRESS, &[("note", &long(0))]).await;
+    assert_eq!(sent(&page), super::CARRIED_BYTES_MAX);
+    opens_again(&page).await;
+    let page = bench.post(ADDRESS, &[("note", &long(1))]).await;
+    assert!(page.leads_to().starts_with("/connexion?") && page.text.is_empty());
+}
+
+#[tokio::test]
+async fn as_many_fields_are_carried_as_can_be_sent_again() {
+    let bench = over(&[Role::Counsellor]);
+    // The form's own token is one of them.
+    let many = |count: usize| vec![("precaution", "1"); count - 1];
+    let page = bench.post(ADDRESS, &many(super::CARRIED_FIELDS_MAX)).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.leads_to());
+    opens_again(&page).await;
+    let page = bench.post(ADDRESS, &many(super::CARRIED_FIELDS_MAX + 1)).await;
     assert!(page.leads_to().starts_with("/connexion?") && page.text.is_empty());
 }
 
