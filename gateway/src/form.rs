@@ -98,6 +98,11 @@ impl Form {
         Self { fields: self.fields.iter().filter_map(rest).collect() }
     }
 
+    /// Whether nothing was sent.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
     /// The form as it is sent: what a draft keeps.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let pairs = self.pairs().map(|(name, value)| format!("{}={}", encode(name), encode(value)));

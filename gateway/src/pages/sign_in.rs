@@ -39,6 +39,13 @@ impl Onward {
     fn to(address: &str) -> Self {
         Self { address: within(address).to_owned(), kept: None }
     }
+
+    /// What a posted form says. Where someone was writing is part of what they wrote: without proof it leads nowhere.
+    async fn of(visit: &Visit, form: &Form) -> Self {
+        let kept = Kept::carried(visit, form).await;
+        let unproven = kept.is_none() && writing::is_carried(form);
+        Self { kept, ..Self::to(if unproven { "/" } else { form.text("suite") }) }
+    }
 }
 
 #[derive(Template)]
@@ -99,7 +106,7 @@ pub(crate) fn again(visit: &Visit, kept: Kept) -> Response {
 /// Signs in with what was typed.
 pub(crate) async fn sign_in(visit: Visit, form: Form) -> Result<Response, Trouble> {
     let name = form.text("nom").to_owned();
-    let onward = Onward { kept: Kept::carried(&form), ..Onward::to(form.text("suite")) };
+    let onward = Onward::of(&visit, &form).await;
     let mut mistakes = Mistakes::default();
     for field in ["nom", "mot-de-passe"] {
         if form.exact(field).is_empty() {

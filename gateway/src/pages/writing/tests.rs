@@ -86,10 +86,7 @@ async fn what_was_written_comes_back_behind_one_button() {
     for part in [&french("sign-in-kept"), "value=\"claire\"", "action=\"/connexion\""] {
         assert!(asked.has(part), "{part}: {}", asked.text);
     }
-    assert!(
-        !asked.has(&Bench::csrf()) && !asked.has("name=\"ecrit-jeton\""),
-        "its token is worth nothing now"
-    );
+    assert!(!asked.has("name=\"jeton\""), "no form of the page is served to the session that ended");
 
     // A wrong password, an empty one, too many tries, digits that are asked and wrong, a node that is away: still there.
     let carried = hidden(&asked, "/connexion");
@@ -235,16 +232,67 @@ async fn as_many_fields_are_carried_as_can_be_sent_again() {
 #[tokio::test]
 async fn nobody_is_led_elsewhere_with_what_was_written() {
     let bench = over(&[]).answers("SignIn", &signed("claire"));
+    let token = Bench::csrf();
     for evil in ["//evil.example", "https://evil.example/", "/a\"><script>", ""] {
         let fields = [
             ("suite", evil),
-            ("auteur", "claire"),
+            ("ecrit-jeton", &token),
             ("ecrit-note", "Marie"),
             ("nom", "claire"),
             ("mot-de-passe", "x"),
         ];
         let page = bench.post_as_is("/connexion", &fields).await;
         assert_eq!((page.status, page.leads_to()), (StatusCode::SEE_OTHER, "/"), "{evil}");
+    }
+}
+
+/// Whose it is, is not what the sign-in form says but what its token proves.
+#[tokio::test]
+async fn what_nothing_proves_is_given_to_nobody() {
+    let other = csrf::token(&SessionToken::new(vec![8; 32]).unwrap(), "claire");
+    for token in ["", "AAAA", &other] {
+        let fields = [
+            ("suite", ADDRESS),
+            ("auteur", "claire"),
+            ("ecrit-jeton", token),
+            ("ecrit-note", "Marie"),
+            ("nom", "claire"),
+            ("mot-de-passe", "le mien"),
+        ];
+        let bench = over(&[]).answers("SignIn", &signed("claire"));
+        let page = bench.post_as_is("/connexion", &fields).await;
+        assert_eq!((page.status, page.leads_to()), (StatusCode::SEE_OTHER, "/"), "{token}");
+        assert!(page.headers.contains_key(header::SET_COOKIE) && page.text.is_empty());
+        let wrong = over(&[]).refuses("SignIn", Code::Unauthenticated, "sign_in", "");
+        let page = wrong.post_as_is("/connexion", &fields).await;
+        assert!(page.has(&french("sign-in-wrong")) && !page.has("Marie") && !page.has(ADDRESS));
+    }
+    let without = [("suite", ADDRESS), ("nom", "claire"), ("mot-de-passe", "le mien")];
+    let page = over(&[]).answers("SignIn", &signed("claire")).post_as_is("/connexion", &without).await;
+    assert_eq!(page.leads_to(), ADDRESS, "without anything carried the way back is a way back");
+}
+
+/// In another tab, beside the sign-in page that carries it, or by the sign-in page that is sent twice.
+#[tokio::test]
+async fn who_signed_in_beside_the_sign_in_page_loses_nothing() {
+    let former = csrf::token(&SessionToken::new(NEXT.to_vec()).unwrap(), "claire");
+    let fields = [
+        ("suite", ADDRESS),
+        ("ecrit-jeton", former.as_str()),
+        ("ecrit-prenom", NAME),
+        ("nom", "claire"),
+        ("mot-de-passe", "le mien"),
+    ];
+    let bench = Bench::of(&[Role::Counsellor]).answers("SignIn", &signed("claire"));
+    let back = bench.post_as_is("/connexion", &fields).await;
+    assert!(hidden(&back, ADDRESS).contains(&("prenom".to_owned(), NAME.to_owned())), "{}", back.text);
+    // A token that names another than who is signed in by now proves nothing, whoever signs in.
+    let anothers = csrf::token(&SessionToken::new(NEXT.to_vec()).unwrap(), "noor");
+    let anothers = |(name, value)| if name == "ecrit-jeton" { (name, &*anothers) } else { (name, value) };
+    for name in ["claire", "noor"] {
+        let bench = Bench::of(&[Role::Counsellor]).answers("SignIn", &signed(name));
+        let page = bench.post_as_is("/connexion", &fields.map(anothers)).await;
+        assert_eq!((page.status, page.leads_to()), (StatusCode::SEE_OTHER, "/"), "{name}");
     }
 }
 
