@@ -120,7 +120,20 @@ async fn whose(visit: &Visit, posted: &str) -> Option<String> {
 
 /// The page that gives it back; `frame` bears the token of the session it is given to.
 pub(crate) fn resume_page(frame: Frame, kept: Kept) -> Response {
-    page::ok(&ResumePage { frame: frame.at(&kept.address), kept })
+    page::ok(&ResumePage { frame: frame.carrying(&kept), kept })
+}
+
+fn give_back(session: &Session, kept: Kept) -> Response {
+    let title = session.tongue().say("resume-title");
+    resume_page(Frame::signed(session, Place::Elsewhere, &title), kept)
+}
+
+/// The page that carries it, in another language: to sign in, or for its author, signed in by now, to take it up again.
+pub(crate) async fn carry_on(visit: Visit, kept: Kept) -> Response {
+    match visit.clone().session().await {
+        Ok(session) if session.user.name == kept.author => give_back(&session, kept),
+        Ok(_) | Err(_) => sign_in::again(&visit, kept),
+    }
 }
 
 /// Whether a form is sent, or opened again after its writer signed in.
@@ -153,15 +166,17 @@ impl Writing {
     }
 }
 
+fn forbidden(mut response: Response) -> Response {
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    response
+}
+
 /// A form that was not served to this session: given back to its writer, who signed in again beside it.
 fn stale(session: &Session, form: Form) -> Response {
     let theirs = csrf::claimed(form.exact(csrf::FIELD)).filter(|account| *account == session.user.name);
     let kept = theirs.and_then(|author| Kept::of(&session.visit.here, author, form));
     let Some(kept) = kept else { return Trouble::Stale.into_response() };
-    let title = session.tongue().say("resume-title");
-    let mut response = resume_page(Frame::signed(session, Place::Elsewhere, &title), kept);
-    *response.status_mut() = StatusCode::FORBIDDEN;
-    response
+    forbidden(give_back(session, kept))
 }
 
 impl FromRequest<Gate> for Writing {
@@ -185,7 +200,7 @@ impl FromRequest<Gate> for Writing {
             let author = visit.served_to(form.exact(csrf::FIELD))?;
             Kept::of(&visit.here, author, form)
         });
-        Err(kept.map_or_else(|| trouble.into_response(), |kept| sign_in::again(&visit, kept)))
+        Err(kept.map_or_else(|| trouble.into_response(), |kept| forbidden(sign_in::again(&visit, kept))))
     }
 }
 

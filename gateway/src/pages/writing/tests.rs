@@ -4,6 +4,7 @@ use crate::bench::{Bench, Page, french};
 use crate::cookie::SessionToken;
 use crate::csrf;
 use crate::form::encode;
+use crate::tongue::{Language, Tongue};
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use relais_proto::desk::v1 as desk;
@@ -294,6 +295,41 @@ async fn who_signed_in_beside_the_sign_in_page_loses_nothing() {
         let page = bench.post_as_is("/connexion", &fields.map(anothers)).await;
         assert_eq!((page.status, page.leads_to()), (StatusCode::SEE_OTHER, "/"), "{name}");
     }
+}
+
+/// The page is shown at once in the other language: what it carries stands in no address, and a cookie holds the language.
+#[tokio::test]
+async fn another_language_carries_along_what_was_written() {
+    let asked = over(&[Role::Counsellor]).post(ADDRESS, &WRITTEN).await;
+    let carried = hidden(&asked, "/connexion");
+    let wrong = over(&[]).refuses("SignIn", Code::Unauthenticated, "sign_in", "");
+    let wrong = sign_in(&wrong, &asked, "claire").await;
+    for page in [asked, wrong] {
+        let told = send(&over(&[]), "/langue", &hidden(&page, "/langue"), &[("langue", "en")]).await;
+        told.is_whole();
+        nothing_leaves(&told);
+        assert_eq!((told.status, told.leads_to()), (StatusCode::OK, ""));
+        assert_eq!(
+            told.headers[header::SET_COOKIE].to_str().unwrap().split(';').next(),
+            Some("relais-langue=en")
+        );
+        assert!(told.has(&Tongue(Language::English).say("sign-in-kept")) && told.has("value=\"claire\""));
+        assert_eq!(
+            (hidden(&told, "/connexion"), hidden(&told, "/langue")),
+            (carried.clone(), carried.clone())
+        );
+        let back = sign_in(&over(&[]).answers("SignIn", &signed("claire")), &told, "claire").await;
+        assert!(hidden(&back, ADDRESS).contains(&("prenom".to_owned(), NAME.to_owned())), "{}", back.text);
+        // And so does the page that gives it back, whose language is that of the session by now.
+        let live = Bench::of(&[Role::Counsellor]);
+        let again = send(&live, "/langue", &hidden(&back, "/langue"), &[("langue", "en")]).await;
+        again.is_whole();
+        assert!(again.has(&Tongue(Language::English).say("resume-act")), "{}", again.text);
+        assert!(hidden(&again, ADDRESS).contains(&("prenom".to_owned(), NAME.to_owned())), "{}", again.text);
+    }
+    let forged = [("langue", "en"), ("suite", ADDRESS), ("ecrit-jeton", "AAAA"), ("ecrit-prenom", NAME)];
+    let page = over(&[]).post_as_is("/langue", &forged).await;
+    assert_eq!((page.status, page.leads_to(), page.text.as_str()), (StatusCode::SEE_OTHER, "/", ""));
 }
 
 /// In another tab, beside the one they write in.
