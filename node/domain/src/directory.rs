@@ -3,21 +3,32 @@
 //! Records come in already verified; here is decided which of them holds, by sequence and time, and which service
 //! answers a need. Nothing of a person enters but a theme and a commune, and neither leaves the node.
 
+mod catalogue;
+mod filters;
 mod find;
 mod index;
+mod listing;
 mod open;
+mod rank;
+mod reason;
 mod service;
+mod week;
 
 #[cfg(test)]
 mod tests;
 
-pub use find::{Found, IN_PERSON_METRES_MAX, Question, Reason};
+pub use filters::{Doors, Filter, Filters, Hours, Mode, Price, Reach};
+pub use find::{Found, History, IN_PERSON_METRES_MAX, Outcome, Question, ShutOut, Standing};
 pub use index::{Admitted, Directory, DirectoryRefusal, Held};
+pub use listing::{Door, Listing};
 pub use open::{
     Claims, EntryKey, OPEN_DUMP_BYTES_MAX, OPEN_ENTRY_BYTES_MAX, OPEN_SERVICES_MAX, OPEN_SOURCES_MAX,
     OPEN_STRUCTURES_MAX, Siret, Subject, Voucher,
 };
+pub use rank::Rank;
+pub use reason::Reason;
 pub use service::{Capacity, Coordinates, NameNeeded, Profile, Service, Site, WalkIn};
+pub use week::Week;
 
 use crate::id::ServiceId;
 use crate::structure_id::StructureId;

@@ -6,6 +6,8 @@
 
 mod admit;
 mod dump;
+mod export;
+mod history;
 mod import;
 mod inclusion;
 mod offer;
@@ -20,29 +22,28 @@ mod tests;
 pub use admit::AdmitError;
 pub use dump::Broken;
 pub(crate) use dump::OBJECT_BYTES_MAX;
+pub(crate) use export::{ExportError, Extent, Format, Only};
 pub use import::{IMPORT_BYTES_MAX, IMPORT_SERVICES_MAX, ImportRefusal, ImportReport, ReplacedCode};
 pub use inclusion::{Count, Wrong};
 pub(crate) use inclusion::{VALUES_SHOWN_MAX, early};
 pub(crate) use offer::outdated_offers;
 pub use offer::{Offer, offer_stood};
+pub(crate) use open::Run;
 pub use open::{
     Effect, OPEN_LIFETIME, OpenData, OpenEntry, OpenSource, OpenStatus, Passed, Remark, Said, SeedError,
     SeedProgress, SeedReport, Walk, Walked,
 };
-pub(crate) use open::{REMARKS_MAX, Run, SOURCE_CHARS_MAX};
 pub use publish::{Published, RENEW_BEFORE, SERVICE_LIFETIME};
 pub use seen::Seen;
 
 use crate::clock::{Clock, Dice};
 use crate::own::Own;
 use relais_domain::directory::{
-    self as domain, Admitted, Body, Capacity, DirectoryRefusal, Held, Profile, Question, Reason, RecordKey,
-    Service,
+    self as domain, Admitted, Body, Capacity, Claims, DirectoryRefusal, Door, Held, History, Listing,
+    Outcome, Profile, Question, RecordKey, Service, Standing, Voucher,
 };
 use relais_domain::id::ServiceId;
 use relais_domain::structure_id::StructureId;
-use relais_domain::territory::Commune;
-use relais_domain::theme::Theme;
 use relais_domain::time::Timestamp;
 use relais_store::batch::{Batch, DocumentWrite, Expected};
 use relais_store::rows::Shelf;
@@ -113,17 +114,6 @@ pub struct Shown {
     pub signed_at: Timestamp,
 }
 
-/// A service found, and why.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Hit {
-    /// The service.
-    pub shown: Shown,
-    /// Straight line from the centre of the person's commune, metres.
-    pub distance_m: Option<u32>,
-    /// Why it is proposed, and what speaks against it.
-    pub reasons: Vec<Reason>,
-}
-
 /// Proof that a structure signed two records with one sequence: both, as they came.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Conflict {
@@ -151,6 +141,8 @@ pub struct Directory {
     /// Held from judging a record until it is in the index.
     writing: Mutex<()>,
     changed: watch::Sender<u64>,
+    /// How each partner has answered, as last reckoned.
+    histories: RwLock<BTreeMap<StructureId, History>>,
 }
 
 impl std::fmt::Debug for Directory {
@@ -187,7 +179,8 @@ impl Directory {
         }
         let (changed, _) = watch::channel(0);
         let index = RwLock::new(index);
-        Ok(Self { store, own, clock, dice, index, writing: Mutex::new(()), changed })
+        let (writing, histories) = (Mutex::new(()), RwLock::default());
+        Ok(Self { store, own, clock, dice, index, writing, changed, histories })
     }
 
     /// Tells whenever this structure publishes something.
@@ -232,27 +225,47 @@ impl Directory {
         sites.into_iter().find_map(|site| site.phone).or_else(of_services)
     }
 
-    /// The services of all structures that answer a theme for people of a commune, nearest and freest first.
-    pub fn find(&self, theme: Theme, commune: Commune, limit: usize) -> Vec<Hit> {
-        self.find_among(Question { theme, commune, limit }, |_| true)
+    /// The services that answer a question; `standing` says what this structure has to do with each door, or that it is not
+    /// to be shown.
+    pub fn find(&self, question: &Question, standing: impl Fn(&Door) -> Option<Standing>) -> Outcome {
+        let now = self.clock.now();
+        self.read(|records| records.find(question, now, standing))
     }
 
-    /// The same, of the structures that `open` lets through.
-    pub fn find_among(&self, question: Question, open: impl Fn(StructureId) -> bool) -> Vec<Hit> {
+    /// Another one after every change of the records held.
+    pub fn version(&self) -> u64 {
+        self.read(domain::Directory::version)
+    }
+
+    /// What the structures that are believed say of who they are.
+    pub fn claims(&self, voucher: impl Fn(StructureId) -> Voucher) -> Claims {
         let now = self.clock.now();
+        let mut vouchers = BTreeMap::new();
+        let mut claims = Claims::default();
         self.read(|records| {
-            let found = records.find(question, now, open).into_iter().map(|found| Hit {
-                shown: Shown {
-                    structure: found.structure,
-                    service: found.service.clone(),
-                    capacity: found.capacity.map(|(capacity, expires)| (capacity.clone(), expires)),
-                    signed_at: found.signed_at,
-                },
-                distance_m: found.distance_m,
-                reasons: found.reasons,
-            });
-            found.collect()
-        })
+            for Held { record, .. } in records.all().filter(|held| held.record.expires_at > now) {
+                let structure = record.structure;
+                let voucher = *vouchers.entry(structure).or_insert_with(|| voucher(structure));
+                match &record.body {
+                    Body::Structure(profile) => claims.hear(voucher, Some(profile), []),
+                    Body::Service(service) => claims.hear(voucher, None, [&service.id]),
+                    Body::Capacity(_) | Body::Withdrawn(_) => {}
+                }
+            }
+        });
+        claims
+    }
+
+    /// Lets entries of open data be found as they are read.
+    pub fn take_open(&self, walked: Walked<'_>) {
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        match walked {
+            Walked::Begun => index.records.list_open(Vec::new()),
+            Walked::Past(Passed { number, service, structure_id, expires_at }) => {
+                index.records.add_open(Listing::open(number, structure_id, service, expires_at));
+            }
+            Walked::Ended => {}
+        }
     }
 
     /// The records of a structure that hold now, withdrawals included, with their bytes.
@@ -290,7 +303,7 @@ impl Directory {
         proofs.collect()
     }
 
-    /// Keeps the directory fresh for ever: signs anew what ends soon, drops what has ended.
+    /// Keeps the directory fresh for ever: signs anew what ends soon, drops what has ended, reckons who answered.
     pub async fn keep(self: Arc<Self>) {
         let mut tick = tokio::time::interval(KEEP_PERIOD);
         loop {
@@ -300,6 +313,9 @@ impl Directory {
             }
             if let Err(error) = self.sweep().await {
                 tracing::warn!(%error, "Expired directory records could not be dropped");
+            }
+            if let Err(error) = self.recall().await {
+                tracing::warn!(%error, "How partners answered could not be reckoned");
             }
         }
     }

@@ -249,6 +249,16 @@ async fn a_coordinator_sees_the_team_when_they_ask() {
 }
 
 #[tokio::test]
+async fn a_search_that_is_opened_again_is_filled_in_and_looks_for_nobody() {
+    let bench = bench(&[Role::Coordinator]);
+    let page = bench.post("/personnes", &[("debut", "Noé"), ("equipe", "oui"), ("reprise", "oui")]).await;
+    page.is_whole();
+    assert!(page.has("name=\"debut\" value=\"Noé\"") && page.has("value=\"oui\" checked"), "{}", page.text);
+    let asked: desk::ListFollowUpsRequest = bench.asked("ListFollowUps").unwrap();
+    assert_eq!((asked.name_prefix.as_str(), asked.team()), ("", peer::YesNo::Unspecified));
+}
+
+#[tokio::test]
 async fn the_page_of_a_person_leads_on_as_long_as_they_are_followed() {
     let address = format!("/personnes/{}", hex::encode(&PERSON));
     let page = counsellor().get(&address).await;

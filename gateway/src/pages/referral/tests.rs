@@ -402,6 +402,18 @@ async fn a_referral_that_is_opened_again_keeps_what_was_written_and_leaves_nothi
 }
 
 #[tokio::test]
+async fn a_need_that_is_opened_again_is_filled_in_and_neither_kept_nor_left() {
+    let bench = bench().answers("ListPeers", &desk::ListPeersResponse::default());
+    let fields = [("commune", "Rochefort"), ("urgence", "now"), ("theme", THEME), ("reprise", "oui")];
+    let page = bench.post(&agreement().replace("accord", "besoin"), &fields).await;
+    page.is_whole();
+    assert_eq!((page.status, page.leads_to()), (StatusCode::OK, ""));
+    assert!(page.has("value=\"Rochefort\"") && page.has("value=\"now\" checked"), "{}", page.text);
+    assert!(!page.has("id=\"erreurs\""));
+    assert_eq!((bench.times_asked("SaveDraft"), bench.times_asked("FindCommunes")), (0, 0));
+}
+
+#[tokio::test]
 async fn what_was_agreed_for_one_door_is_never_ticked_for_another() {
     let agreed =
         "accepte=besoin&accepte=joindre&retour=venue&maniere=oral&redit=oui&presence=temoin&prenom=Amina";

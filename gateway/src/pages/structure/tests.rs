@@ -718,11 +718,11 @@ async fn ones_own_second_factor_is_not_removed_without_the_password() {
 async fn an_invitation_is_shown_once() {
     let link = "relais:invitation-secret";
     let made = desk::CreateInvitationResponse { link: link.to_owned(), expires_ms: NOW };
-    let page =
-        admin().answers("CreateInvitation", &made).post("/structure/partenaires/invitation", &[]).await;
+    let bench = admin().answers("CreateInvitation", &made);
+    let page = bench.post("/structure/partenaires/invitation", &[("demande", &"05".repeat(16))]).await;
     assert_eq!(page.status, StatusCode::OK);
     page.is_whole();
-    assert!(page.has(link) && page.has("<svg"));
+    assert!(page.has(link) && page.has("<svg") && !page.has("name=\"demande\""));
     let bench = admin();
     let page = bench.get("/structure/partenaires/invitation").await;
     assert_eq!(page.leads_to(), "/structure/partenaires");
@@ -744,6 +744,26 @@ async fn an_invitation_pressed_twice_is_one_and_says_so() {
     assert!(page.has(&french("invitation-made")) && !page.has("id=\"une-fois\""));
     let asked: desk::CreateInvitationRequest = bench.asked("CreateInvitation").unwrap();
     assert_eq!(hex::encode(&asked.request_id), request);
+    // Another one is a press away, and is another one.
+    let (_, form) = page.text.split_once("action=\"/structure/partenaires/invitation\"").unwrap();
+    let (_, other) = form.split_once("name=\"demande\" value=\"").unwrap();
+    let other = other.split_once('"').unwrap().0;
+    assert!(other != request && page.has(&french("invitation-another")), "{}", page.text);
+    bench.post("/structure/partenaires/invitation", &[("demande", other)]).await;
+    let asked: desk::CreateInvitationRequest = bench.asked("CreateInvitation").unwrap();
+    assert_eq!(hex::encode(&asked.request_id), other);
+}
+
+#[tokio::test]
+async fn an_invitation_without_the_id_of_its_press_is_not_made() {
+    let bench = admin().answers("CreateInvitation", &desk::CreateInvitationResponse::default());
+    let long = "05".repeat(17);
+    for bad in ["", "05", &long, &"zz".repeat(16)] {
+        let page = bench.post("/structure/partenaires/invitation", &[("demande", bad)]).await;
+        assert!(page.status == StatusCode::BAD_REQUEST && page.has(&french("trouble-bad-form")), "{bad}");
+    }
+    assert_eq!(bench.post("/structure/partenaires/invitation", &[]).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(bench.times_asked("CreateInvitation"), 0);
 }
 
 #[tokio::test]

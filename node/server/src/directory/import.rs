@@ -7,6 +7,8 @@ use super::{Directory, DirectoryError, Published};
 use relais_domain::directory::{Body, Profile, Service};
 use relais_domain::id::ServiceId;
 use relais_domain::territory::Former;
+use relais_store::batch::{Batch, DocumentWrite, Expected};
+use relais_store::rows::Shelf;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -14,6 +16,9 @@ use std::collections::BTreeSet;
 pub const IMPORT_BYTES_MAX: usize = 1_000_000;
 /// Most services of one file.
 pub const IMPORT_SERVICES_MAX: usize = 1_000;
+
+/// The setting that is there once this structure has described itself in a file.
+const DESCRIBED: &[u8] = b"directory/described";
 
 /// What became of an import.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -222,8 +227,30 @@ impl Directory {
                 }
             }
         }
+        if reading.report.structure.is_some() {
+            self.note_described().await?;
+        }
         self.commit_own(signed).await?;
         Ok(reading.report)
+    }
+
+    /// Notes that this structure describes itself in a file, so that no start says less of it.
+    async fn note_described(&self) -> Result<(), DirectoryError> {
+        if self.store.document(Shelf::Setting, DESCRIBED).await?.is_none() {
+            let (key, body) = (DESCRIBED.to_vec(), Some(Vec::new()));
+            let write = DocumentWrite { shelf: Shelf::Setting, key, expected_version: Expected::Any, body };
+            self.store.commit(Batch { documents: vec![write], ..Batch::default() }).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether this structure has described itself in a file, and what it said is held.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Store`].
+    pub async fn is_described(&self) -> Result<bool, DirectoryError> {
+        let noted = self.store.document(Shelf::Setting, DESCRIBED).await?.is_some();
+        Ok(noted && self.profile(self.own.structure()).is_some())
     }
 
     fn draft_service(&self, reading: &mut Reading, fields: &mut Fields<'_>) -> Option<super::publish::Draft> {

@@ -3,6 +3,7 @@
 
 mod body;
 mod clean;
+mod held;
 mod index;
 mod seed;
 mod shelf;
@@ -10,8 +11,10 @@ mod shelf;
 #[cfg(test)]
 mod tests;
 
+pub(super) use body::fields;
+pub(super) use held::{HeldOpen, HeldSource};
+pub(crate) use seed::Run;
 pub use seed::{Effect, Remark, Said, SeedError, SeedProgress, SeedReport};
-pub(crate) use seed::{REMARKS_MAX, Run, SOURCE_CHARS_MAX};
 
 use super::dump::Kind;
 use super::inclusion::{Fields, OPEN, service, structure};
@@ -105,13 +108,20 @@ pub struct OpenStatus {
 /// Who is told.
 pub type Walk = dyn Fn(Walked<'_>) + Send + Sync;
 
+/// What was heard last of structures that are believed, and of which state of the directory and the partners.
+#[derive(Default)]
+struct Heard {
+    claims: Claims,
+    of: Option<(u64, u64)>,
+}
+
 /// The open data of this node.
 pub struct OpenData {
     store: Arc<dyn Store>,
     clock: Clock,
     dice: Dice,
     index: RwLock<Index>,
-    claims: RwLock<Claims>,
+    claims: RwLock<Heard>,
     /// Held while entries are written or read anew.
     working: Arc<Mutex<()>>,
     walk: RwLock<Option<Arc<Walk>>>,
@@ -216,20 +226,26 @@ impl OpenData {
         }
     }
 
-    /// Takes in what structures that are believed say of who they are: entries of theirs are hidden.
-    pub fn hear(&self, claims: Claims) {
-        let mut held = self.claims.write().unwrap_or_else(PoisonError::into_inner);
-        if *held == claims {
+    /// Takes in what structures that are believed say of who they are, unless it was asked of the same state of the
+    /// directory and the partners before: entries of theirs are hidden.
+    pub fn hear(&self, of: (u64, u64), claims: impl FnOnce() -> Claims) {
+        if self.claims.read().unwrap_or_else(PoisonError::into_inner).of == Some(of) {
             return;
         }
-        *held = claims;
-        drop(held);
+        let claims = claims();
+        let mut heard = self.claims.write().unwrap_or_else(PoisonError::into_inner);
+        heard.of = Some(of);
+        if heard.claims == claims {
+            return;
+        }
+        heard.claims = claims;
+        drop(heard);
         self.judge();
     }
 
     fn judge(&self) {
-        let claims = self.claims.read().unwrap_or_else(PoisonError::into_inner);
-        self.write(|index| index.judge(&claims));
+        let heard = self.claims.read().unwrap_or_else(PoisonError::into_inner);
+        self.write(|index| index.judge(&heard.claims));
     }
 
     /// Whether a signed record stands in the place of an entry, by its number.
@@ -248,15 +264,14 @@ impl OpenData {
         }
     }
 
-    /// An entry by its id, hidden or not.
+    /// An entry by its id, and whether a signed record stands in its place.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot.
-    pub async fn entry_of(&self, id: &str) -> Result<Option<OpenEntry>, StoreError> {
-        match self.read(|index| index.find(EntryKey::of(id))) {
-            Some(place) => self.fetch(place).await,
-            None => Ok(None),
-        }
+    pub async fn entry_of(&self, id: &str) -> Result<Option<(OpenEntry, bool)>, StoreError> {
+        let Some(number) = self.read(|index| index.find(EntryKey::of(id))) else { return Ok(None) };
+        let entry = self.entry(number).await?;
+        Ok(entry.map(|entry| (entry, self.is_hidden(number))))
     }
 
     async fn fetch(&self, place: index::Place) -> Result<Option<OpenEntry>, StoreError> {

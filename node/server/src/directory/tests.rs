@@ -4,9 +4,10 @@ mod offer;
 
 use super::*;
 use crate::own::{self, found};
-use relais_domain::directory::{RECORDS_PER_STRUCTURE_MAX, Record};
+use relais_domain::directory::{Filters, RECORDS_PER_STRUCTURE_MAX, Record};
 use relais_domain::limits::CLOCK_TOLERANCE;
-use relais_domain::territory;
+use relais_domain::territory::{self, Commune};
+use relais_domain::theme::Theme;
 use relais_domain::time::Span;
 use relais_store::memory::MemoryStore;
 use relais_wire::manifest::StructureKind;
@@ -15,15 +16,15 @@ use serde_json::{Value, json};
 
 const THEME: &str = "numerique--acceder-a-une-connexion-internet";
 
-struct Bench {
-    store: Arc<dyn Store>,
+pub(super) struct Bench {
+    pub(super) store: Arc<dyn Store>,
     own: Arc<Own>,
     clock: Clock,
-    directory: Directory,
+    pub(super) directory: Directory,
 }
 
 impl Bench {
-    async fn new(name: &str) -> Self {
+    pub(super) async fn new(name: &str) -> Self {
         let (dice, clock) = (Dice::system().unwrap(), Clock::system());
         let profile =
             own::Profile { name: name.to_owned(), kind: StructureKind::DigitalHub, endpoints: Vec::new() };
@@ -40,11 +41,11 @@ impl Bench {
         load(&self.store, &self.own, &self.clock).await
     }
 
-    fn us(&self) -> StructureId {
+    pub(super) fn us(&self) -> StructureId {
         self.own.structure()
     }
 
-    async fn import(&self, value: &Value) -> ImportReport {
+    pub(super) async fn import(&self, value: &Value) -> ImportReport {
         self.directory.import(value.to_string().as_bytes()).await.unwrap()
     }
 }
@@ -53,7 +54,7 @@ async fn load(store: &Arc<dyn Store>, own: &Arc<Own>, clock: &Clock) -> Director
     Directory::load(Arc::clone(store), Arc::clone(own), clock.clone(), Dice::system().unwrap()).await.unwrap()
 }
 
-fn service(id: &str) -> Value {
+pub(super) fn service(id: &str) -> Value {
     json!({
         "source": "essai", "structure_id": "essai--1", "id": id, "nom": "Se connecter",
         "description": "Une connexion à petit prix.", "date_maj": "2026-09-01",
@@ -66,12 +67,12 @@ fn service(id: &str) -> Value {
     })
 }
 
-fn structure() -> Value {
+pub(super) fn structure() -> Value {
     json!({ "source": "essai", "id": "essai--1", "nom": "Essai", "date_maj": "2026-09-01",
             "telephone": "+33199000012", "code_insee": "17300" })
 }
 
-fn with(mut object: Value, field: &str, value: Value) -> Value {
+pub(super) fn with(mut object: Value, field: &str, value: Value) -> Value {
     object[field] = value;
     object
 }
@@ -373,15 +374,20 @@ async fn records_of_a_partner_are_found_kept_and_forgotten() {
     assert_eq!(us.directory.admit_from_peer(&records[0].bytes, &chain).await.unwrap(), Admitted::New);
     assert_eq!(us.directory.admit_from_peer(&records[0].bytes, &chain).await.unwrap(), Admitted::Same);
     let theme = Theme::parse(THEME).unwrap();
-    let found = us.directory.find(theme, la_rochelle(), 10);
-    assert_eq!(found.len(), 1);
-    assert_eq!(found[0].shown.structure, partner.us());
-    assert_eq!(us.reload().await.find(theme, la_rochelle(), 10), found);
+    let (filters, day) = (Filters::default(), us.clock.now().day());
+    let question = Question { theme, commune: la_rochelle(), filters, limit: 10, after: None, day };
+    let everyone = |_: &Door| Some(Standing::Partner(None));
+    let found = us.directory.find(&question, everyone);
+    assert_eq!(found.total, 1);
+    let is_theirs =
+        |door: &Door| matches!(door, Door::Published { structure, .. } if *structure == partner.us());
+    assert!(is_theirs(&found.found[0].door));
+    assert_eq!(us.reload().await.find(&question, everyone), found);
     assert_eq!(us.directory.identities(partner.us()), partner.directory.identities(partner.us()));
-    let question = Question { theme, commune: la_rochelle(), limit: 10 };
-    assert_eq!(us.directory.find_among(question, |one| one != partner.us()), []);
+    let others = |door: &Door| everyone(door).filter(|_| !is_theirs(door));
+    assert_eq!(us.directory.find(&question, others).total, 0);
     us.directory.forget(partner.us()).await.unwrap();
-    assert_eq!(us.reload().await.find(theme, la_rochelle(), 10), []);
+    assert_eq!(us.reload().await.find(&question, everyone).total, 0);
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ const SERVICE: [(&str, &str); 32] = [
 ];
 
 /// The fields of an object that are kept.
-pub(super) fn fields(kind: Kind) -> impl Iterator<Item = &'static str> {
+pub(in crate::directory) fn fields(kind: Kind) -> impl Iterator<Item = &'static str> {
     names(kind).iter().map(|(field, _)| *field)
 }
 

@@ -109,13 +109,13 @@ impl Index {
         Some(source.place(self.services.get(place)?.key))
     }
 
-    /// Where the entry of a key is to be found.
-    pub(super) fn find(&self, key: EntryKey) -> Option<Place> {
+    /// The number of the entry of a key.
+    pub(super) fn find(&self, key: EntryKey) -> Option<u32> {
         let mut end = self.services.len();
         for source in self.sources.iter().rev() {
             let own = self.services.get(source.services..end).unwrap_or_default();
-            if own.binary_search_by(|line| line.key.cmp(&key)).is_ok() {
-                return Some(source.place(key));
+            if let Ok(place) = own.binary_search_by(|line| line.key.cmp(&key)) {
+                return u32::try_from(source.services + place).ok();
             }
             end = source.services;
         }
@@ -134,8 +134,13 @@ impl Index {
 
     /// The source that holds an entry.
     pub(super) fn source_of(&self, key: EntryKey) -> Option<(u8, String)> {
-        let place = self.find(key)?;
+        let place = self.at(self.find(key)?)?;
         Some((place.generation.source, place.source))
+    }
+
+    /// Every source, by number.
+    pub(super) fn sources(&self) -> impl Iterator<Item = (u8, &Header)> {
+        self.sources.iter().map(|source| (source.number, &source.header))
     }
 
     /// What is known of a source by its name, and its number.

@@ -23,9 +23,9 @@ use std::sync::Arc;
 use tokio::sync::OwnedMutexGuard;
 
 /// Most remarks of one effect that are told one by one; the rest is counted.
-pub(crate) const REMARKS_MAX: u32 = 1_000;
+const REMARKS_MAX: u32 = 1_000;
 /// Longest name of a source, in characters.
-pub(crate) const SOURCE_CHARS_MAX: usize = 60;
+const SOURCE_CHARS_MAX: usize = 60;
 /// Longest id shown of an entry, in characters.
 const ID_CHARS_SHOWN_MAX: usize = 200;
 /// Most bytes of one batch.
@@ -264,6 +264,16 @@ impl Run {
             self.open.store.commit(Batch { documents, ..Batch::default() }).await?;
         }
         Ok(())
+    }
+
+    /// Bytes taken in so far.
+    pub(crate) const fn bytes(&self) -> u64 {
+        self.progress.bytes
+    }
+
+    /// How many remarks wait to be told.
+    pub(crate) const fn remarks(&self) -> usize {
+        self.remarks.len()
     }
 
     /// How far it is, and what is to be said since it was asked last.

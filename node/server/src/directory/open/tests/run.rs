@@ -96,7 +96,7 @@ async fn a_dump_is_held_and_another_one_takes_its_place() {
     let (report, remarks) = bench.seed(&dump(&[service("dora--a"), service("dora--b")])).await.unwrap();
     assert_eq!((report.created, report.again, report.gone), (2, 0, 0));
     assert_eq!(remarks, []);
-    let entry = bench.open.entry_of("dora--a").await.unwrap().unwrap();
+    let entry = bench.open.entry_of("dora--a").await.unwrap().unwrap().0;
     assert_eq!((entry.structure_id.as_str(), entry.producer.as_str()), ("dora--s1", "dora"));
     let of = entry.structure.unwrap();
     assert_eq!((of.siret.as_deref(), of.sites[0].phone.as_deref()), (Some(SIRET), Some("+33199000012")));
@@ -106,7 +106,7 @@ async fn a_dump_is_held_and_another_one_takes_its_place() {
     let (report, _) = bench.seed(&dump(&[changed, service("dora--c")])).await.unwrap();
     assert_eq!((report.created, report.again, report.gone), (1, 1, 1));
     assert_eq!(bench.ids().await, ["dora--b", "dora--c"]);
-    let entry = bench.open.entry_of("dora--b").await.unwrap().unwrap();
+    let entry = bench.open.entry_of("dora--b").await.unwrap().unwrap().0;
     assert_eq!(entry.service.name, "Autrement");
     // Two services, a structure, and what is known of the source.
     assert_eq!(bench.documents().await, 4);
@@ -194,11 +194,11 @@ async fn what_is_wrong_is_told_and_the_rest_is_held() {
     assert_eq!(remarks.iter().map(|one| one.line).collect::<Vec<_>>()[..3], [2, 3, 5]);
     assert_eq!((report.read.refused, report.read.services, report.read.structures), (10, 5, 1));
     assert_eq!(report.counts[&(refused, "unknown_territory")], 2);
-    let entry = bench.open.entry_of("dora--f").await.unwrap().unwrap();
+    let entry = bench.open.entry_of("dora--f").await.unwrap().unwrap().0;
     assert_eq!(entry.service.coverage.to_string(), "17");
-    assert_eq!(bench.open.entry_of("dora--i").await.unwrap().unwrap().service.phone, None);
+    assert_eq!(bench.open.entry_of("dora--i").await.unwrap().unwrap().0.service.phone, None);
     assert_eq!(
-        bench.open.entry_of("dora--d").await.unwrap().unwrap().service.commune.unwrap().as_str(),
+        bench.open.entry_of("dora--d").await.unwrap().unwrap().0.service.commune.unwrap().as_str(),
         "69123"
     );
 }
@@ -257,7 +257,7 @@ async fn sources_are_seeded_apart_and_bring_a_service_once() {
     let told = &remarks[0];
     assert_eq!(told.said, Said::Wrong(Wrong::OtherSource("un".to_owned())));
     assert_eq!(bench.ids().await, ["dora--a", "dora--b", "dora--c"]);
-    assert_eq!(bench.open.entry_of("dora--c").await.unwrap().unwrap().source, "deux");
+    assert_eq!(bench.open.entry_of("dora--c").await.unwrap().unwrap().0.source, "deux");
     bench.seed_as("un", &[dump(&[service("dora--d")]).to_string()]).await.unwrap();
     assert_eq!(bench.ids().await, ["dora--c", "dora--d"]);
     for name in ["trois", "quatre"] {
@@ -278,7 +278,7 @@ async fn structures_and_services_may_lie_in_files_of_their_own() {
         "id,nom,source,date_maj,siret\r\ndora--s1,Espace,dora,2026-09-01T00:00:00,13003013300016\r\n";
     let (report, remarks) = bench.seed_as("x", &[services, structures.to_owned()]).await.unwrap();
     assert_eq!((report.read.structures, report.read.services, remarks), (1, 1, vec![]));
-    let entry = bench.open.entry_of("dora--a").await.unwrap().unwrap();
+    let entry = bench.open.entry_of("dora--a").await.unwrap().unwrap().0;
     assert_eq!(entry.structure.unwrap().siret.as_deref(), Some(SIRET));
 }
 
@@ -325,18 +325,19 @@ async fn a_signed_record_takes_its_place_only_if_it_is_believed() {
         claims.hear(voucher, Some(&profile), &[]);
         claims
     };
-    bench.open.hear(heard(Voucher::Nobody));
+    bench.open.hear((1, 1), || heard(Voucher::Nobody));
     assert_eq!(hidden(), 0, "a stranger claims the SIRET");
-    bench.open.hear(heard(Voucher::Partner));
+    bench.open.hear((1, 2), || heard(Voucher::Partner));
     assert_eq!((hidden(), bench.open.status().hidden), (1, 1));
     let mut claims = Claims::default();
     let own = ServiceId::parse("dora--s2--wifi").unwrap();
     claims.hear(Voucher::Own, None, [&own]);
-    bench.open.hear(claims);
+    bench.open.hear((1, 2), || panic!("the same state"));
+    bench.open.hear((2, 2), || claims);
     assert_eq!(hidden(), 1, "a structure the dump does not have, by its id");
     // It stays so after the next seed.
     bench.seed(&dump(&[with(service("dora--b"), "structure_id", json!("dora--s2"))])).await.unwrap();
     assert!(bench.open.is_hidden(0));
-    bench.open.hear(Claims::default());
+    bench.open.hear((3, 2), Claims::default);
     assert!(!bench.open.is_hidden(0));
 }
