@@ -296,7 +296,7 @@ fn seed_error(error: SeedError) -> Status {
         SeedError::TooManySources => (Code::ResourceExhausted, "limit", Some("source")),
         SeedError::TooLong => (Code::ResourceExhausted, "limit", None),
         SeedError::Dump(_) | SeedError::NoFile => (Code::InvalidArgument, "dump", None),
-        SeedError::Empty => (Code::InvalidArgument, "dump_empty", None),
+        SeedError::Empty(_) => (Code::InvalidArgument, "dump_empty", None),
         SeedError::Store(error) => return unavailable(&error),
     };
     answer::refused(code, name, field, sentence)

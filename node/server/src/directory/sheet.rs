@@ -29,7 +29,8 @@ pub(super) fn value(column: &str, cell: &str) -> Option<Value> {
     if cell.is_empty() {
         return None;
     }
-    let text = || Value::String(cell.to_owned());
+    // Some spreadsheets end the lines of a cell as they end those of the file.
+    let text = || Value::String(cell.replace("\r\n", "\n"));
     Some(if LISTS.contains(&column) {
         Value::Array(list(cell))
     } else if NUMBERS.contains(&column) {
@@ -133,5 +134,6 @@ mod tests {
         assert_eq!(value("relais", r#"{"languages":["ar"]}"#), Some(json!({"languages": ["ar"]})));
         assert_eq!(value("relais", "{"), Some(json!("{")));
         assert_eq!(value("nom", "'+33"), Some(json!("+33")));
+        assert_eq!(value("description", "un\r\ndeux"), Some(json!("un\ndeux")));
     }
 }

@@ -118,9 +118,9 @@ pub enum SeedError {
     /// The dump cannot be read.
     #[error("{0}; what was held before is still held")]
     Dump(String),
-    /// It holds no service.
-    #[error("the dump holds no service that can be taken; what was held before is still held")]
-    Empty,
+    /// It holds no service; what was refused first.
+    #[error("the dump holds no service that can be taken{0}; what was held before is still held")]
+    Empty(String),
     /// No file of this name.
     #[error("a piece came before the file it is of")]
     NoFile,
@@ -162,6 +162,8 @@ pub(crate) struct Run {
     remarks: Vec<Remark>,
     counts: BTreeMap<(Effect, &'static str), u64>,
     told: BTreeMap<Effect, u32>,
+    /// What was refused first, in words.
+    first: Option<String>,
 }
 
 impl OpenData {
@@ -211,6 +213,7 @@ impl OpenData {
             remarks: Vec::new(),
             counts: BTreeMap::new(),
             told: BTreeMap::new(),
+            first: None,
         })
     }
 }
@@ -288,7 +291,8 @@ impl Run {
     pub(crate) async fn end(&mut self) -> Result<SeedReport, SeedError> {
         self.end_file().await?;
         if self.services.is_empty() {
-            return Err(SeedError::Empty);
+            let first = self.first.as_ref().map(|first| format!(" ({first})"));
+            return Err(SeedError::Empty(first.unwrap_or_default()));
         }
         self.put().await?;
         let (created, again, gone) = self.compare();
@@ -414,6 +418,10 @@ impl Run {
 
     fn refuse(&mut self, place: &Place, problems: Vec<(String, Wrong)>) {
         self.progress.refused = self.progress.refused.saturating_add(1);
+        if let (None, Some((field, wrong))) = (&self.first, problems.first()) {
+            let dot = if field.is_empty() { "" } else { ": " };
+            self.first = Some(format!("line {}{dot}{field}: {wrong}", place.line));
+        }
         for (field, wrong) in problems {
             self.remark(Effect::Refused, place, field, Said::Wrong(wrong));
         }

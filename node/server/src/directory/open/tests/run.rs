@@ -229,7 +229,7 @@ async fn what_is_no_dump_takes_no_ones_place() {
         json!([bad]).to_string(),
     ] {
         let refused = bench.seed_as("data-inclusion", &[text.clone()]).await;
-        assert!(matches!(refused, Err(SeedError::Dump(_) | SeedError::Empty)), "{text}: {refused:?}");
+        assert!(matches!(refused, Err(SeedError::Dump(_) | SeedError::Empty(_))), "{text}: {refused:?}");
     }
     for name in ["", " ", &"x".repeat(61), "a\u{202e}b"] {
         assert!(matches!(bench.seed_as(name, &[]).await, Err(SeedError::SourceName)), "{name:?}");
