@@ -226,7 +226,7 @@ pub enum Shelf {
     /// act's id for one that could not be done.
     Delayed,
     /// Entries of open data, and what is known of each source. Key: 0 ‖ source, or 1 (structure) or 2 (service) ‖ source ‖
-    /// generation ‖ the entry's key.
+    /// generation ‖ its place in it ‖ the entry’s key.
     OpenData,
 }
 
