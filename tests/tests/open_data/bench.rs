@@ -4,6 +4,7 @@
 
 use super::House;
 use anyhow::{Context as _, Result, ensure};
+use relais_proto::peer::v1::YesNo;
 use relais_tests::dump::Dump;
 use relais_tests::wait::holds;
 use serde_json::Value;
@@ -40,11 +41,15 @@ async fn measure(services: u32) -> Result<(Duration, u64)> {
     let (held, peak) = (memory(house.node.pid()?, "VmRSS")?, memory(house.node.pid()?, "VmHWM")?);
     seed("again in")?;
     let again = memory(house.node.pid()?, "VmRSS")?;
-    let folder = std::fs::metadata(house.node.home().join("data.db")).map(|file| file.len()).unwrap_or(0);
+    let folder = std::fs::metadata(house.node.home().join("data/data.db"))?.len();
     let began = Instant::now();
     let started = house.node.restart().await?;
     house.desk = house.node.desk().await?;
-    holds("entries are read", SEED_MAX, async || Ok(house.status().await?.loaded == services)).await?;
+    holds("entries are read", SEED_MAX, async || {
+        let status = house.status().await?;
+        Ok(status.loaded == services && status.loading() == YesNo::No)
+    })
+    .await?;
     let loaded = began.elapsed();
     let after = memory(house.node.pid()?, "VmRSS")?;
     println!(

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 /// Bytes of one piece.
-const PIECE_BYTES: usize = 262_144;
+const PIECE_BYTES: usize = 65_536;
 /// Pieces that may wait to be sent.
 const WAITING_MAX: usize = 2;
 /// Longest name of a file that is sent, in characters.

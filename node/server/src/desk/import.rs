@@ -245,6 +245,15 @@ mod tests {
         assert!(Kind::try_from(51).is_err(), "a code that no problem has");
     }
 
+    /// Reports of a dump count by a name: it is the code's.
+    #[test]
+    fn every_problem_is_counted_under_the_name_of_its_code() {
+        for wrong in all() {
+            let kind = coded(&wrong).kind().as_str_name().to_ascii_lowercase();
+            assert_eq!(kind, format!("import_problem_kind_{}", wrong.reason()), "{wrong}");
+        }
+    }
+
     /// Whatever the sentence names stands in the code as well.
     #[test]
     fn every_problem_keeps_the_values_it_names() {

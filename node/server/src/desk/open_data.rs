@@ -301,3 +301,74 @@ fn seed_error(error: SeedError) -> Status {
     };
     answer::refused(code, name, field, sentence)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::bench::{hears, pair};
+    use super::*;
+    use crate::peers::PeerTrust;
+    use serde_json::{Value, json};
+
+    const SIRET: &str = "13003013300016";
+
+    fn structure(id: &str, siret: &str) -> Value {
+        json!({"source": "x", "id": id, "nom": "Essai", "date_maj": "2026-09-01", "siret": siret})
+    }
+
+    fn service(id: &str, structure: &str) -> Value {
+        json!({"source": "x", "structure_id": structure, "id": id, "nom": "Essai", "description": "Un essai.",
+            "date_maj": "2026-09-01", "lien_source": "https://exemple.fr"})
+    }
+
+    async fn seeded(desk: &Desk) {
+        let dump = json!({
+            "services": [service("dora--1", "dora--s1"), service("dora--2", "dora--s2"), service("dora--3", "dora--s3")],
+            "structures": [structure("dora--s1", SIRET), structure("dora--s2", "13003013300024")],
+        });
+        let mut run = desk.open.seed("essai").await.unwrap();
+        run.begin_file().await.unwrap();
+        run.take(dump.to_string().as_bytes()).await.unwrap();
+        run.end().await.unwrap();
+    }
+
+    /// A SIRET and an id are claims: a stranger that signs those of a real structure does not hide it.
+    #[tokio::test]
+    async fn who_is_not_believed_takes_the_place_of_nobody() {
+        let (agency, hub) = pair().await;
+        let claims = json!({"structures": [structure("essai--1", SIRET)], "services": [service("dora--s2--x", "essai--1")]});
+        let report = hub.desk().await.directory.import(claims.to_string().as_bytes()).await.unwrap();
+        assert_eq!((report.created, report.refused), (1, vec![]));
+        let (other, _) = pair().await;
+        let (partner, stranger) = (agency.desk().await, other.desk().await);
+        for desk in [&partner, &stranger] {
+            hears(desk, &hub).await;
+            seeded(desk).await;
+        }
+        assert_eq!(partner.open_data_status().hidden, 2);
+        assert_eq!(partner.show_open_entry("dora--2").await.unwrap().replaced(), peer::YesNo::Yes);
+        assert_eq!(stranger.open_data_status().hidden, 0, "it has the records, and knows nobody who vouches");
+        assert_eq!(stranger.show_open_entry("dora--1").await.unwrap().replaced(), peer::YesNo::No);
+        partner.engine.peers().set_trust(hub.id(), PeerTrust::Suspended).await.unwrap();
+        assert_eq!(partner.open_data_status().hidden, 0, "nobody is believed who is a partner no more");
+        partner.engine.peers().set_trust(hub.id(), PeerTrust::Paired).await.unwrap();
+        assert_eq!(partner.open_data_status().hidden, 2);
+    }
+
+    #[tokio::test]
+    async fn an_entry_is_shown_with_what_its_structure_says_and_where_it_comes_from() {
+        let (agency, _) = pair().await;
+        let desk = agency.desk().await;
+        seeded(&desk).await;
+        let shown = desk.show_open_entry("dora--1").await.unwrap();
+        let (service, open) = (shown.service.unwrap(), shown.open.unwrap());
+        assert_eq!((service.structure_name.as_str(), service.link.as_str()), ("Essai", "https://exemple.fr"));
+        assert!(service.structure_id.is_empty() && service.walk_in.is_none());
+        assert_eq!(
+            (open.dump.as_str(), open.source.as_str(), open.structure_id.as_str()),
+            ("essai", "x", "dora--s1")
+        );
+        assert_eq!(desk.show_open_entry("dora--none").await.unwrap_err().code(), Code::NotFound);
+        let status = desk.open_data_status();
+        assert_eq!((status.loaded, status.loading(), status.services_max), (3, peer::YesNo::No, 100_000));
+    }
+}

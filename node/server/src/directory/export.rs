@@ -84,7 +84,7 @@ impl Directory {
         }
         let held = match extent {
             Extent::Own => None,
-            Extent::Departement(_) | Extent::France => Some(open.hold().ok_or(ExportError::Busy)?),
+            Extent::Departement(_) | Extent::France => Some(open.hold().await.ok_or(ExportError::Busy)?),
         };
         let mut structures = BTreeSet::new();
         if let Some(held) = &held {

@@ -27,10 +27,14 @@ use relais_store::{Store, StoreError};
 use serde_json::{Map, Value};
 use shelf::{Generation, Header};
 use std::sync::{Arc, PoisonError, RwLock};
-use tokio::sync::Mutex;
+use std::time::Duration;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// How long after it was seeded an entry is still shown: what nobody has looked at for a year has moved.
 pub const OPEN_LIFETIME: Span = Span::days(365);
+
+/// Longest wait for entries that are being read, at start or after a seed.
+const READING_WAIT_MAX: Duration = Duration::from_secs(60);
 
 /// A service of open data, as it is shown.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -203,8 +207,18 @@ impl OpenData {
         }
         self.write(Index::end);
         self.judge();
+        self.write(Index::done);
         self.tell(Walked::Ended);
         Ok(())
+    }
+
+    /// Lets one work at a time; `None` when someone is at it. What is only being read is waited for.
+    async fn work(&self) -> Option<OwnedMutexGuard<()>> {
+        let working = Arc::clone(&self.working);
+        if self.read(Index::is_loading) {
+            return tokio::time::timeout(READING_WAIT_MAX, working.lock_owned()).await.ok();
+        }
+        working.try_lock_owned().ok()
     }
 
     fn tell(&self, walked: Walked<'_>) {

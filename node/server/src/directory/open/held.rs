@@ -8,12 +8,12 @@ use relais_domain::time::Timestamp;
 use relais_store::StoreError;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
-use tokio::sync::MutexGuard;
+use tokio::sync::OwnedMutexGuard;
 
 /// The entries, held still.
 pub(in crate::directory) struct HeldOpen<'o> {
     open: &'o OpenData,
-    _working: MutexGuard<'o, ()>,
+    _working: OwnedMutexGuard<()>,
     sources: Vec<HeldSource>,
 }
 
@@ -37,9 +37,9 @@ pub(in crate::directory) struct HeldEntry {
 }
 
 impl OpenData {
-    /// Holds the entries still; `None` while they are seeded or read.
-    pub(in crate::directory) fn hold(&self) -> Option<HeldOpen<'_>> {
-        let working = self.working.try_lock().ok()?;
+    /// Holds the entries still; `None` while they are seeded.
+    pub(in crate::directory) async fn hold(&self) -> Option<HeldOpen<'_>> {
+        let working = self.work().await?;
         let sources = self.read(|index| {
             let sources = index.sources().map(|(generation, header)| HeldSource {
                 generation,

@@ -96,7 +96,15 @@ impl Index {
         let mut by_key: Vec<u32> = (0..count).collect();
         by_key.sort_unstable_by_key(key);
         self.by_key = by_key;
+    }
+
+    /// Nothing is being read any more.
+    pub(super) fn done(&mut self) {
         self.loading = false;
+    }
+
+    pub(super) const fn is_loading(&self) -> bool {
+        self.loading
     }
 
     /// Hides the entries in whose place signed records stand.

@@ -29,9 +29,9 @@ const SOURCE_CHARS_MAX: usize = 60;
 /// Longest id shown of an entry, in characters.
 const ID_CHARS_SHOWN_MAX: usize = 200;
 /// Most bytes of one batch.
-const BATCH_BYTES_MAX: usize = 1_048_576;
+const BATCH_BYTES_MAX: usize = 131_072;
 /// How much of a piece is read at once, in bytes: what is read takes ten times the room.
-const FED_BYTES: usize = 32_768;
+const FED_BYTES: usize = 16_384;
 /// Under which name former communes are counted.
 const FORMER_COMMUNE: &str = "former_commune";
 
@@ -178,7 +178,7 @@ impl OpenData {
         if !is_plain_line_of(name, SOURCE_CHARS_MAX) {
             return Err(SeedError::SourceName);
         }
-        let working = Arc::clone(&self.working).try_lock_owned().map_err(|_| SeedError::Busy)?;
+        let working = self.work().await.ok_or(SeedError::Busy)?;
         self.clear_left().await?;
         let (source, former, room) = self
             .read(|index| {

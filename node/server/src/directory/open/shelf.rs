@@ -9,7 +9,7 @@ use relais_store::{CommitError, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
 /// Most documents of one batch.
-pub(super) const BATCH_DOCUMENTS_MAX: usize = 500;
+pub(super) const BATCH_DOCUMENTS_MAX: usize = 128;
 
 /// First byte of the key of what is known of a source.
 const SOURCE: u8 = 0;
