@@ -115,7 +115,7 @@ impl Desk {
         Ok(desk::OpenEntryView {
             service: Some(view(&entry)),
             open: Some(source(&entry)),
-            replaced: yes_no(hidden).into(),
+            replaced: if hidden { peer::YesNo::Yes } else { peer::YesNo::No }.into(),
         })
     }
 
@@ -135,14 +135,10 @@ impl Desk {
             sources: sources.collect(),
             loaded: status.loaded,
             hidden: status.hidden,
-            loading: yes_no(status.loading).into(),
+            loading: if status.loading { peer::YesNo::Yes } else { peer::YesNo::No }.into(),
             services_max: u32::try_from(OPEN_SERVICES_MAX).unwrap_or(u32::MAX),
         }
     }
-}
-
-fn yes_no(yes: bool) -> peer::YesNo {
-    if yes { peer::YesNo::Yes } else { peer::YesNo::No }
 }
 
 /// The next piece; none when whoever sends has ended.

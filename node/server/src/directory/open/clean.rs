@@ -20,6 +20,13 @@ const UNCUT: [&str; 5] = ["id", "structure_id", "source", "nom", "description"];
 /// Characters of a date.
 const DATE_CHARS: usize = 10;
 
+/// How many lines a text may have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Lines {
+    One,
+    Several,
+}
+
 /// An object that can be read, and what was set aside of it.
 pub(super) struct Cleaned {
     pub(super) object: Map<String, Value>,
@@ -58,14 +65,14 @@ impl Cleaned {
 
     /// Keeps a text without what moves or hides the text around it, no longer than it may be.
     fn text(&mut self, field: &'static str, text: &str) {
-        let of_lines = OF_LINES.contains(&field);
+        let lines = if OF_LINES.contains(&field) { Lines::Several } else { Lines::One };
         let most = match field {
             "description" => OPEN.description,
-            _ if of_lines => OPEN.conditions,
+            _ if lines == Lines::Several => OPEN.conditions,
             _ if LINKS.contains(&field) => usize::MAX,
             _ => OPEN.line,
         };
-        let inert = inert(text, of_lines);
+        let inert = inert(text, lines);
         let given = inert.chars().count();
         if inert.is_empty() {
             return;
@@ -156,11 +163,11 @@ impl Cleaned {
 }
 
 /// A text without what moves or hides the text around it; on one line, unless it may have several.
-fn inert(text: &str, of_lines: bool) -> String {
-    let spaced = text.chars().map(|c| match c {
-        '\n' if of_lines => '\n',
-        '\n' | '\r' | '\t' => ' ',
-        c => c,
+fn inert(text: &str, lines: Lines) -> String {
+    let spaced = text.chars().map(|c| match (c, lines) {
+        ('\n', Lines::Several) => '\n',
+        ('\n' | '\r' | '\t', _) => ' ',
+        (c, _) => c,
     });
     let plain: String = spaced.filter(|c| *c == '\n' || is_inert(*c)).collect();
     plain.trim().to_owned()
