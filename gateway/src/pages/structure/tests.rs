@@ -956,3 +956,22 @@ async fn a_form_that_is_opened_again_is_filled_in_and_does_nothing() {
         assert!(page.has(shown) && !page.has("id=\"erreurs\""), "{address}: {shown} in {}", page.text);
     }
 }
+
+#[tokio::test]
+async fn a_ledger_that_does_not_hold_is_told_in_the_language_of_the_page() {
+    let kind = desk::LedgerProblemKind::LeavesMissing.into();
+    let coded = desk::LedgerProblem { kind, signed: 7, held: 3, ..Default::default() };
+    let broken = |coded_problem| desk::LedgerStatusResponse {
+        check: desk::LedgerCheck::Broken.into(),
+        problem: "leaves are missing".to_owned(),
+        coded_problem,
+        ..Default::default()
+    };
+    let bench = bench(&[Role::Auditor]).answers("LedgerStatus", &broken(Some(coded)));
+    let page = bench.get("/structure/registre").await;
+    page.is_whole();
+    assert!(page.has(&french("ledger-broken")) && page.has("7 feuilles ont été signées, 3 sont là"));
+    assert!(!page.has("leaves are missing"));
+    let page = bench.answers("LedgerStatus", &broken(None)).get("/structure/registre").await;
+    assert!(page.has("<p lang=\"en\">leaves are missing</p>"), "of a former node");
+}
