@@ -339,6 +339,14 @@ level-france = France
 
 ledger-holds = The ledger is intact.
 ledger-broken = The ledger contradicts itself. Stop the node and tell your administrator.
+ledger-leaves-missing = { $signed } leaves were signed, { $held } are there: some are missing.
+ledger-not-as-signed = The first { $signed } leaves are not those that were signed.
+ledger-leaf-missing = Leaf { $place } is missing.
+ledger-other-tree = The leaves do not give the tree kept beside them.
+ledger-tree-not-whole = The tree kept beside the leaves is not whole.
+ledger-checkpoint-bad = A checkpoint kept is not signed by this structure, or is damaged.
+ledger-corrupt = Something stored in the ledger is damaged.
+ledger-not-checked = The ledger could not be checked. Try again.
 ledger-size = Leaves
 ledger-signed = Signed leaves
 ledger-root = Root

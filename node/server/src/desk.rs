@@ -13,6 +13,7 @@ mod delayed;
 pub(crate) mod drafts;
 mod find;
 mod flows;
+mod import;
 mod ledger;
 mod notice;
 mod open;

@@ -15,7 +15,10 @@ mod seen;
 mod tests;
 
 pub use admit::AdmitError;
-pub use import::{IMPORT_BYTES_MAX, IMPORT_SERVICES_MAX, ImportRefusal, ImportReport, ReplacedCode};
+pub use import::{
+    Count, IMPORT_BYTES_MAX, IMPORT_SERVICES_MAX, ImportRefusal, ImportReport, ReplacedCode, Wrong,
+};
+pub(crate) use import::{VALUES_SHOWN_MAX, early};
 pub(crate) use offer::outdated_offers;
 pub use offer::{Offer, offer_stood};
 pub use publish::{Published, RENEW_BEFORE, SERVICE_LIFETIME};

@@ -560,21 +560,38 @@ const IMPORT: &str = "/structure/services/import";
 
 #[tokio::test]
 async fn a_file_is_published_and_what_was_refused_is_told() {
+    let refusal = |index, coded| desk::ImportRefusal {
+        index,
+        service_id: HOSTILE.to_owned(),
+        field: "thematiques".to_owned(),
+        problem: "no such theme".to_owned(),
+        coded,
+    };
+    let kind = desk::ImportProblemKind::UnknownTheme.into();
+    let coded = desk::ImportProblem { kind, value: HOSTILE.to_owned(), ..Default::default() };
+    let of_code =
+        |code: &str, name: &str| Some(desk::ImportCode { code: code.to_owned(), name: name.to_owned() });
+    let replaced = desk::ImportReplaced {
+        what: "is part of".to_owned(),
+        former: of_code("69381", "Lyon 1er"),
+        present: of_code("69123", "Lyon"),
+        ..Default::default()
+    };
     let done = desk::ImportServicesResponse {
         accepted: 2,
-        refused: vec![desk::ImportRefusal {
-            index: 2,
-            service_id: HOSTILE.to_owned(),
-            field: "thematiques".to_owned(),
-            problem: "no such theme".to_owned(),
-        }],
+        refused: vec![refusal(2, None), refusal(3, Some(coded))],
+        replaced: vec![replaced],
         ..Default::default()
     };
     let bench = admin().answers("ImportServices", &done);
     let page = bench.post_body(IMPORT, MULTIPART, upload(&Bench::csrf(), b"[{}]")).await;
     assert_eq!(page.status, StatusCode::OK);
     page.is_whole();
-    assert!(page.has("<th scope=\"row\">3</th>") && page.has("thematiques") && page.has("no such theme"));
+    assert!(page.has("<th scope=\"row\">3</th>") && page.has("thematiques"));
+    assert!(page.has("<td lang=\"en\">no such theme</td>"), "of a former node");
+    assert!(page.has("n’est pas une thématique.</td>"), "in the language of the page");
+    assert_eq!(page.text.matches("<td lang=\"en\"").count(), 1, "nothing else is English");
+    assert!(page.has("<li>Lyon 1er (69381) fait maintenant partie de Lyon (69123).</li>"));
     assert_eq!(bench.asked::<desk::ImportServicesRequest>("ImportServices").unwrap().json, b"[{}]");
 }
 
@@ -958,4 +975,23 @@ async fn a_form_that_is_opened_again_is_filled_in_and_does_nothing() {
         assert_eq!((page.status, bench.times_asked(rpc)), (StatusCode::OK, 0), "{address}: {}", page.text);
         assert!(page.has(shown) && !page.has("id=\"erreurs\""), "{address}: {shown} in {}", page.text);
     }
+}
+
+#[tokio::test]
+async fn a_ledger_that_does_not_hold_is_told_in_the_language_of_the_page() {
+    let kind = desk::LedgerProblemKind::LeavesMissing.into();
+    let coded = desk::LedgerProblem { kind, signed: 7, held: 3, ..Default::default() };
+    let broken = |coded_problem| desk::LedgerStatusResponse {
+        check: desk::LedgerCheck::Broken.into(),
+        problem: "leaves are missing".to_owned(),
+        coded_problem,
+        ..Default::default()
+    };
+    let bench = bench(&[Role::Auditor]).answers("LedgerStatus", &broken(Some(coded)));
+    let page = bench.get("/structure/registre").await;
+    page.is_whole();
+    assert!(page.has(&french("ledger-broken")) && page.has("7 feuilles ont été signées, 3 sont là"));
+    assert!(!page.has("leaves are missing"));
+    let page = bench.answers("LedgerStatus", &broken(None)).get("/structure/registre").await;
+    assert!(page.has("<p lang=\"en\">leaves are missing</p>"), "of a former node");
 }

@@ -1,7 +1,7 @@
 //! Services: publishing one's own, and finding those of partners.
 
 use super::open::structure;
-use super::{Desk, answer};
+use super::{Desk, answer, import};
 use crate::directory::{DirectoryError, Seen, Shown};
 use relais_domain::directory::{NameNeeded, WalkIn};
 use relais_domain::id::ServiceId;
@@ -19,24 +19,7 @@ const PAGE_SIZE: u32 = 50;
 impl Desk {
     pub(super) async fn import(&self, json: &[u8]) -> Result<desk::ImportServicesResponse, Status> {
         let report = self.directory.import(json).await.map_err(|error| directory_error(&error))?;
-        let refused = report.refused.iter().map(|refusal| desk::ImportRefusal {
-            index: refusal.index,
-            service_id: refusal.id.clone(),
-            field: refusal.field.clone(),
-            problem: refusal.problem.clone(),
-        });
-        let replaced = report.replaced.iter().map(|code| desk::ImportReplaced {
-            index: code.index,
-            field: code.field.clone(),
-            what: code.what.clone(),
-        });
-        Ok(desk::ImportServicesResponse {
-            accepted: report.created,
-            updated: report.updated,
-            unchanged: report.unchanged,
-            refused: refused.collect(),
-            replaced: replaced.collect(),
-        })
+        Ok(import::told(&report))
     }
 
     pub(super) fn list_services(

@@ -172,8 +172,37 @@ async fn each_wrong_field_is_told_and_the_rest_is_published() {
         let told: Vec<(u32, &str)> =
             report.refused.iter().map(|one| (one.index, one.field.as_str())).collect();
         assert_eq!(told, [(1, named)], "{field} {value} {:?}", report.refused);
-        assert!(!report.refused[0].problem.is_empty());
+        assert!(!report.refused[0].problem.to_string().is_empty());
     }
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_with_what_it_could_be() {
+    let bench = Bench::new("hub").await;
+    let problem = async |field, value| {
+        let report = bench.import(&json!([with(service("a"), field, value)])).await;
+        report.refused.into_iter().next().unwrap().problem
+    };
+    let Wrong::UnknownTheme(value, close) = problem("thematiques", json!(["numerique--internet"])).await
+    else {
+        panic!("another problem")
+    };
+    assert_eq!((value.as_str(), close.len()), ("numerique--internet", 2));
+    let Wrong::UnknownValue(value, _) = problem("frais", json!(format!("a\u{7}{}", "é".repeat(80)))).await
+    else {
+        panic!("another problem")
+    };
+    assert_eq!(value, format!("a{}", "é".repeat(59)), "short and plain");
+    let count = Count { given: 151, most: 150 };
+    assert_eq!(problem("nom", json!("é".repeat(151))).await, Wrong::TooLong(count));
+    assert_eq!(problem("longitude", json!(2)).await, Wrong::HalfPlace("longitude"));
+    let file =
+        json!([with(service("a"), "nom", json!("ab")), with(service("b"), "structure_id", json!("x"))]);
+    let refused = bench.import(&file).await.refused;
+    let other = Wrong::OtherStructure { value: "x".to_owned(), expected: "essai--1".to_owned() };
+    assert_eq!(refused.iter().map(|one| &one.problem).collect::<Vec<_>>(), [&Wrong::TooShort(3), &other]);
+    let postcode = problem("code_insee", json!("17000")).await.to_string();
+    assert!(postcode.contains("La Rochelle is 17300"), "{postcode}");
 }
 
 #[tokio::test]
