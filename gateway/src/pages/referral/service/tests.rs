@@ -34,6 +34,7 @@ fn draft(fields: &str) -> desk::DraftView {
         form: "orientation".to_owned(),
         fields: Form::parse(known.as_bytes()).unwrap().encode(),
         saved_ms: 1_795_000_000_000,
+        ..Default::default()
     }
 }
 
