@@ -4,6 +4,7 @@
 //! answers a need. Nothing of a person enters but a theme and a commune, and neither leaves the node.
 
 mod catalogue;
+mod compass;
 mod filters;
 mod find;
 mod index;

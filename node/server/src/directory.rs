@@ -260,15 +260,9 @@ impl Directory {
         let mut tick = tokio::time::interval(KEEP_PERIOD);
         loop {
             tick.tick().await;
-            if let Err(error) = self.renew().await {
-                tracing::warn!(%error, "The directory's own records could not be renewed");
-            }
-            if let Err(error) = self.sweep().await {
-                tracing::warn!(%error, "Expired directory records could not be dropped");
-            }
-            if let Err(error) = self.recall().await {
-                tracing::warn!(%error, "How partners answered could not be reckoned");
-            }
+            told(self.renew().await, "The directory's own records could not be renewed");
+            told(self.sweep().await, "Expired directory records could not be dropped");
+            told(self.recall().await, "How partners answered could not be reckoned");
         }
     }
 
@@ -301,6 +295,13 @@ fn shown(
     let capacity =
         records.capacity(structure, id, now).map(|(capacity, expires)| (capacity.clone(), expires));
     Some(Shown { structure, service: service.clone(), capacity, signed_at })
+}
+
+/// Says in the log what could not be done, and why.
+fn told(done: Result<(), DirectoryError>, not: &str) {
+    if let Err(error) = done {
+        tracing::warn!(%error, "{not}");
+    }
 }
 
 /// The key of a record's document: structure, kind (with `mark`), service.
