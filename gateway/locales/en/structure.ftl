@@ -339,7 +339,7 @@ level-france = France
 
 ledger-holds = The ledger is intact.
 ledger-broken = The ledger contradicts itself. Stop the node and tell your administrator.
-ledger-leaves-missing = { $signed } leaves were signed, { $held } are there: some are missing.
+ledger-leaves-missing = Leaves signed: { $signed }. Leaves there: { $held }. Some are missing.
 ledger-not-as-signed = The first { $signed } leaves are not those that were signed.
 ledger-leaf-missing = Leaf { $place } is missing.
 ledger-other-tree = The leaves do not give the tree kept beside them.

@@ -339,7 +339,7 @@ level-france = France
 
 ledger-holds = Le registre est intact.
 ledger-broken = Le registre se contredit. Arrêtez le nœud et prévenez votre administrateur.
-ledger-leaves-missing = { $signed } feuilles ont été signées, { $held } sont là : il en manque.
+ledger-leaves-missing = Feuilles signées : { $signed }. Feuilles présentes : { $held }. Il en manque.
 ledger-not-as-signed = Les { $signed } premières feuilles ne sont pas celles qui ont été signées.
 ledger-leaf-missing = La feuille { $place } manque.
 ledger-other-tree = Les feuilles ne donnent pas l’arbre gardé à côté d’elles.

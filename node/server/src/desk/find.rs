@@ -4,12 +4,15 @@ use super::{Desk, answer, reasons};
 use relais_domain::directory::{
     Door, Doors, Filters, Found, Hours, Mode, Price, Question, Rank, Reach, ShutOut, Standing,
 };
+use relais_domain::structure_id::StructureId;
 use relais_domain::territory;
 use relais_domain::theme::Theme;
 use relais_domain::thread::Trust;
 use relais_domain::time::Day;
 use relais_domain::vocabulary::{Value, Vocabulary};
 use relais_proto::desk::v1 as desk;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use tonic::Status;
 
 /// Most services of one page.
@@ -41,7 +44,14 @@ impl Desk {
         };
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let question = Question { theme, commune, filters: filters(request)?, limit, after, day };
-        let outcome = self.directory.find(&question, |door| self.standing(door));
+        // A structure has many doors and one standing: it is looked up once.
+        let known = RefCell::new(BTreeMap::new());
+        let outcome = self.directory.find(&question, |door| match door {
+            Door::Published { structure, .. } => {
+                *known.borrow_mut().entry(*structure).or_insert_with(|| self.standing(*structure))
+            }
+            Door::Open(_) => Some(Standing::Unverified),
+        });
         let replaced = found.replaced().map(|former| desk::ReplacedCommune {
             former_code: former.code().to_owned(),
             former_name: former.name().to_owned(),
@@ -56,19 +66,19 @@ impl Desk {
             total: u32::try_from(outcome.total).unwrap_or(u32::MAX),
             next_page_token: outcome.next.map(|rank| token(day, rank)).unwrap_or_default(),
             shut_out: outcome.shut_out.iter().filter_map(|shut| self.shut_out(shut)).collect(),
+            several: u32::try_from(outcome.several).unwrap_or(u32::MAX),
         })
     }
 
-    /// What this structure has to do with a door; `None` for its own and for those it lets nothing pass to.
-    fn standing(&self, door: &Door) -> Option<Standing> {
-        match door {
-            Door::Published { structure, .. } if *structure == self.engine.own().structure() => None,
-            Door::Published { structure, .. } => match self.engine.peers().trust(*structure) {
-                Some(Trust::Paired) => Some(Standing::Partner(self.directory.history(*structure))),
-                Some(Trust::Suspended | Trust::Removed) => None,
-                None => Some(Standing::Stranger),
-            },
-            Door::Open(_) => Some(Standing::Unverified),
+    /// What this structure has to do with another; `None` for itself and for those it lets nothing pass to.
+    fn standing(&self, structure: StructureId) -> Option<Standing> {
+        if structure == self.engine.own().structure() {
+            return None;
+        }
+        match self.engine.peers().trust(structure) {
+            Some(Trust::Paired) => Some(Standing::Partner(self.directory.history(structure))),
+            Some(Trust::Suspended | Trust::Removed) => None,
+            None => Some(Standing::Stranger),
         }
     }
 

@@ -45,6 +45,21 @@ async fn a_partner_is_found_with_how_it_answered_and_a_stranger_when_all_are_ask
 }
 
 #[tokio::test]
+async fn who_lets_a_referral_expire_left_it_unanswered() {
+    let (agency, hub) = pair().await;
+    let (sender, receiver) = (agency.desk().await, hub.desk().await);
+    let nadia = caller(&sender, "nadia", Role::Counsellor).await;
+    let sent = sender.open_referral(referral(&sender, hub.id()), &nadia).await.unwrap();
+    let thread = relais_domain::id::ThreadId::from_slice(&sent.summary.unwrap().thread_id).unwrap();
+    settle(&sender, &receiver).await;
+    agency.clock.shift(Span::days(15));
+    sender.engine.wake(thread).await.unwrap();
+    sender.directory.recall().await.unwrap();
+    let history = sender.directory.history(hub.id()).unwrap();
+    assert_eq!((history.asked, history.unanswered, history.median_days), (1, 1, None));
+}
+
+#[tokio::test]
 async fn what_no_referral_can_be_sent_to_is_found_only_when_it_is_asked_for() {
     let (agency, hub) = pair().await;
     let desk = agency.desk().await;
