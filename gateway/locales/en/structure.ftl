@@ -102,10 +102,10 @@ services-done-fini = The walk-in hours are taken back.
 
 import-title = Publish services
 import-file = data·inclusion file
-import-file-hint = JSON, schema v1, one million characters at most.
+import-file-hint = JSON or CSV, schema v1, one million characters at most.
 import-act = Publish these services
 import-no-file = Choose a file.
-import-unreadable = This file could not be read. It must be an array of services in JSON, data·inclusion v1.
+import-unreadable = This file could not be read. It must hold services in JSON or CSV, data·inclusion v1.
 import-done = It is published
 import-nothing = No service was published.
 import-accepted = { $n ->
@@ -127,6 +127,12 @@ import-service = Id
 import-field = Field
 import-why = Why
 import-see = See the services
+import-line = Line
+export-title = Keep a copy of your services
+export-hint = Everything your structure publishes, in data·inclusion v1. Publishing this file again changes nothing.
+export-json = Services and structure (JSON)
+export-services = Services (CSV, for a spreadsheet)
+export-structure = Structure (CSV, for a spreadsheet)
 
 colleagues-add = Add a colleague
 colleagues-name-hint = A short name without spaces, to sign in with.

@@ -102,10 +102,10 @@ services-done-fini = L’accueil sans rendez-vous est retiré.
 
 import-title = Publier des services
 import-file = Fichier data·inclusion
-import-file-hint = Format JSON, schéma v1, un million de caractères au plus.
+import-file-hint = Format JSON ou CSV, schéma v1, un million de caractères au plus.
 import-act = Publier ces services
 import-no-file = Choisissez un fichier.
-import-unreadable = Ce fichier n’a pas pu être lu. Il faut un tableau de services au format JSON, data·inclusion v1.
+import-unreadable = Ce fichier n’a pas pu être lu. Il faut des services au format JSON ou CSV, data·inclusion v1.
 import-done = C’est publié
 import-nothing = Aucun service n’a été publié.
 import-accepted = { $n ->
@@ -127,6 +127,12 @@ import-service = Identifiant
 import-field = Champ
 import-why = Pourquoi
 import-see = Voir les services
+import-line = Ligne
+export-title = Garder une copie de vos services
+export-hint = Tout ce que votre structure publie, au format data·inclusion v1. Publier à nouveau ce fichier ne change rien.
+export-json = Services et structure (JSON)
+export-services = Services (CSV, pour un tableur)
+export-structure = Structure (CSV, pour un tableur)
 
 colleagues-add = Ajouter un collègue
 colleagues-name-hint = Un nom court, sans espace. Il sert à se connecter.

@@ -3,6 +3,7 @@
 
 mod address;
 mod colleagues;
+mod export;
 mod flows;
 mod health;
 mod import;
@@ -34,6 +35,7 @@ pub(crate) fn router() -> Router<Gate> {
         .route("/structure/services", get(services::show).post(services::set_places))
         .route("/structure/services/accueil", post(services::set_walk_in))
         .route("/structure/services/import", get(import::show).post(import::import))
+        .route("/structure/services/export/{file}", get(export::give))
         .route("/structure/partenaires", get(partners::show))
         .route("/structure/partenaires/invitation", post(invitation::create))
         .route("/structure/partenaires/rejoindre", post(invitation::join))

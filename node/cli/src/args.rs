@@ -2,7 +2,7 @@
 
 use crate::commands::acts::ActCommand;
 use crate::commands::{
-    consent, find, flows, follow_up, handover, ledger, pairing, refer, service, threads, user,
+    consent, directory, find, flows, follow_up, handover, ledger, pairing, refer, service, threads, user,
 };
 use crate::node::{DemoArgs, GatewayArgs, IdentityArgs, InitArgs, ServeArgs};
 use clap::{ColorChoice, Parser, Subcommand};
@@ -95,6 +95,8 @@ pub(crate) enum DeskCommand {
     Peers(pairing::PeersArgs),
     /// Publish and list services
     Service(service::ServiceArgs),
+    /// Load open data, export what is known of a territory
+    Directory(directory::DirectoryArgs),
     /// Find partners' services for a need and a place
     Find(find::FindArgs),
     /// Send a referral under the person's agreement

@@ -9,6 +9,7 @@ mod filters;
 mod find;
 mod index;
 mod listing;
+mod open;
 mod rank;
 mod reason;
 mod service;
@@ -21,6 +22,10 @@ pub use filters::{Doors, Filter, Filters, Hours, Mode, Price, Reach};
 pub use find::{Found, History, IN_PERSON_METRES_MAX, Outcome, Question, ShutOut, Standing};
 pub use index::{Admitted, Directory, DirectoryRefusal, Held};
 pub use listing::{Door, Listing};
+pub use open::{
+    Claims, EntryKey, OPEN_DUMP_BYTES_MAX, OPEN_ENTRY_BYTES_MAX, OPEN_SERVICES_MAX, OPEN_SOURCES_MAX,
+    OPEN_STRUCTURES_MAX, Siret, Subject, Voucher,
+};
 pub use rank::Rank;
 pub use reason::Reason;
 pub use service::{Capacity, Coordinates, NameNeeded, Profile, Service, Site, WalkIn};

@@ -11,12 +11,14 @@ mod bench;
 mod communes;
 mod delayed;
 pub(crate) mod drafts;
+mod export;
 mod find;
 mod flows;
 mod import;
 mod ledger;
 mod notice;
 mod open;
+mod open_data;
 mod pages;
 mod pairing;
 mod people;
@@ -38,7 +40,7 @@ pub(crate) use threads::act_asked;
 
 use crate::accounts::Accounts;
 use crate::delayed::Delayed;
-use crate::directory::Directory;
+use crate::directory::{Directory, OpenData};
 use crate::engine::Engine;
 use crate::ledger::Ledger;
 use crate::link::Links;
@@ -63,6 +65,8 @@ pub struct Desk {
     pub register: Arc<Register>,
     /// Services, own and of partners.
     pub directory: Arc<Directory>,
+    /// Services of open data.
+    pub open: Arc<OpenData>,
     /// The ledger.
     pub ledger: Arc<Ledger>,
     /// The professionals.

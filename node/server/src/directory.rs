@@ -5,30 +5,42 @@
 //! time runs out, or the manifest has changed.
 
 mod admit;
+mod dump;
+mod export;
 mod history;
 mod import;
+mod inclusion;
 mod offer;
+mod open;
 mod publish;
 mod seen;
+mod sheet;
 
 #[cfg(test)]
 mod tests;
 
 pub use admit::AdmitError;
-pub use import::{
-    Count, IMPORT_BYTES_MAX, IMPORT_SERVICES_MAX, ImportRefusal, ImportReport, ReplacedCode, Wrong,
-};
-pub(crate) use import::{VALUES_SHOWN_MAX, early};
+pub use dump::Broken;
+pub(crate) use dump::OBJECT_BYTES_MAX;
+pub(crate) use export::{ExportError, Extent, Format, Only};
+pub use import::{IMPORT_BYTES_MAX, IMPORT_SERVICES_MAX, ImportRefusal, ImportReport, ReplacedCode};
+pub use inclusion::{Count, Wrong};
+pub(crate) use inclusion::{VALUES_SHOWN_MAX, early};
 pub(crate) use offer::outdated_offers;
 pub use offer::{Offer, offer_stood};
+pub(crate) use open::Run;
+pub use open::{
+    Effect, OPEN_LIFETIME, OpenData, OpenEntry, OpenSource, OpenStatus, Passed, Remark, Said, SeedError,
+    SeedProgress, SeedReport, Walk, Walked,
+};
 pub use publish::{Published, RENEW_BEFORE, SERVICE_LIFETIME};
 pub use seen::Seen;
 
 use crate::clock::{Clock, Dice};
 use crate::own::Own;
 use relais_domain::directory::{
-    self as domain, Admitted, Body, Capacity, DirectoryRefusal, Door, Held, History, Outcome, Profile,
-    Question, RecordKey, Service, Standing,
+    self as domain, Admitted, Body, Capacity, Claims, DirectoryRefusal, Door, Held, History, Listing,
+    Outcome, Profile, Question, RecordKey, Service, Standing, Voucher,
 };
 use relais_domain::id::ServiceId;
 use relais_domain::structure_id::StructureId;
@@ -218,6 +230,42 @@ impl Directory {
     pub fn find(&self, question: &Question, standing: impl Fn(&Door) -> Option<Standing>) -> Outcome {
         let now = self.clock.now();
         self.read(|records| records.find(question, now, standing))
+    }
+
+    /// Another one after every change of the records held.
+    pub fn version(&self) -> u64 {
+        self.read(domain::Directory::version)
+    }
+
+    /// What the structures that are believed say of who they are.
+    pub fn claims(&self, voucher: impl Fn(StructureId) -> Voucher) -> Claims {
+        let now = self.clock.now();
+        let mut vouchers = BTreeMap::new();
+        let mut claims = Claims::default();
+        self.read(|records| {
+            for Held { record, .. } in records.all().filter(|held| held.record.expires_at > now) {
+                let structure = record.structure;
+                let voucher = *vouchers.entry(structure).or_insert_with(|| voucher(structure));
+                match &record.body {
+                    Body::Structure(profile) => claims.hear(voucher, Some(profile), []),
+                    Body::Service(service) => claims.hear(voucher, None, [&service.id]),
+                    Body::Capacity(_) | Body::Withdrawn(_) => {}
+                }
+            }
+        });
+        claims
+    }
+
+    /// Lets entries of open data be found as they are read.
+    pub fn take_open(&self, walked: Walked<'_>) {
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        match walked {
+            Walked::Begun => index.records.list_open(Vec::new()),
+            Walked::Past(Passed { number, service, structure_id, expires_at }) => {
+                index.records.add_open(Listing::open(number, structure_id, service, expires_at));
+            }
+            Walked::Ended => {}
+        }
     }
 
     /// The records of a structure that hold now, withdrawals included, with their bytes.

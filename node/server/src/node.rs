@@ -1,6 +1,6 @@
 //! A whole node: every room wired up, its listeners open, its tasks running.
 
-mod keepers;
+pub(crate) mod keepers;
 
 use crate::accept::{Door, Limits, MESSAGE_BYTES_MAX, peer_server_builder, peer_streams};
 use crate::accounts::Accounts;
@@ -10,7 +10,7 @@ use crate::cuts::Cuts;
 use crate::delayed::Delayed;
 use crate::desk::{Desk, StopCodes, drafts};
 use crate::dial::{AddressPolicy, Dialer};
-use crate::directory::{Directory, DirectoryError};
+use crate::directory::{Directory, DirectoryError, OpenData};
 use crate::engine::Engine;
 use crate::gateways::{GatewayDoor, Gateways, GatewaysError, serve_gateways};
 use crate::home::{Home, HomeError};
@@ -144,6 +144,7 @@ struct Rooms {
     engine: Arc<Engine>,
     register: Arc<Register>,
     directory: Arc<Directory>,
+    open: Arc<OpenData>,
     ledger: Arc<Ledger>,
     links: Arc<Links>,
     ca: Arc<Ca>,
@@ -184,7 +185,8 @@ impl Node {
         rooms.run(sockets)
     }
 
-    /// Publishes what the structure says of itself: its name, its commune, its phone. Renews what runs out.
+    /// Publishes what the structure says of itself: its name, its commune, its phone; what it said in a file of its own
+    /// stays. Renews what runs out.
     ///
     /// # Errors
     /// [`DirectoryError`].
@@ -193,6 +195,9 @@ impl Node {
         let seat = Digest::of_parts(&[b"relais/site/1", own.structure().as_bytes()]);
         let mut id = [0; 16];
         id.copy_from_slice(&seat.as_bytes()[..16]);
+        if self.directory.is_described().await? {
+            return self.directory.renew().await;
+        }
         let name = own.chain().current().claims().name.clone();
         let site = Site {
             id: SiteId::from_random(id),
@@ -250,6 +255,8 @@ impl Rooms {
         ledger.glance().await.map_err(|error| StartError::Ledger(error.to_string()))?;
         let directory =
             Directory::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone()).await?;
+        let directory = Arc::new(directory);
+        let open = keepers::open_data(Arc::clone(&store), &directory, clock.clone(), dice.clone());
         let engine = Engine::new(Arc::clone(&store), own, peers, clock.clone(), dice.clone());
         let users = Users::new(Arc::clone(&store), dice.clone());
         let accounts = Accounts::load(Arc::clone(&store), users.clone(), profile.name, clock, dice).await?;
@@ -258,7 +265,8 @@ impl Rooms {
             delayed: Delayed::new(Arc::clone(&engine)),
             engine,
             register,
-            directory: Arc::new(directory),
+            directory,
+            open,
             ledger,
             links: Arc::default(),
             ca: Arc::new(ca),
@@ -302,6 +310,7 @@ impl Rooms {
             let serving = serve_gateways(listener, door, desk.clone(), until(stopped));
             tasks.spawn(async move { log_end("gateways", serving.await) });
         }
+        forever.spawn(keepers::read_open_data(Arc::clone(&self.open)));
         forever.spawn(courier.run());
         forever.spawn(crate::sweeper::sweep(Arc::clone(&self.engine)));
         forever.spawn(self.delayed.clone().keep());
@@ -410,6 +419,7 @@ impl Rooms {
             engine: Arc::clone(&self.engine),
             register: Arc::clone(&self.register),
             directory: Arc::clone(&self.directory),
+            open: Arc::clone(&self.open),
             ledger: Arc::clone(&self.ledger),
             users: self.users.clone(),
             accounts: Arc::clone(&self.accounts),

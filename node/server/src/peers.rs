@@ -111,6 +111,11 @@ impl Peers {
         self.changed.subscribe()
     }
 
+    /// Another one after every change of trust or of manifests.
+    pub fn version(&self) -> u64 {
+        *self.changed.borrow()
+    }
+
     fn read<T>(&self, read: impl FnOnce(&BTreeMap<StructureId, Entry>) -> T) -> T {
         read(&self.entries.read().unwrap_or_else(PoisonError::into_inner))
     }

@@ -225,6 +225,9 @@ pub enum Shelf {
     /// Acts that wait so that they can be taken back, and those that could not be done. Personal. Key: thread id, then the
     /// act's id for one that could not be done.
     Delayed,
+    /// Entries of open data, and what is known of each source. Key: 0 ‖ source, or 1 (structure) or 2 (service) ‖ source ‖
+    /// generation ‖ the entry's key.
+    OpenData,
 }
 
 impl Shelf {
@@ -245,6 +248,7 @@ impl Shelf {
         Self::Integration,
         Self::Draft,
         Self::Delayed,
+        Self::OpenData,
     ];
 
     /// The stored number.
@@ -265,6 +269,7 @@ impl Shelf {
             Self::Integration => 13,
             Self::Draft => 14,
             Self::Delayed => 15,
+            Self::OpenData => 17,
         }
     }
 

@@ -157,10 +157,15 @@ pub fn is_email(text: &str) -> bool {
 
 /// Whether `text` has the form of a web address, https or http.
 pub fn is_link(text: &str) -> bool {
+    is_link_of(text, LINK_CHARS_MAX)
+}
+
+/// Whether `text` has the form of a web address of at most `chars_max` characters, https or http.
+pub fn is_link_of(text: &str, chars_max: usize) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
         && !text.contains(char::is_whitespace)
-        && crate::text::is_plain_line_of(text, LINK_CHARS_MAX)
+        && crate::text::is_plain_line_of(text, chars_max)
 }
 
 /// Whether `text` has the form of a telephone number: at least three digits, and signs used between them.

@@ -93,9 +93,8 @@ impl Things {
     pub(crate) fn request(&self, rpc: &str) -> Vec<u8> {
         match rpc.trim_start_matches("Desk.") {
             "AddUser" | "CreateInvitation" | "JoinInvitation" | "ConfirmPairing" | "SuspendPeer"
-            | "ResumePeer" | "RemovePeer" | "ImportServices" | "SetCapacity" | "SetWalkIn" => {
-                self.of_the_node(rpc)
-            }
+            | "ResumePeer" | "RemovePeer" | "ImportServices" | "SetCapacity" | "SetWalkIn"
+            | "SeedDirectory" | "ShowOpenEntry" | "ExportServices" => self.of_the_node(rpc),
             "ChangeUser" | "CreateSignInLink" | "CreateIntegration" | "RevokeIntegration" | "ShowDraft"
             | "DiscardDraft" => self.of_accounts(rpc),
             "FindReference" => {
@@ -172,6 +171,28 @@ impl Things {
             }
             "SetCapacity" => {
                 desk::SetCapacityRequest { service_id: SERVICE.to_owned(), ..Default::default() }
+                    .encode_to_vec()
+            }
+            "SeedDirectory" => {
+                let dump = serde_json::json!([{
+                    "source": "essai", "structure_id": "essai--1", "id": "essai--a", "nom": "Essai",
+                    "description": "Un essai.", "date_maj": "2026-09-01",
+                }])
+                .to_string();
+                let bytes = u64::try_from(dump.len()).unwrap_or(0);
+                desk::SeedPiece {
+                    source: "essai".to_owned(),
+                    file: Some(desk::SeedFile { name: "essai.json".to_owned() }),
+                    data: dump.into_bytes(),
+                    end: Some(desk::SeedEnd { bytes }),
+                }
+                .encode_to_vec()
+            }
+            "ShowOpenEntry" => {
+                desk::ShowOpenEntryRequest { service_id: "essai--a".to_owned() }.encode_to_vec()
+            }
+            "ExportServices" => {
+                desk::ExportServicesRequest { format: desk::ExportFormat::Json.into(), ..Default::default() }
                     .encode_to_vec()
             }
             "SetWalkIn" => desk::SetWalkInRequest { service_id: SERVICE.to_owned(), ..Default::default() }

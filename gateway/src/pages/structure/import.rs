@@ -21,6 +21,8 @@ enum Said {
 
 /// One service that was refused; people count from one.
 struct Refused {
+    /// The line of the file; empty when the node does not say.
+    line: String,
     place: u32,
     service: String,
     field: String,
@@ -52,6 +54,7 @@ fn report(session: &Session, done: ImportServicesResponse) -> Report {
     ];
     let counts = counts.into_iter().filter(|(_, count)| *count > 0);
     let refused = |one: ImportRefusal| Refused {
+        line: if one.line > 0 { one.line.to_string() } else { String::new() },
         place: one.index.saturating_add(1),
         service: one.service_id,
         field: one.field,

@@ -566,6 +566,7 @@ async fn a_file_is_published_and_what_was_refused_is_told() {
         field: "thematiques".to_owned(),
         problem: "no such theme".to_owned(),
         coded,
+        line: u64::from(index) * 10,
     };
     let kind = desk::ImportProblemKind::UnknownTheme.into();
     let coded = desk::ImportProblem { kind, value: HOSTILE.to_owned(), ..Default::default() };
@@ -587,12 +588,40 @@ async fn a_file_is_published_and_what_was_refused_is_told() {
     let page = bench.post_body(IMPORT, MULTIPART, upload(&Bench::csrf(), b"[{}]")).await;
     assert_eq!(page.status, StatusCode::OK);
     page.is_whole();
-    assert!(page.has("<th scope=\"row\">3</th>") && page.has("thematiques"));
+    assert!(page.has("<th scope=\"row\">3</th><td>20</td>") && page.has("thematiques"));
     assert!(page.has("<td lang=\"en\">no such theme</td>"), "of a former node");
     assert!(page.has("n’est pas une thématique.</td>"), "in the language of the page");
     assert_eq!(page.text.matches("<td lang=\"en\"").count(), 1, "nothing else is English");
     assert!(page.has("<li>Lyon 1er (69381) fait maintenant partie de Lyon (69123).</li>"));
     assert_eq!(bench.asked::<desk::ImportServicesRequest>("ImportServices").unwrap().json, b"[{}]");
+}
+
+#[tokio::test]
+async fn what_is_published_can_be_kept_as_a_file() {
+    let piece = desk::ExportPiece { data: b"{\"services\": []}".to_vec() };
+    for (name, kind, format) in [
+        ("services.json", "application/json", desk::ExportFormat::Json),
+        ("services.csv", "text/csv; charset=utf-8", desk::ExportFormat::ServicesCsv),
+        ("structure.csv", "text/csv; charset=utf-8", desk::ExportFormat::StructuresCsv),
+    ] {
+        let bench = admin().answers("ExportServices", &piece);
+        let file = bench.get(&format!("/structure/services/export/{name}")).await;
+        assert_eq!((file.status, file.text.as_str()), (StatusCode::OK, "{\"services\": []}"));
+        assert_eq!(file.headers["content-type"], kind);
+        assert_eq!(file.headers["content-disposition"], format!("attachment; filename=\"{name}\""));
+        assert_eq!(file.headers["cache-control"], "no-store");
+        let asked: desk::ExportServicesRequest = bench.asked("ExportServices").unwrap();
+        assert_eq!((asked.format(), asked.territory.as_str()), (format, ""));
+    }
+    let bench = admin();
+    let none = bench.get("/structure/services/export/autre.exe").await;
+    assert_eq!((none.status, bench.times_asked("ExportServices")), (StatusCode::NOT_FOUND, 0));
+    let away = admin().refuses("ExportServices", Code::Unavailable, "store", "");
+    let page = away.get("/structure/services/export/services.json").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.headers.get("content-disposition").is_none());
+    let page = admin().get(IMPORT).await;
+    assert!(page.has("href=\"/structure/services/export/services.csv\""));
 }
 
 #[tokio::test]

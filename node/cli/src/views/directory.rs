@@ -1,5 +1,6 @@
 //! Services and imports.
 
+use super::open_data::code;
 use super::{instant, maybe_id, maybe_structure, maybe_text, theme};
 use crate::answer::Answer;
 use crate::codes;
@@ -226,15 +227,16 @@ pub(crate) fn imported(report: &ImportServicesResponse) -> Answer {
     let refused = report.refused.iter().map(|refusal| {
         json!({
             "index": refusal.index,
+            "line": refusal.line,
             "service_id": maybe_text(&refusal.service_id),
             "field": refusal.field,
+            "code": refusal.coded.as_ref().map(|coded| code(Some(coded))),
             "problem": refusal.problem,
         })
     });
-    let replaced = report
-        .replaced
-        .iter()
-        .map(|code| json!({ "index": code.index, "field": code.field, "what": code.what }));
+    let replaced = report.replaced.iter().map(
+        |code| json!({ "index": code.index, "line": code.line, "field": code.field, "what": code.what }),
+    );
     let json = json!({
         "accepted": report.accepted,
         "updated": report.updated,
@@ -251,10 +253,11 @@ pub(crate) fn imported(report: &ImportServicesResponse) -> Answer {
         report.refused.len()
     ));
     for code in &report.replaced {
-        lines.line(format!("Note: no {}, {}: {}", code.index, code.field, code.what));
+        lines.line(format!("Note: line {}, no {}, {}: {}", code.line, code.index, code.field, code.what));
     }
     let rows = report.refused.iter().map(|refusal| {
         [
+            refusal.line.to_string(),
             refusal.index.to_string(),
             refusal.service_id.clone(),
             refusal.field.clone(),
@@ -262,7 +265,7 @@ pub(crate) fn imported(report: &ImportServicesResponse) -> Answer {
         ]
     });
     if !report.refused.is_empty() {
-        lines.table(["no", "service", "field", "problem"], rows.collect(), "");
+        lines.table(["line", "no", "service", "field", "problem"], rows.collect(), "");
         lines.line("Mend these and import the file again: what is published already stays.");
     }
     Answer::new(json, lines.done()).ending((!report.refused.is_empty()).then_some(Exit::Input))

@@ -20,6 +20,7 @@ pub struct Directory {
     records: BTreeMap<StructureId, BTreeMap<RecordKey, Held>>,
     catalogue: Catalogue,
     count: usize,
+    version: u64,
 }
 
 /// A record that holds, and its identity.
@@ -135,6 +136,12 @@ impl Directory {
         self.list(&record);
         self.records.entry(structure).or_default().insert(key, Held { record, identity });
         self.count += 1;
+        self.version = self.version.wrapping_add(1);
+    }
+
+    /// Another one after every change of the records held.
+    pub const fn version(&self) -> u64 {
+        self.version
     }
 
     /// Lets a service, or what is said of its places, be found.
@@ -165,6 +172,11 @@ impl Directory {
         }
     }
 
+    /// Lets one more entry of open data be found.
+    pub fn add_open(&mut self, listing: Listing) {
+        self.catalogue.put(listing);
+    }
+
     /// What can be searched.
     pub(super) const fn catalogue(&self) -> &Catalogue {
         &self.catalogue
@@ -174,6 +186,7 @@ impl Directory {
         let Some(records) = self.records.get_mut(&structure) else { return };
         let Some(held) = records.remove(key) else { return };
         self.count -= 1;
+        self.version = self.version.wrapping_add(1);
         if records.is_empty() {
             self.records.remove(&structure);
         }

@@ -195,6 +195,14 @@ pub fn region(code: &str) -> Option<Region> {
     table::row(table::REGIONS, code).map(Region::of_row)
 }
 
+/// The départements of a région.
+pub fn departements_of(region: RegionCode) -> impl Iterator<Item = DepartementCode> {
+    table::DEPARTEMENTS
+        .lines()
+        .filter(move |row| field(row, 2) == region.as_str())
+        .map(|row| DepartementCode::of(field(row, 0)))
+}
+
 /// What a need says of where a person lives: the commune, or its EPCI when the commune has fewer than
 /// [`COMMUNE_INHABITANTS_MIN`] inhabitants (or nobody knows how many); where there is no EPCI, the département.
 pub fn needed_territory(commune: Commune) -> Territory {

@@ -10,6 +10,7 @@ use crate::directory::Directory;
 use crate::engine::{Delivered, Engine};
 use crate::home::Secrets;
 use crate::ledger::Ledger;
+use crate::node::keepers;
 use crate::own::{Own, Profile, found};
 use crate::pairing::{Invitations, Joiner};
 use crate::peers::{PeerTrust, Peers};
@@ -79,11 +80,15 @@ impl House {
         );
         let engine = Engine::new(Arc::clone(&store), Arc::clone(&own), peers, clock.clone(), dice.clone());
         let engine = Arc::new(engine);
+        let directory = Arc::new(directory.await.unwrap());
+        let open = keepers::open_data(Arc::clone(&store), &directory, clock.clone(), dice.clone());
+        open.load().await.unwrap();
         Desk {
             delayed: Delayed::new(Arc::clone(&engine)),
             engine,
             register,
-            directory: Arc::new(directory.await.unwrap()),
+            directory,
+            open,
             ledger: Arc::new(Ledger::new(Arc::clone(&store), Arc::clone(&own))),
             users,
             accounts: Arc::new(accounts.await.unwrap()),

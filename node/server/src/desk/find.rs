@@ -1,8 +1,9 @@
 //! Finding a service: the question as a form asks it, and the answer with its reasons. Nothing of it leaves the node.
 
+use super::open_data::OpenViews;
 use super::{Desk, answer, reasons};
 use relais_domain::directory::{
-    Door, Doors, Filters, Found, Hours, Mode, Price, Question, Rank, Reach, ShutOut, Standing,
+    Door, Doors, Filters, Found, Hours, Mode, Outcome, Price, Question, Rank, Reach, ShutOut, Standing,
 };
 use relais_domain::structure_id::StructureId;
 use relais_domain::territory;
@@ -25,7 +26,7 @@ const REACH_METRES_MAX: u32 = 1_000_000;
 const LANGUAGE_LETTERS: std::ops::RangeInclusive<usize> = 2..=3;
 
 impl Desk {
-    pub(super) fn find(
+    pub(super) async fn find(
         &self,
         request: &desk::FindServicesRequest,
     ) -> Result<desk::FindServicesResponse, Status> {
@@ -44,14 +45,9 @@ impl Desk {
         };
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let question = Question { theme, commune, filters: filters(request)?, limit, after, day };
-        // A structure has many doors and one standing: it is looked up once.
-        let known = RefCell::new(BTreeMap::new());
-        let outcome = self.directory.find(&question, |door| match door {
-            Door::Published { structure, .. } => {
-                *known.borrow_mut().entry(*structure).or_insert_with(|| self.standing(*structure))
-            }
-            Door::Open(_) => Some(Standing::Unverified),
-        });
+        self.hear_claims();
+        let outcome = self.search(&question);
+        let open = self.open_entries(&outcome).await?;
         let replaced = found.replaced().map(|former| desk::ReplacedCommune {
             former_code: former.code().to_owned(),
             former_name: former.name().to_owned(),
@@ -59,14 +55,25 @@ impl Desk {
             name: commune.name().to_owned(),
         });
         Ok(desk::FindServicesResponse {
-            services: outcome.found.iter().filter_map(|found| self.found(found)).collect(),
+            services: outcome.found.iter().filter_map(|found| self.found(found, &open)).collect(),
             commune_code: commune.code().to_string(),
             commune_name: commune.name().to_owned(),
             replaced,
             total: u32::try_from(outcome.total).unwrap_or(u32::MAX),
             next_page_token: outcome.next.map(|rank| token(day, rank)).unwrap_or_default(),
-            shut_out: outcome.shut_out.iter().filter_map(|shut| self.shut_out(shut)).collect(),
+            shut_out: outcome.shut_out.iter().filter_map(|shut| self.shut_out(shut, &open)).collect(),
             several: u32::try_from(outcome.several).unwrap_or(u32::MAX),
+        })
+    }
+
+    /// Answers a question. A structure has many doors and one standing: it is looked up once.
+    fn search(&self, question: &Question) -> Outcome {
+        let known = RefCell::new(BTreeMap::new());
+        self.directory.find(question, |door| match door {
+            Door::Published { structure, .. } => {
+                *known.borrow_mut().entry(*structure).or_insert_with(|| self.standing(*structure))
+            }
+            Door::Open(number) => (!self.open.is_hidden(*number)).then_some(Standing::Unverified),
         })
     }
 
@@ -82,28 +89,29 @@ impl Desk {
         }
     }
 
-    fn view(&self, door: &Door) -> Option<desk::ServiceView> {
+    fn view(&self, door: &Door, open: &OpenViews) -> Option<(desk::ServiceView, Option<desk::OpenSource>)> {
         match door {
             Door::Published { structure, service } => {
-                Some(self.service_view(&self.directory.service(*structure, service)?))
+                Some((self.service_view(&self.directory.service(*structure, service)?), None))
             }
-            Door::Open(_) => None,
+            Door::Open(number) => open.get(number).cloned().map(|(view, source)| (view, Some(source))),
         }
     }
 
-    fn found(&self, found: &Found) -> Option<desk::FoundService> {
+    fn found(&self, found: &Found, open: &OpenViews) -> Option<desk::FoundService> {
+        let (service, open) = self.view(&found.door, open)?;
         Some(desk::FoundService {
-            service: Some(self.view(&found.door)?),
+            service: Some(service),
             distance_m: found.distance_m,
             reasons: found.reasons.iter().map(ToString::to_string).collect(),
             coded_reasons: found.reasons.iter().map(reasons::coded).collect(),
             standing: standing_of(found.standing).into(),
-            open: None,
+            open,
         })
     }
 
-    fn shut_out(&self, shut: &ShutOut) -> Option<desk::ShutOut> {
-        let first = self.view(&shut.first)?;
+    fn shut_out(&self, shut: &ShutOut, open: &OpenViews) -> Option<desk::ShutOut> {
+        let (first, _) = self.view(&shut.first, open)?;
         Some(desk::ShutOut {
             filter: reasons::asked(shut.filter).into(),
             count: u32::try_from(shut.count).unwrap_or(u32::MAX),

@@ -1,6 +1,6 @@
 //! What became of a file of services: each refusal coded, for pages of any language, and in words, for the command line.
 
-use crate::directory::{Count, ImportReport, VALUES_SHOWN_MAX, Wrong, early};
+use crate::directory::{Broken, Count, ImportReport, OBJECT_BYTES_MAX, VALUES_SHOWN_MAX, Wrong, early};
 use relais_domain::territory::{CommuneCode, TerritoryError};
 use relais_domain::vocabulary::Vocabulary;
 use relais_proto::desk::v1::{self as desk, ImportCode, ImportProblem, ImportProblemKind as Kind};
@@ -10,6 +10,7 @@ use relais_wire::record::RecordError;
 pub(super) fn told(report: &ImportReport) -> desk::ImportServicesResponse {
     let refused = report.refused.iter().map(|refusal| desk::ImportRefusal {
         index: refusal.index,
+        line: refusal.line,
         service_id: refusal.id.clone(),
         field: refusal.field.clone(),
         problem: refusal.problem.to_string(),
@@ -17,6 +18,7 @@ pub(super) fn told(report: &ImportReport) -> desk::ImportServicesResponse {
     });
     let replaced = report.replaced.iter().map(|code| desk::ImportReplaced {
         index: code.index,
+        line: code.line,
         field: code.field.clone(),
         what: code.former.to_string(),
         former: Some(of_code(code.former.code(), code.former.name())),
@@ -35,7 +37,7 @@ fn present(commune: CommuneCode) -> ImportCode {
     of_code(commune.as_str(), commune.name())
 }
 
-fn coded(wrong: &Wrong) -> ImportProblem {
+pub(super) fn coded(wrong: &Wrong) -> ImportProblem {
     match wrong {
         Wrong::NotAnObject => of(Kind::NotAnObject),
         Wrong::NotText => of(Kind::NotText),
@@ -78,6 +80,28 @@ fn coded(wrong: &Wrong) -> ImportProblem {
         }
         Wrong::NotPlaces(most) => limited(Kind::NotPlaces, usize::try_from(*most).unwrap_or(usize::MAX)),
         Wrong::Record(error) => record(error),
+        Wrong::NotWholeFrom(least) => {
+            limited(Kind::NotWholeFrom, usize::try_from(*least).unwrap_or(usize::MAX))
+        }
+        Wrong::Negative => of(Kind::Negative),
+        Wrong::NotSite => of(Kind::NotASite),
+        Wrong::FormerVersion => of(Kind::FormerVersion),
+        Wrong::Broken(broken) => of_broken(broken),
+        Wrong::StructureTwice => of(Kind::StructureTwice),
+        Wrong::OtherSource(name) => valued(Kind::OtherSource, name),
+        Wrong::EntryTooBig(count) => counted(Kind::EntryTooBig, *count),
+        Wrong::TooManyEntries(most) => limited(Kind::TooManyEntries, *most),
+    }
+}
+
+fn of_broken(broken: &Broken) -> ImportProblem {
+    match broken {
+        Broken::Json => of(Kind::NotJson),
+        Broken::NotAnObject => of(Kind::NotAnObject),
+        Broken::TooLong => limited(Kind::ObjectTooLong, OBJECT_BYTES_MAX),
+        Broken::NotUtf8 => of(Kind::NotUtf8),
+        Broken::Quote => of(Kind::OpenQuote),
+        Broken::Cells { given, most } => counted(Kind::Cells, Count { given: *given, most: *most }),
     }
 }
 
@@ -198,14 +222,27 @@ mod tests {
             Wrong::NotPlaces(10_000),
             Wrong::Record(RecordError::TooBig { bytes: 17, bytes_max: 16 }),
             Wrong::Record(RecordError::WrongSigner),
+            Wrong::NotWholeFrom(1),
+            Wrong::Negative,
+            Wrong::NotSite,
+            Wrong::FormerVersion,
+            Wrong::Broken(Broken::Json),
+            Wrong::Broken(Broken::TooLong),
+            Wrong::Broken(Broken::NotUtf8),
+            Wrong::Broken(Broken::Quote),
+            Wrong::Broken(Broken::Cells { given: 17, most: 16 }),
+            Wrong::StructureTwice,
+            Wrong::OtherSource(value()),
+            Wrong::EntryTooBig(COUNT),
+            Wrong::TooManyEntries(16),
         ]
     }
 
     #[test]
     fn every_problem_has_a_code_of_its_own() {
         let kinds: Vec<i32> = all().iter().map(|wrong| coded(wrong).kind).collect();
-        assert_eq!(kinds, (1..=37).collect::<Vec<_>>());
-        assert!(Kind::try_from(38).is_err(), "a code that no problem has");
+        assert_eq!(kinds, (1..=50).collect::<Vec<_>>());
+        assert!(Kind::try_from(51).is_err(), "a code that no problem has");
     }
 
     /// Whatever the sentence names stands in the code as well.
@@ -242,11 +279,11 @@ mod tests {
         let former = territory::commune("69381").unwrap().replaced().unwrap();
         let refusal = |problem| {
             let (id, field) = ("a".to_owned(), "nom".to_owned());
-            ImportRefusal { index: 1, id, field, problem }
+            ImportRefusal { index: 1, line: 3, id, field, problem }
         };
         let report = ImportReport {
             refused: vec![refusal(Wrong::Missing), refusal(Wrong::NotPlain)],
-            replaced: vec![ReplacedCode { index: 2, field: "code_insee".to_owned(), former }],
+            replaced: vec![ReplacedCode { index: 2, line: 4, field: "code_insee".to_owned(), former }],
             ..ImportReport::default()
         };
         let told = told(&report);

@@ -3,7 +3,7 @@
 use super::open::structure;
 use super::{Desk, answer, import};
 use crate::directory::{DirectoryError, Seen, Shown};
-use relais_domain::directory::{NameNeeded, WalkIn};
+use relais_domain::directory::{NameNeeded, Service, WalkIn};
 use relais_domain::id::ServiceId;
 use relais_domain::structure_id::StructureId;
 use relais_domain::time::Timestamp;
@@ -96,26 +96,9 @@ impl Desk {
 
     pub(super) fn service_view(&self, shown: &Shown) -> desk::ServiceView {
         let service = &shown.service;
-        let name_needed = match service.name_needed {
-            NameNeeded::No => peer::YesNo::No,
-            NameNeeded::Yes => peer::YesNo::Yes,
-        };
         desk::ServiceView {
             structure_id: shown.structure.as_bytes().to_vec(),
             structure_name: self.structure_name(shown.structure),
-            service_id: service.id.to_string(),
-            name: service.name.clone(),
-            description: service.description.clone(),
-            themes: service.themes.iter().map(|theme| theme.code().to_owned()).collect(),
-            site_id: service.site.map(|site| site.as_bytes().to_vec()).unwrap_or_default(),
-            address: service.address.clone().unwrap_or_default(),
-            commune_code: service.commune.map(|code| code.to_string()).unwrap_or_default(),
-            commune_name: service.commune.map(|code| code.name().to_owned()).unwrap_or_default(),
-            coverage: service.coverage.territories().iter().map(ToString::to_string).collect(),
-            conditions: service.conditions.clone().unwrap_or_default(),
-            fees: service.fees.map(|value| value.code().to_owned()).unwrap_or_default(),
-            welcome_modes: service.welcome_modes.iter().map(|value| value.code().to_owned()).collect(),
-            name_needed: name_needed.into(),
             capacity: shown.capacity.as_ref().map(|(capacity, expires)| desk::Capacity {
                 places: capacity.places,
                 waiting_days: capacity.waiting_days,
@@ -128,12 +111,37 @@ impl Desk {
                 places_a_week: offer.walk_in.places_a_week,
                 digest: offer.digest.as_bytes().to_vec(),
             }),
-            phone: service.phone.clone().unwrap_or_default(),
-            email: service.email.clone().unwrap_or_default(),
-            opening_hours: service.opening_hours.clone().unwrap_or_default(),
-            link: service.link.clone().unwrap_or_default(),
-            languages: service.languages.iter().cloned().collect(),
+            ..of_service(service)
         }
+    }
+}
+
+/// What a service says itself, whoever vouches for it.
+pub(super) fn of_service(service: &Service) -> desk::ServiceView {
+    let name_needed = match service.name_needed {
+        NameNeeded::No => peer::YesNo::No,
+        NameNeeded::Yes => peer::YesNo::Yes,
+    };
+    desk::ServiceView {
+        service_id: service.id.to_string(),
+        name: service.name.clone(),
+        description: service.description.clone(),
+        themes: service.themes.iter().map(|theme| theme.code().to_owned()).collect(),
+        site_id: service.site.map(|site| site.as_bytes().to_vec()).unwrap_or_default(),
+        address: service.address.clone().unwrap_or_default(),
+        commune_code: service.commune.map(|code| code.to_string()).unwrap_or_default(),
+        commune_name: service.commune.map(|code| code.name().to_owned()).unwrap_or_default(),
+        coverage: service.coverage.territories().iter().map(ToString::to_string).collect(),
+        conditions: service.conditions.clone().unwrap_or_default(),
+        fees: service.fees.map(|value| value.code().to_owned()).unwrap_or_default(),
+        welcome_modes: service.welcome_modes.iter().map(|value| value.code().to_owned()).collect(),
+        name_needed: name_needed.into(),
+        phone: service.phone.clone().unwrap_or_default(),
+        email: service.email.clone().unwrap_or_default(),
+        opening_hours: service.opening_hours.clone().unwrap_or_default(),
+        link: service.link.clone().unwrap_or_default(),
+        languages: service.languages.iter().cloned().collect(),
+        ..desk::ServiceView::default()
     }
 }
 

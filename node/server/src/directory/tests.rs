@@ -16,15 +16,15 @@ use serde_json::{Value, json};
 
 const THEME: &str = "numerique--acceder-a-une-connexion-internet";
 
-struct Bench {
-    store: Arc<dyn Store>,
+pub(super) struct Bench {
+    pub(super) store: Arc<dyn Store>,
     own: Arc<Own>,
     clock: Clock,
-    directory: Directory,
+    pub(super) directory: Directory,
 }
 
 impl Bench {
-    async fn new(name: &str) -> Self {
+    pub(super) async fn new(name: &str) -> Self {
         let (dice, clock) = (Dice::system().unwrap(), Clock::system());
         let profile =
             own::Profile { name: name.to_owned(), kind: StructureKind::DigitalHub, endpoints: Vec::new() };
@@ -41,11 +41,11 @@ impl Bench {
         load(&self.store, &self.own, &self.clock).await
     }
 
-    fn us(&self) -> StructureId {
+    pub(super) fn us(&self) -> StructureId {
         self.own.structure()
     }
 
-    async fn import(&self, value: &Value) -> ImportReport {
+    pub(super) async fn import(&self, value: &Value) -> ImportReport {
         self.directory.import(value.to_string().as_bytes()).await.unwrap()
     }
 }
@@ -54,7 +54,7 @@ async fn load(store: &Arc<dyn Store>, own: &Arc<Own>, clock: &Clock) -> Director
     Directory::load(Arc::clone(store), Arc::clone(own), clock.clone(), Dice::system().unwrap()).await.unwrap()
 }
 
-fn service(id: &str) -> Value {
+pub(super) fn service(id: &str) -> Value {
     json!({
         "source": "essai", "structure_id": "essai--1", "id": id, "nom": "Se connecter",
         "description": "Une connexion à petit prix.", "date_maj": "2026-09-01",
@@ -67,12 +67,12 @@ fn service(id: &str) -> Value {
     })
 }
 
-fn structure() -> Value {
+pub(super) fn structure() -> Value {
     json!({ "source": "essai", "id": "essai--1", "nom": "Essai", "date_maj": "2026-09-01",
             "telephone": "+33199000012", "code_insee": "17300" })
 }
 
-fn with(mut object: Value, field: &str, value: Value) -> Value {
+pub(super) fn with(mut object: Value, field: &str, value: Value) -> Value {
     object[field] = value;
     object
 }

@@ -4,13 +4,16 @@ mod manifest;
 
 pub(super) use manifest::{hold_former_leaf, keep_manifest};
 
+use crate::clock::{Clock, Dice};
 use crate::cuts::Cuts;
+use crate::directory::{Directory, OpenData};
 use crate::engine::Engine;
 use crate::pairing::Paired;
 use crate::peers::{PeerRecord, PeerTrust};
 use crate::sweeper::wake_partner;
 use crate::tls::{Ca, LEAF_LIFETIME, LeafBox, PinBoard, Pinned};
 use relais_domain::structure_id::StructureId;
+use relais_store::Store;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,5 +96,26 @@ pub(super) async fn keep_pairings(engine: Arc<Engine>, mut paired: mpsc::Receive
             Ok(()) => tracing::info!(peer.id = %peer, "Structure joined: compare the phrase, then confirm"),
             Err(error) => tracing::warn!(peer.id = %peer, %error, "Structure joined in vain"),
         }
+    }
+}
+
+/// Open data that are found through the directory as they are read.
+pub(crate) fn open_data(
+    store: Arc<dyn Store>,
+    directory: &Arc<Directory>,
+    clock: Clock,
+    dice: Dice,
+) -> Arc<OpenData> {
+    let open = OpenData::new(store, clock, dice);
+    let directory = Arc::clone(directory);
+    open.walk_with(Arc::new(move |walked| directory.take_open(walked)));
+    Arc::new(open)
+}
+
+/// Reads the open data of the store; the node serves meanwhile.
+pub(super) async fn read_open_data(open: Arc<OpenData>) {
+    match open.load().await {
+        Ok(()) => tracing::info!(services = open.status().loaded, "Open data read"),
+        Err(error) => tracing::error!(%error, "Open data could not be read"),
     }
 }

@@ -23,7 +23,11 @@ fn found(name: &str, standing: FoundStanding) -> desk::FoundService {
         link: "https://essai.example/".to_owned(),
         ..Default::default()
     };
-    let open = unverified.then(|| desk::OpenSource { source: "dora".to_owned(), updated_day: 20_000 });
+    let open = unverified.then(|| desk::OpenSource {
+        source: "dora".to_owned(),
+        updated_day: 20_000,
+        ..Default::default()
+    });
     desk::FoundService { service: Some(service), standing: standing.into(), open, ..Default::default() }
 }
 

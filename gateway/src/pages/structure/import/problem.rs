@@ -70,6 +70,19 @@ fn key(problem: &ImportProblem) -> Option<&'static str> {
         Kind::NotPlaces => "import-not-places",
         Kind::RecordTooBig => "import-record-too-big",
         Kind::NotAcceptable => "import-not-acceptable",
+        Kind::NotWholeFrom => "import-not-whole-from",
+        Kind::Negative => "import-negative",
+        Kind::NotASite => "import-not-a-site",
+        Kind::FormerVersion => "import-former-version",
+        Kind::NotJson => "import-not-json",
+        Kind::ObjectTooLong => "import-object-too-long",
+        Kind::NotUtf8 => "import-not-utf8",
+        Kind::OpenQuote => "import-open-quote",
+        Kind::Cells => "import-cells",
+        Kind::StructureTwice => "import-structure-twice",
+        Kind::OtherSource => "import-other-source",
+        Kind::EntryTooBig => "import-entry-too-big",
+        Kind::TooManyEntries => "import-too-many-entries",
     };
     Some(key)
 }
@@ -95,7 +108,7 @@ mod tests {
     use crate::tongue::Language;
 
     /// Problems from the first that is coded to the last; the next number is none.
-    const KINDS: std::ops::RangeInclusive<i32> = 1..=37;
+    const KINDS: std::ops::RangeInclusive<i32> = 1..=50;
 
     fn of_code(code: &str, name: &str) -> ImportCode {
         ImportCode { code: code.to_owned(), name: name.to_owned() }

@@ -24,12 +24,12 @@ async fn a_partner_is_found_with_how_it_answered_and_a_stranger_when_all_are_ask
         found.services[0].coded_reasons.iter().map(|reason| reason.kind).collect()
     };
     let answers = i32::from(desk::FoundReasonKind::Answers);
-    assert!(!kinds(&sender.find(&question()).unwrap()).contains(&answers), "never asked");
+    assert!(!kinds(&sender.find(&question()).await.unwrap()).contains(&answers), "never asked");
     let sent = sender.open_referral(referral(&sender, hub.id()), &nadia).await.unwrap();
     let thread_id = sent.summary.unwrap().thread_id;
     settle(&sender, &receiver).await;
     sender.directory.recall().await.unwrap();
-    assert!(!kinds(&sender.find(&question()).unwrap()).contains(&answers), "it still may answer");
+    assert!(!kinds(&sender.find(&question()).await.unwrap()).contains(&answers), "it still may answer");
     agency.clock.shift(Span::days(2));
     hub.clock.shift(Span::days(2));
     let act = Act::Refuse(Refuse { reason: peer::Reason::Full.into(), suggestions: Vec::new() });
@@ -38,7 +38,7 @@ async fn a_partner_is_found_with_how_it_answered_and_a_stranger_when_all_are_ask
     receiver.perform(request, &claire).await.unwrap();
     settle(&sender, &receiver).await;
     sender.directory.recall().await.unwrap();
-    let found = sender.find(&question()).unwrap();
+    let found = sender.find(&question()).await.unwrap();
     assert_eq!((found.total, found.services[0].standing()), (1, desk::FoundStanding::Partner));
     let said = found.services[0].coded_reasons.iter().find(|reason| reason.kind == answers).unwrap();
     assert_eq!(said.number, 2);
@@ -65,30 +65,31 @@ async fn what_no_referral_can_be_sent_to_is_found_only_when_it_is_asked_for() {
     let desk = agency.desk().await;
     let all = desk::FindServicesRequest { doors: desk::FindDoors::All.into(), ..question() };
     desk.engine.peers().set_trust(hub.id(), crate::peers::PeerTrust::Suspended).await.unwrap();
-    assert_eq!(desk.find(&all).unwrap().total, 0, "whom this structure let go is not shown");
+    assert_eq!(desk.find(&all).await.unwrap().total, 0, "whom this structure let go is not shown");
     let (other, _) = pair().await;
     let stranger = other.desk().await;
     hears(&stranger, &hub).await;
-    let found = stranger.find(&all).unwrap();
+    let found = stranger.find(&all).await.unwrap();
     assert_eq!(found.services.len(), 2, "{found:?}");
     let unknown = &found.services[1];
     assert_eq!(unknown.standing(), desk::FoundStanding::Stranger);
     assert_eq!(unknown.service.as_ref().unwrap().phone, "+33199000011");
-    let partners = stranger.find(&question()).unwrap();
+    let partners = stranger.find(&question()).await.unwrap();
     assert_eq!(partners.total, 1);
     let [shut] = partners.shut_out.as_slice() else { panic!("{partners:?}") };
     assert_eq!((shut.filter(), shut.count), (desk::FindFilter::Doors, 1));
     assert_eq!(
-        stranger.find(&desk::FindServicesRequest { limit: 1, ..all.clone() }).unwrap().services.len(),
+        stranger.find(&desk::FindServicesRequest { limit: 1, ..all.clone() }).await.unwrap().services.len(),
         1
     );
-    let first = stranger.find(&desk::FindServicesRequest { limit: 1, ..all.clone() }).unwrap();
+    let first = stranger.find(&desk::FindServicesRequest { limit: 1, ..all.clone() }).await.unwrap();
     let page_token = first.next_page_token;
-    let second = stranger.find(&desk::FindServicesRequest { limit: 1, page_token, ..all.clone() }).unwrap();
+    let second =
+        stranger.find(&desk::FindServicesRequest { limit: 1, page_token, ..all.clone() }).await.unwrap();
     assert_eq!(second.services[0], found.services[1]);
     assert!(second.next_page_token.is_empty());
     let wrong = desk::FindServicesRequest { page_token: "zzz".to_owned(), ..all };
-    assert_eq!(stranger.find(&wrong).unwrap_err().code(), tonic::Code::InvalidArgument);
+    assert_eq!(stranger.find(&wrong).await.unwrap_err().code(), tonic::Code::InvalidArgument);
 }
 
 #[test]

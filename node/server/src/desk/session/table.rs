@@ -161,6 +161,10 @@ rpcs! {
     LedgerCheckpoint: Any, Role, Users;
     LedgerProve: Audit, NotThere, Users;
     LedgerStatus: Audit, Role, Users;
+    SeedDirectory: Administer, Role, Users;
+    OpenDataStatus: Any, Role, Software(ServicesRead);
+    ShowOpenEntry: Any, Role, Software(ServicesRead);
+    ExportServices: Any, Role, Software(ServicesRead);
 }
 
 #[cfg(test)]

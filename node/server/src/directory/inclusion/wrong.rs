@@ -1,5 +1,6 @@
 //! What can be wrong with a field of a file, with the values it names; its words are for the command line.
 
+use crate::directory::dump::Broken;
 use relais_domain::class::{DataClass, Stage};
 use relais_domain::territory::TerritoryError;
 use relais_domain::theme::Theme;
@@ -130,6 +131,98 @@ pub enum Wrong {
     /// No partner would accept the record.
     #[error(transparent)]
     Record(RecordError),
+    /// No whole number from this on.
+    #[error("must be a whole number from {0} on")]
+    NotWholeFrom(u32),
+    /// A number below 0.
+    #[error("must not be below 0")]
+    Negative,
+    /// No id of a site.
+    #[error("is no id of a site: leave it out, or as the export wrote it")]
+    NotSite,
+    /// A field of the schema before version 1.
+    #[error("is a field of the schema before version 1: only version 1 is read")]
+    FormerVersion,
+    /// The object or the line cannot be read at all.
+    #[error(transparent)]
+    Broken(#[from] Broken),
+    /// The id of an earlier structure.
+    #[error("stands twice in this dump: the first is taken")]
+    StructureTwice,
+    /// The id of an entry that another source brought.
+    #[error("was brought by {0} already: seed that source again without it, or leave it out here")]
+    OtherSource(String),
+    /// An entry longer than may be stored.
+    #[error("has {} bytes, at most {}: nothing is kept of it", .0.given, .0.most)]
+    EntryTooBig(Count),
+    /// One entry more than is held.
+    #[error("is one too many: at most {0} are held")]
+    TooManyEntries(usize),
+}
+
+impl Wrong {
+    /// A stable name for it, under which it is counted.
+    pub(crate) const fn reason(&self) -> &'static str {
+        match self {
+            Self::NotAnObject | Self::Broken(Broken::NotAnObject) => "not_an_object",
+            Self::NotText => "not_text",
+            Self::NotList => "not_a_list",
+            Self::NotNumber => "not_a_number",
+            Self::NotYesOrNo => "not_yes_or_no",
+            Self::Missing => "missing",
+            Self::TooShort(_) => "too_short",
+            Self::TooLong(_) => "too_long",
+            Self::NotPlain => "not_plain",
+            Self::NotPhone => "not_a_phone",
+            Self::NotEmail => "not_an_email",
+            Self::NotLink(_) => "not_a_link",
+            Self::NotDate => "not_a_date",
+            Self::Twice(_) => "twice",
+            Self::TooMany(_) => "too_many",
+            Self::UnknownValue(..) => "unknown_value",
+            Self::UnknownTheme(..) => "unknown_theme",
+            Self::EveryoneBesideOthers => "everyone_beside_others",
+            Self::Territory(_, error) => of_territory(error),
+            Self::TooManyTerritories(_) => "too_many_territories",
+            Self::HalfPlace(_) => "half_a_place",
+            Self::NotOnEarth => "not_on_earth",
+            Self::NotPostcode => "not_a_postcode",
+            Self::AddressTooLong(_) => "address_too_long",
+            Self::OtherStructure { .. } => "other_structure",
+            Self::SecondStructure => "second_structure",
+            Self::NotServiceId(_) => "not_a_service_id",
+            Self::ServiceTwice => "service_twice",
+            Self::NotSiret => "not_a_siret",
+            Self::UnknownField(_) => "unknown_field",
+            Self::NotLanguage(_) => "not_a_language",
+            Self::NotBeforeTheAnswer(_) => "not_before_the_answer",
+            Self::NotPlaces(_) => "not_places",
+            Self::Record(RecordError::TooBig { .. }) => "record_too_big",
+            Self::Record(_) => "not_acceptable",
+            Self::NotWholeFrom(_) => "not_whole_from",
+            Self::Negative => "negative",
+            Self::NotSite => "not_a_site",
+            Self::FormerVersion => "former_version",
+            Self::Broken(Broken::Json) => "not_json",
+            Self::Broken(Broken::TooLong) => "object_too_long",
+            Self::Broken(Broken::NotUtf8) => "not_utf8",
+            Self::Broken(Broken::Quote) => "open_quote",
+            Self::Broken(Broken::Cells { .. }) => "cells",
+            Self::StructureTwice => "structure_twice",
+            Self::OtherSource(_) => "other_source",
+            Self::EntryTooBig(_) => "entry_too_big",
+            Self::TooManyEntries(_) => "too_many_entries",
+        }
+    }
+}
+
+const fn of_territory(error: &TerritoryError) -> &'static str {
+    match error {
+        TerritoryError::Shape => "not_a_territory",
+        TerritoryError::Unknown { .. } => "unknown_territory",
+        TerritoryError::Postcode { .. } => "postcode",
+        TerritoryError::TooMany { .. } => "too_many_territories",
+    }
 }
 
 /// A value of the file, short enough to be shown.
