@@ -20,6 +20,7 @@ pub use offer::{Offer, offer_stood};
 pub use publish::{Published, RENEW_BEFORE, SERVICE_LIFETIME};
 pub use seen::Seen;
 
+use crate::carried::Carried;
 use crate::clock::{Clock, Dice};
 use crate::own::Own;
 use relais_domain::directory::{
@@ -135,6 +136,7 @@ pub struct Directory {
     clock: Clock,
     dice: Dice,
     index: RwLock<Index>,
+    carried: Carried,
     /// Held from judging a record until it is in the index.
     writing: Mutex<()>,
     changed: watch::Sender<u64>,
@@ -174,12 +176,18 @@ impl Directory {
         }
         let (changed, _) = watch::channel(0);
         let index = RwLock::new(index);
-        Ok(Self { store, own, clock, dice, index, writing: Mutex::new(()), changed })
+        let carried = Carried::load(Arc::clone(&store), own.structure(), clock.clone()).await?;
+        Ok(Self { store, own, clock, dice, index, carried, writing: Mutex::new(()), changed })
     }
 
     /// Tells whenever this structure publishes something.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
+    }
+
+    /// The chains of structures that are no partners.
+    pub fn carried(&self) -> &Carried {
+        &self.carried
     }
 
     fn read<T>(&self, read: impl FnOnce(&domain::Directory) -> T) -> T {
