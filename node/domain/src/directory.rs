@@ -4,14 +4,18 @@
 //! answers a need. Nothing of a person enters but a theme and a commune, and neither leaves the node.
 
 mod find;
+mod floor;
 mod index;
+mod partition;
 mod service;
 
 #[cfg(test)]
 mod tests;
 
 pub use find::{Found, IN_PERSON_METRES_MAX, Question, Reason};
+pub use floor::{Floor, Floors, lifetime_max};
 pub use index::{Admitted, Directory, DirectoryRefusal, Held};
+pub use partition::{Partitions, Subscription};
 pub use service::{Capacity, Coordinates, NameNeeded, Profile, Service, Site, WalkIn};
 
 use crate::id::ServiceId;
