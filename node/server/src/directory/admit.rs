@@ -90,8 +90,12 @@ impl Directory {
         }
         let proof = Conflict { held: held.body, refused: refused.bytes.clone() };
         let body = serde_json::to_vec(&proof).unwrap_or_default();
-        let refusal =
-            RefusalWrite { peer: Some(structure), code: EQUIVOCATION.to_owned(), at: self.clock.now() };
+        let refusal = RefusalWrite {
+            peer: Some(structure),
+            code: EQUIVOCATION.to_owned(),
+            count: 1,
+            at: self.clock.now(),
+        };
         let documents = vec![write(key, Some(body))];
         self.store.commit(Batch { documents, refusals: vec![refusal], ..Batch::default() }).await?;
         Ok(())
