@@ -184,6 +184,11 @@ impl Directory {
         keys
     }
 
+    /// How many records are held, withdrawn and expired ones included.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
     /// Every record held, withdrawn and expired ones included, by structure and subject.
     pub fn all(&self) -> impl Iterator<Item = &Held> {
         self.records.values().flat_map(BTreeMap::values)

@@ -200,6 +200,8 @@ fn directory_error(error: &DirectoryError) -> Status {
         | DirectoryError::Record(_)
         | DirectoryError::Refused(_)
         | DirectoryError::UnknownService(_)
+        | DirectoryError::Own
+        | DirectoryError::TooManyRefused
         | DirectoryError::Changed => Code::InvalidArgument,
     };
     answer::refused(code, "directory", None, error.to_string())

@@ -179,7 +179,7 @@ impl<'a> SyncStream<'a> {
                 tracing::warn!(%error, "A directory record could not be kept");
                 Err(Ended("the store could not"))
             }
-            Err(error @ (AdmitError::Record(_) | AdmitError::Refused(_) | AdmitError::Own)) => {
+            Err(error) => {
                 tracing::info!(peer.id = %self.peer, %error, "Directory record refused");
                 self.refused += 1;
                 if self.refused > REFUSED_MAX { Err(Ended("too many records refused")) } else { Ok(()) }
