@@ -2,7 +2,7 @@
 
 use crate::commands::acts::ActCommand;
 use crate::commands::{
-    consent, find, flows, follow_up, handover, ledger, pairing, refer, service, threads, user,
+    consent, directory, find, flows, follow_up, handover, ledger, pairing, refer, service, threads, user,
 };
 use crate::node::{DemoArgs, GatewayArgs, IdentityArgs, InitArgs, ServeArgs};
 use clap::{ColorChoice, Parser, Subcommand};
@@ -97,6 +97,8 @@ pub(crate) enum DeskCommand {
     Service(service::ServiceArgs),
     /// Find partners' services for a need and a place
     Find(find::FindArgs),
+    /// Show the directory: whose records are kept, how fresh, by whom they came; choose, refuse
+    Directory(directory::DirectoryArgs),
     /// Send a referral under the person's agreement
     Refer(Box<refer::ReferArgs>),
     /// List referrals and handovers: what this structure has to do, by default

@@ -2,6 +2,7 @@
 
 pub(crate) mod acts;
 pub(crate) mod consent;
+pub(crate) mod directory;
 pub(crate) mod find;
 pub(crate) mod flows;
 pub(crate) mod follow_up;
@@ -101,6 +102,7 @@ pub(crate) async fn run(command: DeskCommand, context: &Context) -> Result<Answe
         DeskCommand::Peers(args) => pairing::peers(args, context).await,
         DeskCommand::Service(args) => service::run(args, context).await,
         DeskCommand::Find(args) => find::run(args, context).await,
+        DeskCommand::Directory(args) => directory::run(args, context).await,
         DeskCommand::Refer(args) => refer::run(&args, context).await,
         DeskCommand::Inbox(args) => threads::inbox(args, context).await,
         DeskCommand::Show(args) => threads::show(&args, context).await,

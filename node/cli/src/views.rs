@@ -7,6 +7,7 @@ pub(crate) mod directory;
 pub(crate) mod follow_up;
 pub(crate) mod invitation;
 pub(crate) mod ledger;
+pub(crate) mod replication;
 pub(crate) mod thread;
 mod timeline;
 

@@ -12,6 +12,7 @@ mod offer;
 mod publish;
 mod seen;
 mod shelf;
+mod state;
 mod wishes;
 
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub(crate) use offer::outdated_offers;
 pub use offer::{Offer, offer_stood};
 pub use publish::{Published, RENEW_BEFORE, SERVICE_LIFETIME};
 pub use seen::Seen;
+pub use state::StructureState;
 pub use wishes::{ChosenBy, subscription_codes};
 
 use crate::carried::{Carried, CarriedError};

@@ -1,7 +1,9 @@
 //! What an admin of this node wishes of the directory: whose records it keeps, and whose it never takes.
 
 use super::{Directory, DirectoryError, Index, of_carried};
+use relais_domain::digest::Digest;
 use relais_domain::directory::{REFUSED_STRUCTURES_MAX, Record, Subscription};
+use relais_domain::ledger_leaf::{Leaf, LeafKind};
 use relais_domain::structure_id::StructureId;
 use relais_domain::territory::DepartementCode;
 use relais_store::batch::{Batch, DocumentWrite, Expected};
@@ -140,15 +142,24 @@ impl Directory {
         self.read_index(|index| index.refused.clone())
     }
 
+    /// Whether an admin takes nothing of a structure.
+    pub fn is_refused(&self, structure: StructureId) -> bool {
+        self.read_index(|index| index.refused.contains(&structure))
+    }
+
     /// Tells streams that what is wished has changed.
     pub(super) fn wish(&self) {
         self.forget_passed_over();
         self.wishes.send_modify(|count| *count = count.wrapping_add(1));
     }
 
+    /// Writes a wish down; it is a leaf of the ledger.
     async fn set(&self, key: Vec<u8>, body: Option<Vec<u8>>) -> Result<(), DirectoryError> {
+        let subject = Digest::of_parts(&[&key, body.as_deref().unwrap_or_default()]);
+        let leaf = Leaf { kind: LeafKind::Administrative, subject, salt: self.dice.bytes() };
         let write = DocumentWrite { shelf: Shelf::Setting, key, expected_version: Expected::Any, body };
-        Ok(self.store.commit(Batch { documents: vec![write], ..Batch::default() }).await?)
+        let batch = Batch { documents: vec![write], leaves: vec![leaf], ..Batch::default() };
+        Ok(self.store.commit(batch).await?)
     }
 
     /// Drops records that are not wanted any more. They leave no floor: nobody took them back.

@@ -161,6 +161,10 @@ rpcs! {
     LedgerCheckpoint: Any, Role, Users;
     LedgerProve: Audit, NotThere, Users;
     LedgerStatus: Audit, Role, Users;
+    ShowDirectory: Audit, Role, Users;
+    SubscribeDirectory: Administer, Role, Users;
+    RefuseStructure: Administer, Role, Users;
+    AllowStructure: Administer, Role, Users;
 }
 
 #[cfg(test)]
