@@ -95,10 +95,10 @@ pub(crate) enum DeskCommand {
     Peers(pairing::PeersArgs),
     /// Publish and list services
     Service(service::ServiceArgs),
-    /// Load open data, export what is known of a territory
-    Directory(directory::DirectoryArgs),
     /// Find partners' services for a need and a place
     Find(find::FindArgs),
+    /// Show and steer the directory: whose records are kept and how fresh; choose, refuse, load open data, export
+    Directory(directory::DirectoryArgs),
     /// Send a referral under the person's agreement
     Refer(Box<refer::ReferArgs>),
     /// List referrals and handovers: what this structure has to do, by default

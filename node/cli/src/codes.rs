@@ -14,8 +14,8 @@ use relais_domain::event::{EventKind, Side, ThreadKind};
 use relais_domain::fold::{Label, Step};
 use relais_domain::territory::Level as TerritoryLevel;
 use relais_proto::desk::v1::{
-    Disclosure, Effect, FollowUpStanding, InvitationStanding, LedgerCheck, LinkState, PairingState, Possible,
-    Role, Settlement, Signing,
+    DirectoryStanding, Disclosure, Effect, FollowUpStanding, InvitationStanding, LedgerCheck, LinkState,
+    PairingState, Possible, Role, Settlement, Signing,
 };
 use relais_proto::peer::v1::{PeerChangeReason, PeerTrust, Stage};
 use relais_wire::manifest::StructureKind;
@@ -107,6 +107,7 @@ macro_rules! of_the_wire {
 }
 
 of_the_wire!(
+    DirectoryStanding, "DIRECTORY_STANDING_";
     Disclosure, "DISCLOSURE_";
     Effect, "EFFECT_";
     FollowUpStanding, "FOLLOW_UP_STANDING_";

@@ -8,6 +8,7 @@ pub(crate) mod follow_up;
 pub(crate) mod invitation;
 pub(crate) mod ledger;
 pub(crate) mod open_data;
+pub(crate) mod replication;
 pub(crate) mod thread;
 mod timeline;
 

@@ -7,9 +7,11 @@ mod catalogue;
 mod compass;
 mod filters;
 mod find;
+mod floor;
 mod index;
 mod listing;
 mod open;
+mod partition;
 mod rank;
 mod reason;
 mod service;
@@ -20,12 +22,14 @@ mod tests;
 
 pub use filters::{Doors, Filter, Filters, Hours, Mode, Price, Reach};
 pub use find::{Found, History, IN_PERSON_METRES_MAX, Outcome, Question, ShutOut, Standing};
+pub use floor::{Floor, Floors, lifetime_max};
 pub use index::{Admitted, Directory, DirectoryRefusal, Held};
 pub use listing::{Door, Listing};
 pub use open::{
     Claims, EntryKey, OPEN_DUMP_BYTES_MAX, OPEN_ENTRY_BYTES_MAX, OPEN_SERVICES_MAX, OPEN_SOURCES_MAX,
     OPEN_STRUCTURES_MAX, Siret, Subject, Voucher,
 };
+pub use partition::{Partitions, Subscription};
 pub use rank::Rank;
 pub use reason::Reason;
 pub use service::{Capacity, Coordinates, NameNeeded, Profile, Service, Site, WalkIn};
@@ -46,6 +50,16 @@ pub const CAPACITY_LIFETIME_MAX: Span = Span::days(7);
 pub const RECORDS_PER_STRUCTURE_MAX: usize = 4_000;
 /// Most records of all structures that are kept.
 pub const RECORDS_MAX: usize = 250_000;
+/// Most records that are kept before those of structures that are no partners find no room; the rest is for partners.
+pub const CARRIED_RECORDS_MAX: usize = RECORDS_MAX / 5 * 4;
+/// Most records that are kept of the structures that one partner was the first to bring.
+pub const RECORDS_PER_CARRIER_MAX: usize = CARRIED_RECORDS_MAX / 2;
+/// Most proofs that are kept of one structure's having signed two records with one sequence.
+pub const CONFLICTS_PER_STRUCTURE_MAX: usize = 16;
+/// Most such proofs of all structures.
+pub const CONFLICTS_MAX: usize = 1_000;
+/// Most structures of which an admin may refuse everything.
+pub const REFUSED_STRUCTURES_MAX: usize = 1_000;
 
 /// What a record of one structure is about; records about the same replace each other.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

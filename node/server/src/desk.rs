@@ -26,6 +26,7 @@ mod preview;
 mod problems;
 mod reasons;
 mod remarks;
+mod replication;
 mod rpc;
 mod services;
 mod session;

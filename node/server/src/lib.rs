@@ -5,6 +5,7 @@
 
 pub mod accept;
 pub mod accounts;
+pub mod carried;
 pub mod clock;
 pub mod courier;
 pub mod cuts;

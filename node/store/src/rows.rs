@@ -225,6 +225,9 @@ pub enum Shelf {
     /// Acts that wait so that they can be taken back, and those that could not be done. Personal. Key: thread id, then the
     /// act's id for one that could not be done.
     Delayed,
+    /// Signed manifests of structures that are no partners. Key: structure id ‖ sequence (8 bytes, big-endian); at
+    /// sequence 0 who first brought them.
+    CarriedManifest,
     /// Entries of open data, and what is known of each source. Key: 0 ‖ source, or 1 (structure) or 2 (service) ‖ source ‖
     /// generation ‖ the entry's key.
     OpenData,
@@ -248,6 +251,7 @@ impl Shelf {
         Self::Integration,
         Self::Draft,
         Self::Delayed,
+        Self::CarriedManifest,
         Self::OpenData,
     ];
 
@@ -269,6 +273,7 @@ impl Shelf {
             Self::Integration => 13,
             Self::Draft => 14,
             Self::Delayed => 15,
+            Self::CarriedManifest => 16,
             Self::OpenData => 17,
         }
     }

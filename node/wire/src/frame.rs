@@ -9,7 +9,8 @@ mod sync;
 mod tests;
 
 pub use sync::{
-    ConsistencyProof, ConsistencyWanted, MANIFEST_FRAME_BYTES_MAX, RECORD_BYTES_MAX, SyncFrame, SyncHello,
+    CarriedManifest, ConsistencyProof, ConsistencyWanted, DEPARTEMENTS_MAX, FEATURES_MAX, ITEMS_WANTED_MAX,
+    MANIFEST_FRAME_BYTES_MAX, RECORD_BYTES_MAX, SyncFeature, SyncFrame, SyncHello,
 };
 
 use crate::envelope::ENVELOPE_BYTES_MAX;

@@ -124,13 +124,26 @@ impl SignedRecord {
         keys: impl FnOnce(u64) -> Option<Vec<VerifyKey>>,
     ) -> Result<Self, RecordError> {
         let read = Self::read(bytes)?;
-        if read.record.structure != structure {
+        read.verify(structure, keys)?;
+        Ok(read)
+    }
+
+    /// Checks that `structure` signed a record that was read; `keys` as for [`SignedRecord::open`].
+    ///
+    /// # Errors
+    /// [`RecordError`] names what is wrong.
+    pub fn verify(
+        &self,
+        structure: StructureId,
+        keys: impl FnOnce(u64) -> Option<Vec<VerifyKey>>,
+    ) -> Result<(), RecordError> {
+        if self.record.structure != structure {
             return Err(RecordError::WrongSigner);
         }
-        let keys = keys(read.record.manifest).ok_or(RecordError::Manifest)?;
-        let signed = Signed::decode(bytes, PayloadType::DirectoryRecord)?;
+        let keys = keys(self.record.manifest).ok_or(RecordError::Manifest)?;
+        let signed = Signed::decode(&self.bytes, PayloadType::DirectoryRecord)?;
         signed.verify_any(PayloadType::DirectoryRecord, &keys)?;
-        Ok(read)
+        Ok(())
     }
 }
 

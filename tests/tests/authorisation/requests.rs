@@ -126,6 +126,12 @@ impl Things {
             "WaitDelivered" => {
                 desk::WaitDeliveredRequest { thread_id: self.thread.clone(), timeout_ms: 1 }.encode_to_vec()
             }
+            "RefuseStructure" => {
+                desk::RefuseStructureRequest { structure_id: self.peer.clone() }.encode_to_vec()
+            }
+            "AllowStructure" => {
+                desk::AllowStructureRequest { structure_id: self.peer.clone() }.encode_to_vec()
+            }
             "Act" => desk::ActRequest {
                 request_id: fresh(),
                 thread_id: self.thread.clone(),

@@ -114,6 +114,12 @@ impl Directory {
         within_time(record, now)?;
         let of_structure = self.records.get(&record.structure);
         let held = of_structure.and_then(|records| records.get(&record.key()));
+        // What has ended and is not swept yet is still the newest there was.
+        if let Some(ended) = held.filter(|held| held.record.expires_at <= now)
+            && record.sequence <= ended.record.sequence
+        {
+            return Err(DirectoryRefusal::Older { held: ended.record.sequence });
+        }
         let Some(held) = held.filter(|held| held.record.expires_at > now) else {
             let full = of_structure.is_some_and(|records| records.len() >= RECORDS_PER_STRUCTURE_MAX);
             return if full || self.count >= RECORDS_MAX {
@@ -221,6 +227,11 @@ impl Directory {
             self.drop_one(structure, key);
         }
         keys
+    }
+
+    /// How many records are held, withdrawn and expired ones included.
+    pub fn count(&self) -> usize {
+        self.count
     }
 
     /// Every record held, withdrawn and expired ones included, by structure and subject.

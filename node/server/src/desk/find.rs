@@ -71,14 +71,14 @@ impl Desk {
         let known = RefCell::new(BTreeMap::new());
         self.directory.find(question, |door| match door {
             Door::Published { structure, .. } => {
-                *known.borrow_mut().entry(*structure).or_insert_with(|| self.standing(*structure))
+                *known.borrow_mut().entry(*structure).or_insert_with(|| self.relation(*structure))
             }
             Door::Open(number) => (!self.open.is_hidden(*number)).then_some(Standing::Unverified),
         })
     }
 
     /// What this structure has to do with another; `None` for itself and for those it lets nothing pass to.
-    fn standing(&self, structure: StructureId) -> Option<Standing> {
+    fn relation(&self, structure: StructureId) -> Option<Standing> {
         if structure == self.engine.own().structure() {
             return None;
         }

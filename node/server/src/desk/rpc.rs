@@ -401,4 +401,36 @@ impl DeskRpc for Desk {
         self.caller(&request, Rpc::ExportServices).await?;
         self.export(request.get_ref()).map(Response::new)
     }
+
+    async fn show_directory(
+        &self,
+        request: Request<desk::ShowDirectoryRequest>,
+    ) -> Answer<desk::DirectoryView> {
+        self.caller(&request, Rpc::ShowDirectory).await?;
+        Desk::show_directory(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn subscribe_directory(
+        &self,
+        request: Request<desk::SubscribeDirectoryRequest>,
+    ) -> Answer<desk::DirectoryView> {
+        self.caller(&request, Rpc::SubscribeDirectory).await?;
+        Desk::subscribe_directory(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn refuse_structure(
+        &self,
+        request: Request<desk::RefuseStructureRequest>,
+    ) -> Answer<desk::DirectoryStructure> {
+        self.caller(&request, Rpc::RefuseStructure).await?;
+        Desk::refuse_structure(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn allow_structure(
+        &self,
+        request: Request<desk::AllowStructureRequest>,
+    ) -> Answer<desk::DirectoryStructure> {
+        self.caller(&request, Rpc::AllowStructure).await?;
+        Desk::allow_structure(self, request.get_ref()).await.map(Response::new)
+    }
 }

@@ -1,6 +1,6 @@
 //! Publishing: what this structure says of itself, signed only when it says something else or its time runs out.
 
-use super::{Directory, DirectoryError, Seen, document_key, write};
+use super::{Directory, DirectoryError, Seen, record_write};
 use relais_domain::digest::Digest;
 use relais_domain::directory::{
     Body, CAPACITY_LIFETIME_MAX, Capacity, LIFETIME_MAX, Profile, Record, RecordKey, Service,
@@ -177,9 +177,9 @@ impl Directory {
             records_digest(signed.iter().map(|one| one.identity)).as_bytes(),
         ]);
         let leaf = Leaf { kind: LeafKind::Administrative, subject, salt: self.dice.bytes() };
-        let documents = signed.iter().map(|one| {
-            write(document_key(one.record.structure, &one.record.key(), 0), Some(one.bytes.clone()))
-        });
+        let documents = signed
+            .iter()
+            .map(|one| record_write(one.record.structure, &one.record.key(), Some(one.bytes.clone())));
         let former = signed.iter().filter_map(|one| self.former_offer(&one.record.key()));
         let documents = documents.chain(former).collect();
         self.store.commit(Batch { documents, leaves: vec![leaf], ..Batch::default() }).await?;
@@ -188,7 +188,14 @@ impl Directory {
             index.sequences.insert(record.key(), record.sequence);
             index.records.admit(record, identity, now)?;
         }
+        index.generation += 1;
+        let before = index.subscription();
+        index.look_home(self.own.structure());
+        let moved = index.subscription() != before;
         drop(index);
+        if moved {
+            self.wish();
+        }
         self.changed.send_modify(|count| *count = count.wrapping_add(1));
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Import, publishing and partners' records over a memory store.
 
 mod offer;
+mod third;
 
 use super::*;
 use crate::own::{self, found};
@@ -461,6 +462,10 @@ async fn an_older_a_future_and_an_expired_record_are_refused() {
     assert_eq!(refusal(long).await, DirectoryRefusal::Lifetime);
     us.clock.shift(Span::days(60));
     assert_eq!(refusal(Record { sequence: 6, ..first.clone() }).await, DirectoryRefusal::Expired);
+    us.directory.sweep().await.unwrap();
+    assert_eq!(us.directory.records_of(partner.us()).await.unwrap(), []);
+    assert_eq!(us.store.documents(Shelf::Record, &[]).await.unwrap().len(), 1, "its floor");
+    us.clock.shift(Span::days(90));
     us.directory.sweep().await.unwrap();
     assert!(us.store.documents(Shelf::Record, &[]).await.unwrap().is_empty());
     const { assert!(RECORDS_PER_STRUCTURE_MAX >= 2 * IMPORT_SERVICES_MAX) };

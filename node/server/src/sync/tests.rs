@@ -1,10 +1,13 @@
 //! Two nodes in one process: their syncs joined frame by frame, and one that lies.
 
+mod third;
+
 use super::*;
 use crate::clock::Dice;
 use crate::own::{Founded, Profile, found};
 use crate::peers::PeerTrust;
 use relais_domain::digest::Digest;
+use relais_domain::directory::Subscription;
 use relais_domain::ledger_leaf::{Leaf, LeafKind};
 use relais_store::Store;
 use relais_store::batch::Batch;
@@ -16,6 +19,7 @@ use relais_wire::manifest::chain::Chain;
 use relais_wire::manifest::{Claims, Manifest, StructureKind};
 use relais_wire::record::records_digest;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
@@ -137,9 +141,7 @@ impl Line {
     }
 
     async fn hello(&self, of: &End, manifest: u64) {
-        let clock = of.context.clock.now();
-        let hello = SyncHello { clock, manifest, records_count: 0, records_digest: records_digest([]) };
-        self.say(SyncFrame::Hello(hello)).await;
+        self.say(SyncFrame::Hello(SyncHello { manifest, ..plain_hello(of) })).await;
     }
 
     /// The next frame that `pick` takes; `None` when the stream ends before.
@@ -171,6 +173,18 @@ impl Line {
 
     async fn has_ended(&mut self) {
         assert_eq!(self.hear(|_| None::<()>).await, None);
+    }
+}
+
+/// The hello of a side that knows the first version alone, and has no record.
+fn plain_hello(of: &End) -> SyncHello {
+    SyncHello {
+        clock: of.context.clock.now(),
+        manifest: 1,
+        records_count: 0,
+        records_digest: records_digest([]),
+        subscription: Subscription::NONE,
+        features: BTreeSet::new(),
     }
 }
 
@@ -230,8 +244,7 @@ async fn equal_records_are_not_asked_for_again() {
     a.context.directory.admit_from_peer(&records[0].bytes, &b.own.chain()).await.unwrap();
     for (digest, asked) in [(records_digest([records[0].identity]), false), (Digest::of(b"other"), true)] {
         let mut line = a.open(&b);
-        let clock = b.context.clock.now();
-        let hello = SyncHello { clock, manifest: 1, records_count: 1, records_digest: digest };
+        let hello = SyncHello { records_count: 1, records_digest: digest, ..plain_hello(&b) };
         line.say(SyncFrame::Hello(hello)).await;
         let wanted = line.hear(|frame| {
             let asked = frame == SyncFrame::RecordsWanted;

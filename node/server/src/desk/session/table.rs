@@ -165,6 +165,10 @@ rpcs! {
     OpenDataStatus: Any, Role, Software(ServicesRead);
     ShowOpenEntry: Any, Role, Software(ServicesRead);
     ExportServices: Any, Role, Software(ServicesRead);
+    ShowDirectory: Audit, Role, Users;
+    SubscribeDirectory: Administer, Role, Users;
+    RefuseStructure: Administer, Role, Users;
+    AllowStructure: Administer, Role, Users;
 }
 
 #[cfg(test)]
