@@ -3,13 +3,15 @@
 //! Records come in already verified; here is decided which of them holds, by sequence and time, and which service
 //! answers a need. Nothing of a person enters but a theme and a commune, and neither leaves the node.
 
+mod asked;
 mod find;
 mod index;
 mod service;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
+pub use asked::Door;
 pub use find::{Found, IN_PERSON_METRES_MAX, Question, Reason};
 pub use index::{Admitted, Directory, DirectoryRefusal, Held};
 pub use service::{Capacity, Coordinates, NameNeeded, Profile, Service, Site, WalkIn};
