@@ -12,6 +12,7 @@ mod communes;
 mod delayed;
 pub(crate) mod drafts;
 mod flows;
+mod inquiries;
 mod ledger;
 mod notice;
 mod open;
@@ -38,6 +39,7 @@ use crate::accounts::Accounts;
 use crate::delayed::Delayed;
 use crate::directory::Directory;
 use crate::engine::Engine;
+use crate::inquiries::Inquiries;
 use crate::ledger::Ledger;
 use crate::link::Links;
 use crate::pairing::{Invitations, Joiner};
@@ -61,6 +63,8 @@ pub struct Desk {
     pub register: Arc<Register>,
     /// Services, own and of partners.
     pub directory: Arc<Directory>,
+    /// Inquiries, ours and partners'.
+    pub inquiries: Arc<Inquiries>,
     /// The ledger.
     pub ledger: Arc<Ledger>,
     /// The professionals.

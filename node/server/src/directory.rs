@@ -5,6 +5,7 @@
 //! time runs out, or the manifest has changed.
 
 mod admit;
+mod asked;
 mod import;
 mod offer;
 mod publish;
@@ -14,6 +15,7 @@ mod seen;
 mod tests;
 
 pub use admit::AdmitError;
+pub use asked::Doors;
 pub use import::{IMPORT_BYTES_MAX, IMPORT_SERVICES_MAX, ImportRefusal, ImportReport, ReplacedCode};
 pub(crate) use offer::outdated_offers;
 pub use offer::{Offer, offer_stood};

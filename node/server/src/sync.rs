@@ -4,6 +4,7 @@
 //! digest in the hello is not that of what it holds. A suspended partner gets manifests and checkpoints only, a removed
 //! one nothing; trust is looked at again while the stream runs.
 
+mod inquiries;
 mod manifests;
 mod outgoing;
 mod stream;
@@ -14,6 +15,7 @@ mod tests;
 
 use crate::clock::Clock;
 use crate::directory::Directory;
+use crate::inquiries::Inquiries;
 use crate::ledger::Ledger;
 use crate::own::Own;
 use crate::peers::Peers;
@@ -59,6 +61,7 @@ pub struct SyncContext {
     own: Arc<Own>,
     directory: Arc<Directory>,
     ledger: Arc<Ledger>,
+    inquiries: Arc<Inquiries>,
     clock: Clock,
     streams: Arc<Mutex<BTreeMap<StructureId, u32>>>,
     witnessing: Arc<tokio::sync::Mutex<()>>,
@@ -84,10 +87,11 @@ impl SyncContext {
         own: Arc<Own>,
         directory: Arc<Directory>,
         ledger: Arc<Ledger>,
+        inquiries: Arc<Inquiries>,
         clock: Clock,
     ) -> Self {
         let (streams, witnessing, unanswered) = (Arc::default(), Arc::default(), Arc::default());
-        Self { peers, own, directory, ledger, clock, streams, witnessing, unanswered }
+        Self { peers, own, directory, ledger, inquiries, clock, streams, witnessing, unanswered }
     }
 
     /// Runs the sync with a partner until the stream ends.

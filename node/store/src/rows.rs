@@ -225,6 +225,8 @@ pub enum Shelf {
     /// Acts that wait so that they can be taken back, and those that could not be done. Personal. Key: thread id, then the
     /// act's id for one that could not be done.
     Delayed,
+    /// Inquiries, ours and partners'. Nothing of a person. Key: 1 ‖ inquiry id, or 2 ‖ structure id ‖ inquiry id.
+    Inquiry,
 }
 
 impl Shelf {
@@ -245,6 +247,7 @@ impl Shelf {
         Self::Integration,
         Self::Draft,
         Self::Delayed,
+        Self::Inquiry,
     ];
 
     /// The stored number.
@@ -265,6 +268,7 @@ impl Shelf {
             Self::Integration => 13,
             Self::Draft => 14,
             Self::Delayed => 15,
+            Self::Inquiry => 18,
         }
     }
 

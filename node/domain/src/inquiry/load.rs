@@ -1,14 +1,14 @@
 //! How often one asks and is asked.
 //!
-//! What one node asks of a partner stays below what that partner takes, clocks apart included: an honest node is never
-//! refused for it.
+//! What one node asks of a partner stays below what that partner takes: an honest node is never refused for it, even when
+//! everything that was open comes at once to a partner that was away, and what is asked in that hour with it.
 
 use crate::time::{Span, Timestamp};
 
 /// What a node asks of one partner at most.
-pub const ASKED_OF_PARTNER: Quota = Quota { hour: 24, day: 80, open: 40 };
+pub const ASKED_OF_PARTNER: Quota = Quota { hour: 20, day: 60, open: 20 };
 /// What a node takes of one partner at most; the rest is not answered.
-pub const TAKEN_OF_PARTNER: Quota = Quota { hour: 30, day: 100, open: 50 };
+pub const TAKEN_OF_PARTNER: Quota = Quota { hour: 40, day: 100, open: 50 };
 
 /// Whether an inquiry still awaits an answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

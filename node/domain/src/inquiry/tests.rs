@@ -137,7 +137,10 @@ fn the_last_answer_before_the_expiry_holds_whatever_comes_when() {
 #[test]
 fn what_one_node_asks_at_most_another_takes() {
     let (asked, taken) = (ASKED_OF_PARTNER, TAKEN_OF_PARTNER);
-    assert!(asked.hour < taken.hour && asked.day < taken.day && asked.open < taken.open);
+    // A partner that was away gets all that is open at once, and then what is asked in its hour.
+    assert!(asked.open + asked.hour <= taken.hour && asked.open + asked.day <= taken.day);
+    // Clocks may be apart: what has expired here may still be open there.
+    assert!(2 * asked.open <= taken.open);
 }
 
 #[test]

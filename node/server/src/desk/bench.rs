@@ -9,6 +9,7 @@ use crate::dial::AddressPolicy;
 use crate::directory::Directory;
 use crate::engine::{Delivered, Engine};
 use crate::home::Secrets;
+use crate::inquiries::Inquiries;
 use crate::ledger::Ledger;
 use crate::own::{Own, Profile, found};
 use crate::pairing::{Invitations, Joiner};
@@ -79,11 +80,14 @@ impl House {
         );
         let engine = Engine::new(Arc::clone(&store), Arc::clone(&own), peers, clock.clone(), dice.clone());
         let engine = Arc::new(engine);
+        let directory = Arc::new(directory.await.unwrap());
+        let inquiries = Inquiries::load(Arc::clone(&engine), Arc::clone(&directory)).await.unwrap();
         Desk {
+            inquiries: Arc::new(inquiries),
             delayed: Delayed::new(Arc::clone(&engine)),
             engine,
             register,
-            directory: Arc::new(directory.await.unwrap()),
+            directory,
             ledger: Arc::new(Ledger::new(Arc::clone(&store), Arc::clone(&own))),
             users,
             accounts: Arc::new(accounts.await.unwrap()),

@@ -152,7 +152,7 @@ impl Desk {
         if id == self.engine.own().structure() { self.own_name() } else { self.names(id).peer }
     }
 
-    fn service_view(&self, shown: &Shown) -> desk::ServiceView {
+    pub(super) fn service_view(&self, shown: &Shown) -> desk::ServiceView {
         let service = &shown.service;
         let name_needed = match service.name_needed {
             NameNeeded::No => peer::YesNo::No,

@@ -7,7 +7,7 @@ use crate::ledger::LedgerError;
 use relais_domain::digest::Digest;
 use relais_domain::structure_id::StructureId;
 use relais_proto::peer::v1 as proto;
-use relais_wire::frame::{ConsistencyProof, ConsistencyWanted, SyncFrame, SyncHello};
+use relais_wire::frame::{ConsistencyProof, ConsistencyWanted, SyncFeature, SyncFrame, SyncHello};
 use relais_wire::record::{SignedRecord, records_digest};
 use std::collections::BTreeSet;
 use tokio::sync::mpsc;
@@ -73,6 +73,7 @@ impl<'a> Outgoing<'a> {
             manifest: self.context.own.manifest(),
             records_count: u64::try_from(records.len()).unwrap_or(u64::MAX),
             records_digest: records_digest(self.told.iter().copied()),
+            features: SyncFeature::ALL.into(),
         };
         self.send(SyncFrame::Hello(hello)).await
     }

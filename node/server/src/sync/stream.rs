@@ -1,5 +1,6 @@
 //! One stream: what comes in is handed on by kind, what goes out follows changes of trust, directory and ledger.
 
+use super::inquiries::{self, Talk};
 use super::manifests::Incoming;
 use super::outgoing::Outgoing;
 use super::witness::Witness;
@@ -24,6 +25,7 @@ pub(super) struct SyncStream<'a> {
     outgoing: Outgoing<'a>,
     manifests: Incoming<'a>,
     witness: Witness<'a>,
+    talk: Talk<'a>,
     refused: u32,
     heard: Timestamp,
     /// What the partner's trust let pass when it was last looked at.
@@ -42,6 +44,7 @@ impl<'a> SyncStream<'a> {
             outgoing: Outgoing::new(context, peer, frames),
             manifests: Incoming::new(context, peer),
             witness: Witness::new(context, peer),
+            talk: Talk::new(context, peer),
             refused: 0,
             heard: context.clock.now(),
             passed: context.passes(peer),
@@ -54,10 +57,13 @@ impl<'a> SyncStream<'a> {
     {
         let mut published = self.context.directory.changes();
         let mut partners = self.context.peers.changes();
+        let mut asked = self.context.inquiries.changes();
         self.still_trusted()?;
         self.outgoing.hello().await?;
         let hello = first_hello(&mut inbound).await?;
         self.greet(&hello).await?;
+        self.talk.greet(&hello);
+        self.talk.send(&self.outgoing).await?;
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -74,6 +80,10 @@ impl<'a> SyncStream<'a> {
                 changed = published.changed() => {
                     changed.map_err(|_| Ended("the node stops"))?;
                     self.outgoing.push_changes().await?;
+                },
+                changed = asked.changed() => {
+                    changed.map_err(|_| Ended("the node stops"))?;
+                    self.talk.send(&self.outgoing).await?;
                 },
                 _ = tick.tick() => self.tick().await?,
             }
@@ -100,7 +110,8 @@ impl<'a> SyncStream<'a> {
         if (before, passes) == (Passes::NoRecords, Passes::All) {
             self.outgoing.send(SyncFrame::RecordsWanted).await?;
         }
-        self.outgoing.push_changes().await
+        self.outgoing.push_changes().await?;
+        self.talk.send(&self.outgoing).await
     }
 
     /// Answers the other side's hello: notes its clock, and asks for its records when ours of it differ.
@@ -134,6 +145,9 @@ impl<'a> SyncStream<'a> {
         self.still_trusted()?;
         self.heard = self.context.clock.now();
         self.context.peers.heard(self.peer, None);
+        if inquiries::concerns(&frame) {
+            return self.talk.take(frame).await;
+        }
         let frame = SyncFrame::from_proto(frame).map_err(|_| Ended("a frame cannot be read"))?;
         match frame {
             SyncFrame::Hello(_) => Err(Ended("a second hello")),
@@ -154,7 +168,7 @@ impl<'a> SyncStream<'a> {
                 Ok(())
             }
             SyncFrame::Ping(nonce) => self.outgoing.send(SyncFrame::Pong(nonce)).await,
-            SyncFrame::Pong(_) => Ok(()),
+            SyncFrame::Pong(_) | SyncFrame::Inquiry(_) | SyncFrame::InquiryAnswer(_) => Ok(()),
         }
     }
 

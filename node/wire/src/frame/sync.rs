@@ -1,13 +1,17 @@
 //! Frames of `Sync`: manifests, directory records, checkpoints and their proofs.
 
+use super::feature::{self, SyncFeature};
+use super::inquiry::{self, InquiryAnswer};
 use super::{FRAME_BYTES_MAX, FrameError, bounded, checkpoint, protocol};
 use crate::field::{self, BadField, Problem};
 use crate::ledger::PROOF_PATH_MAX;
 use prost::Message as _;
 use relais_domain::digest::Digest;
+use relais_domain::inquiry::Inquiry;
 use relais_domain::time::Timestamp;
 use relais_proto::peer::v1 as proto;
 use relais_proto::peer::v1::sync_frame::Body;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// Longest encoded manifest with its signature, in bytes.
@@ -34,6 +38,10 @@ pub enum SyncFrame {
     RecordsWanted,
     /// Every record was sent: this many.
     RecordsDone(u64),
+    /// Asks who can take a need.
+    Inquiry(Box<Inquiry>),
+    /// Answers an inquiry.
+    InquiryAnswer(Box<InquiryAnswer>),
     /// Asks for a pong.
     Ping(u64),
     /// Answers a ping.
@@ -41,7 +49,7 @@ pub enum SyncFrame {
 }
 
 /// What a side says when `Sync` opens.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SyncHello {
     /// Its clock.
     pub clock: Timestamp,
@@ -51,6 +59,8 @@ pub struct SyncHello {
     pub records_count: u64,
     /// SHA-256 over their identities in ascending order.
     pub records_digest: Digest,
+    /// What it knows beyond the first version.
+    pub features: BTreeSet<SyncFeature>,
 }
 
 /// That the ledger of `old_size` leaves is a beginning of the one of `new_size`.
@@ -102,6 +112,10 @@ impl SyncFrame {
             Body::ConsistencyWanted(message) => Self::ConsistencyWanted(wanted(&message)?),
             Body::RecordsWanted(proto::RecordsWanted {}) => Self::RecordsWanted,
             Body::RecordsDone(done) => Self::RecordsDone(done.sent),
+            Body::Inquiry(message) => Self::Inquiry(Box::new(inquiry::inquiry_from_proto(message)?)),
+            Body::InquiryAnswer(message) => {
+                Self::InquiryAnswer(Box::new(inquiry::answer_from_proto(message)?))
+            }
             Body::Ping(ping) => Self::Ping(ping.nonce),
             Body::Pong(pong) => Self::Pong(pong.nonce),
         };
@@ -117,6 +131,7 @@ impl SyncFrame {
                 manifest_sequence: hello.manifest,
                 records_count: hello.records_count,
                 records_digest: hello.records_digest.as_bytes().to_vec(),
+                features: feature::to_proto(&hello.features),
             }),
             Self::Manifest(bytes) => Body::Manifest(bytes),
             Self::Record(bytes) => Body::Record(bytes),
@@ -131,6 +146,8 @@ impl SyncFrame {
             }
             Self::RecordsWanted => Body::RecordsWanted(proto::RecordsWanted {}),
             Self::RecordsDone(sent) => Body::RecordsDone(proto::RecordsDone { sent }),
+            Self::Inquiry(asked) => Body::Inquiry(inquiry::inquiry_to_proto(&asked)),
+            Self::InquiryAnswer(answer) => Body::InquiryAnswer(inquiry::answer_to_proto(&answer)),
             Self::Ping(nonce) => Body::Ping(proto::Ping { nonce }),
             Self::Pong(nonce) => Body::Pong(proto::Pong { nonce }),
         };
@@ -156,6 +173,8 @@ impl fmt::Debug for SyncFrame {
             Self::ConsistencyWanted(wanted) => wanted.fmt(f),
             Self::RecordsWanted => f.write_str("RecordsWanted"),
             Self::RecordsDone(sent) => write!(f, "RecordsDone({sent})"),
+            Self::Inquiry(asked) => write!(f, "Inquiry({})", asked.id),
+            Self::InquiryAnswer(answer) => write!(f, "InquiryAnswer({})", answer.inquiry),
             Self::Ping(nonce) => write!(f, "Ping({nonce})"),
             Self::Pong(nonce) => write!(f, "Pong({nonce})"),
         }
@@ -169,6 +188,7 @@ fn hello(message: &proto::SyncHello) -> Result<SyncHello, BadField> {
         manifest: field::nonzero("hello.manifest_sequence", message.manifest_sequence)?,
         records_count: message.records_count,
         records_digest: field::digest("hello.records_digest", &message.records_digest)?,
+        features: feature::from_proto("hello.features", &message.features)?,
     })
 }
 

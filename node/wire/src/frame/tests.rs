@@ -1,5 +1,6 @@
 //! Frames come back; each limit and each missing or unknown thing is refused by its field.
 
+mod inquiry;
 mod vectors;
 
 use super::*;
@@ -30,11 +31,17 @@ fn frames() -> Vec<Frame> {
 }
 
 fn sync_hello() -> SyncHello {
-    SyncHello { clock: Timestamp(-1), manifest: 1, records_count: 0, records_digest: Digest::of(b"") }
+    SyncHello {
+        clock: Timestamp(-1),
+        manifest: 1,
+        records_count: 0,
+        records_digest: Digest::of(b""),
+        features: std::collections::BTreeSet::new(),
+    }
 }
 
 fn sync_frames() -> Vec<SyncFrame> {
-    vec![
+    let mut frames = vec![
         SyncFrame::Hello(sync_hello()),
         SyncFrame::Manifest(vec![1; MANIFEST_FRAME_BYTES_MAX]),
         SyncFrame::Record(vec![1; RECORD_BYTES_MAX]),
@@ -51,7 +58,9 @@ fn sync_frames() -> Vec<SyncFrame> {
         SyncFrame::RecordsDone(0),
         SyncFrame::Ping(1),
         SyncFrame::Pong(2),
-    ]
+    ];
+    frames.extend(inquiry::frames());
+    frames
 }
 
 fn refused(body: Body) -> String {

@@ -161,6 +161,12 @@ rpcs! {
     LedgerCheckpoint: Any, Role, Users;
     LedgerProve: Audit, NotThere, Users;
     LedgerStatus: Audit, Role, Users;
+    AskInquiry: Act, Role, Users;
+    ShowInquiry: See, NotThere, Users;
+    ListInquiries: See, Role, Users;
+    AnswerInquiry: Act, NotThere, Users;
+    ShowInquiryAnswers: Any, Role, Users;
+    SetInquiryAnswers: Administer, Role, Users;
 }
 
 #[cfg(test)]

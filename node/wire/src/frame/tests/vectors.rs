@@ -1,5 +1,7 @@
 //! The golden frames of `proto/vectors/frame`: read back from the files, and made again byte for byte.
 
+mod inquiry;
+
 use super::*;
 use std::fs;
 use std::path::PathBuf;
@@ -71,8 +73,12 @@ fn hex(message: &MessageId) -> String {
 fn said_in_sync(frame: &SyncFrame) -> String {
     match frame {
         SyncFrame::Hello(hello) => format!(
-            "hello clock_ms={} manifest_sequence={} records_count={} records_digest={}",
-            hello.clock.0, hello.manifest, hello.records_count, hello.records_digest
+            "hello clock_ms={} manifest_sequence={} records_count={} records_digest={}{}",
+            hello.clock.0,
+            hello.manifest,
+            hello.records_count,
+            hello.records_digest,
+            inquiry::said_of_features(&hello.features)
         ),
         SyncFrame::Manifest(bytes) => format!("manifest bytes={}", bytes.len()),
         SyncFrame::Record(bytes) => format!("record bytes={}", bytes.len()),
@@ -85,6 +91,8 @@ fn said_in_sync(frame: &SyncFrame) -> String {
         }
         SyncFrame::RecordsWanted => "records_wanted".to_owned(),
         SyncFrame::RecordsDone(sent) => format!("records_done sent={sent}"),
+        SyncFrame::Inquiry(asked) => inquiry::said(asked),
+        SyncFrame::InquiryAnswer(answer) => inquiry::said_in_answer(answer),
         SyncFrame::Ping(nonce) => format!("ping nonce={nonce}"),
         SyncFrame::Pong(nonce) => format!("pong nonce={nonce}"),
     }
@@ -148,7 +156,7 @@ fn valid() -> Vec<Golden> {
         ("sync-ping", SyncFrame::Ping(1)),
         ("sync-pong", SyncFrame::Pong(2)),
     ];
-    all.extend(synced.into_iter().map(sync));
+    all.extend(synced.into_iter().chain(inquiry::valid()).map(sync));
     // What a later version adds to a known body is passed over.
     let ping = [&[0x09][..], &7_u64.to_le_bytes(), &[0xc0, 0x3e, 0x01]].concat();
     let length = u8::try_from(ping.len()).expect("a short frame");
@@ -366,7 +374,10 @@ fn wrong_sync_fields() -> Vec<Golden> {
 }
 
 fn invalid() -> Vec<Golden> {
-    [wrong_frames(), wrong_fields(), wrong_sync_frames(), wrong_sync_fields()].into_iter().flatten().collect()
+    [wrong_frames(), wrong_fields(), wrong_sync_frames(), wrong_sync_fields(), inquiry::wrong()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Holds the list and the files of a folder to what is made here.
