@@ -2,7 +2,7 @@
 
 use crate::commands::acts::ActCommand;
 use crate::commands::{
-    consent, find, flows, follow_up, handover, ledger, pairing, refer, service, threads, user,
+    consent, find, flows, follow_up, handover, inquire, ledger, pairing, refer, service, threads, user,
 };
 use crate::node::{DemoArgs, GatewayArgs, IdentityArgs, InitArgs, ServeArgs};
 use clap::{ColorChoice, Parser, Subcommand};
@@ -97,6 +97,10 @@ pub(crate) enum DeskCommand {
     Service(service::ServiceArgs),
     /// Find partners' services for a need and a place
     Find(find::FindArgs),
+    /// Ask partners who can take a need, without any person
+    Inquire(inquire::InquireArgs),
+    /// List inquiries, ours and partners'; answer theirs
+    Inquiries(inquire::InquiriesArgs),
     /// Send a referral under the person's agreement
     Refer(Box<refer::ReferArgs>),
     /// List referrals and handovers: what this structure has to do, by default
