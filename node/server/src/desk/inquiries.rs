@@ -277,8 +277,11 @@ fn status(error: &InquiryError) -> Status {
         InquiryError::NobodyToAsk => {
             answer::refused(Code::FailedPrecondition, "nobody_to_ask", None, sentence)
         }
-        InquiryError::TooMany(_) | InquiryError::AnsweredTooOften => {
-            answer::refused(Code::ResourceExhausted, "limit", None, sentence)
+        InquiryError::TooMany(_) => {
+            answer::refused(Code::FailedPrecondition, "asked_too_often", None, sentence)
+        }
+        InquiryError::AnsweredTooOften => {
+            answer::refused(Code::FailedPrecondition, "answered_too_often", None, sentence)
         }
         InquiryError::Over => answer::refused(Code::FailedPrecondition, "inquiry_over", None, sentence),
         InquiryError::UnknownService => answer::field("service_id", &sentence),
