@@ -73,6 +73,11 @@ pub(crate) fn code(typed: &str) -> String {
     known(&plain).map_or(plain, str::to_owned)
 }
 
+/// Every language of the list by its code.
+pub(crate) fn all() -> impl Iterator<Item = &'static str> {
+    NAMES.iter().map(|(code, _)| *code)
+}
+
 /// The codes of several, each once.
 pub(crate) fn codes(typed: &str) -> Vec<String> {
     let mut codes: Vec<String> = Vec::new();

@@ -3,13 +3,14 @@
 
 pub(crate) use again::is_open as may_begin_again;
 pub(crate) use draft::Referral;
-pub(crate) use seen::{Line, stage_one, stage_two};
+pub(crate) use seen::{Line, language, stage_one, stage_two};
 
 mod again;
 mod agreement;
 mod build;
 mod choices;
 mod draft;
+mod inquiry;
 mod need;
 mod precise;
 mod reason;
@@ -38,6 +39,8 @@ pub(crate) fn router() -> Router<Gate> {
         .route("/orientations/nouvelle", get(begin))
         .route("/orientations/nouvelle/{draft}/besoin", get(need::show).post(need::choose))
         .route("/orientations/nouvelle/{draft}/service", get(service::show).post(service::choose))
+        .route("/orientations/nouvelle/{draft}/demande", post(inquiry::ask))
+        .route("/orientations/nouvelle/{draft}/demande/{inquiry}", get(inquiry::show))
         .route("/orientations/nouvelle/{draft}/accord", get(agreement::show).post(agreement::send))
         .route("/orientations/nouvelle/{draft}/apercu", post(agreement::preview))
         .route("/orientations/nouvelle/{draft}/abandon", post(draft::abandon))

@@ -1,6 +1,7 @@
 //! Second page: who can help, each with its reason.
 
 use super::draft::Draft;
+use super::inquiry::{self, Asking};
 use super::reason;
 use crate::hex;
 use crate::hours;
@@ -38,6 +39,7 @@ struct ServicePage {
     need: String,
     commune: String,
     doors: Vec<Door>,
+    asking: Asking,
 }
 
 fn door(tongue: Tongue, found: FoundService) -> Option<Door> {
@@ -79,6 +81,7 @@ pub(crate) async fn show(session: Session, Path(id): Path<String>) -> Result<Res
         back: draft.address("besoin"),
         need: session.tongue().say(&format!("theme-{theme}")),
         commune: found.commune_name,
+        asking: inquiry::asking(&session, &draft),
         doors: found.services.into_iter().filter_map(|found| door(session.tongue(), found)).collect(),
     }))
 }
