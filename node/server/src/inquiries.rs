@@ -9,6 +9,9 @@ mod row;
 mod setting;
 mod theirs;
 
+#[cfg(test)]
+mod tests;
+
 pub use ours::Question;
 pub use row::{Ours, Theirs};
 pub use setting::Setting;
@@ -115,18 +118,18 @@ impl Inquiries {
     /// Reads what can still change from the store.
     ///
     /// # Errors
-    /// [`StoreError`] when the store cannot answer or a document cannot be read.
+    /// [`StoreError`] when the store cannot answer.
     pub async fn load(engine: Arc<Engine>, directory: Arc<Directory>) -> Result<Self, StoreError> {
         let now = engine.clock().now();
         let mut held = Held { setting: Setting::load(&**engine.store()).await?, ..Held::default() };
-        for document in engine.store().documents(Shelf::Inquiry, row::OURS).await? {
-            let ours = Ours::decode(&document.body)?;
+        let ours = engine.store().documents(Shelf::Inquiry, row::OURS).await?;
+        for ours in ours.iter().filter_map(|document| readable(Ours::decode(&document.body))) {
             if ours.counts(now) {
                 held.ours.insert(ours.inquiry.id, ours);
             }
         }
-        for document in engine.store().documents(Shelf::Inquiry, row::THEIRS).await? {
-            let theirs = Theirs::decode(&document.body)?;
+        let theirs = engine.store().documents(Shelf::Inquiry, row::THEIRS).await?;
+        for theirs in theirs.iter().filter_map(|document| readable(Theirs::decode(&document.body))) {
             if theirs.counts(now) {
                 held.theirs.entry(theirs.peer).or_default().insert(theirs.inquiry.id, theirs);
             }
@@ -232,7 +235,8 @@ impl Inquiries {
         });
         let mut old = Vec::new();
         for document in self.engine.store().documents(Shelf::Inquiry, &[]).await? {
-            if row::inquiry_of(&document)?.is_forgotten(now) {
+            let kept = readable(row::inquiry_of(&document)).is_some_and(|inquiry| !inquiry.is_forgotten(now));
+            if !kept {
                 old.push(write(document.key, None));
             }
         }
@@ -242,6 +246,12 @@ impl Inquiries {
         }
         Ok(dropped)
     }
+}
+
+/// What a document holds; none, with an alarm, of one that cannot be read any more: a place or a need may be gone with a
+/// version. Nobody loses by it, and neither the start nor the other inquiries stand still for it.
+fn readable<T>(read: Result<T, StoreError>) -> Option<T> {
+    read.map_err(|error| tracing::error!(%error, "An inquiry cannot be read any more: it is dropped")).ok()
 }
 
 fn write(key: Vec<u8>, body: Option<Vec<u8>>) -> DocumentWrite {

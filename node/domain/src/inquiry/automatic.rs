@@ -24,12 +24,6 @@ enum Fit {
     No,
 }
 
-impl Fit {
-    fn of(is_so: bool, otherwise: Self) -> Self {
-        if is_so { Self::Yes } else { otherwise }
-    }
-}
-
 /// The answer that `services` (of the structure that is asked, each with its places while they hold) give by themselves;
 /// `None` when a professional must answer: no service is surely what is asked for, or one of them says nothing of its
 /// places. A full service without a waiting time says nothing, and no node says by itself that it cannot.
@@ -69,33 +63,34 @@ pub fn answer_from_places<'a>(
 
 fn fit(service: &Service, inquiry: &Inquiry) -> Fit {
     let wanted = &inquiry.wanted;
-    let answers = service.themes.contains(&inquiry.theme) && service.coverage.covers(&inquiry.territory);
-    [
-        Fit::of(answers, Fit::No),
-        languages(service, wanted),
-        mode(service, wanted.mode),
-        mobility(service, wanted, &inquiry.territory),
-        audiences(service, wanted),
-    ]
-    .into_iter()
-    .max()
-    .unwrap_or(Fit::No)
+    if !service.themes.contains(&inquiry.theme) || !service.coverage.covers(&inquiry.territory) {
+        return Fit::No;
+    }
+    let mobility = mobility(service, wanted, &inquiry.territory);
+    [languages(service, wanted), mode(service, wanted.mode), mobility, audiences(service, wanted)]
+        .into_iter()
+        .max()
+        .unwrap_or(Fit::No)
 }
 
 fn languages(service: &Service, wanted: &Wanted) -> Fit {
-    if wanted.languages.is_empty() || wanted.languages.contains(FRENCH) {
-        return Fit::Yes;
-    }
     let spoken = wanted.languages.iter().any(|language| service.languages.contains(language));
-    Fit::of(spoken, if service.languages.is_empty() { Fit::Unknown } else { Fit::No })
+    if spoken || wanted.languages.is_empty() || wanted.languages.contains(FRENCH) {
+        Fit::Yes
+    } else if service.languages.is_empty() {
+        Fit::Unknown
+    } else {
+        Fit::No
+    }
 }
 
 fn mode(service: &Service, wanted: Option<Value>) -> Fit {
-    match wanted {
-        None => Fit::Yes,
-        Some(mode) if mode.code() == REMOTE => Fit::of(service.is_remote(), Fit::No),
-        Some(_) => Fit::of(service.is_in_person(), Fit::No),
-    }
+    let received = match wanted {
+        None => true,
+        Some(mode) if mode.code() == REMOTE => service.is_remote(),
+        Some(_) => service.is_in_person(),
+    };
+    if received { Fit::Yes } else { Fit::No }
 }
 
 /// Who has no car comes to a service of the same commune; whether anyone can come further is for a professional to say.
@@ -104,11 +99,12 @@ fn mobility(service: &Service, wanted: &Wanted, territory: &Territory) -> Fit {
         return Fit::Yes;
     }
     let near = service.commune.is_some_and(|commune| Territory::Commune(commune) == *territory);
-    Fit::of(near && !wanted.mobility.contains(&Constraint::CannotTravel), Fit::Unknown)
+    let can_come = near && !wanted.mobility.contains(&Constraint::CannotTravel);
+    if can_come { Fit::Yes } else { Fit::Unknown }
 }
 
 fn audiences(service: &Service, wanted: &Wanted) -> Fit {
     let open = |audience: &Value| audience.code() == EVERYONE || wanted.audiences.contains(audience);
     let anyone = wanted.audiences.is_empty() || service.audiences.is_empty();
-    Fit::of(anyone || service.audiences.iter().any(open), Fit::No)
+    if anyone || service.audiences.iter().any(open) { Fit::Yes } else { Fit::No }
 }

@@ -299,3 +299,6 @@ fn status(error: &InquiryError) -> Status {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! This structure's inquiries: asking, what is still to be sent to whom, and hearing what is answered.
 
 use super::row::{OURS, Ours, our_key};
-use super::{Inquiries, InquiryError, REFUSED_ANSWER, write};
+use super::{Inquiries, InquiryError, REFUSED_ANSWER, readable, write};
 use relais_domain::id::{InquiryId, ProfessionalId};
 use relais_domain::inquiry::{
     self, ASKED_BY_NODE_DAY_MAX, ASKED_BY_PROFESSIONAL_DAY_MAX, ASKED_OF_PARTNER, Answer, Asked, Heard, Held,
@@ -131,8 +131,8 @@ impl Inquiries {
     /// [`StoreError`].
     pub async fn all_ours(&self) -> Result<Vec<Ours>, StoreError> {
         let documents = self.engine.store().documents(Shelf::Inquiry, OURS).await?;
-        let read = documents.iter().map(|document| Ours::decode(&document.body));
-        let mut all = read.collect::<Result<Vec<_>, _>>()?;
+        let read = documents.iter().filter_map(|document| readable(Ours::decode(&document.body)));
+        let mut all: Vec<Ours> = read.collect();
         all.sort_by_key(|ours| (std::cmp::Reverse(ours.asked_at), ours.inquiry.id));
         Ok(all)
     }
