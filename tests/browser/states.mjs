@@ -52,6 +52,17 @@ async function disclosed(page, thread) {
   }
 }
 
+/** Waits until the inquiry stands on the hub's first page. */
+async function asked(page) {
+  const until = Date.now() + DISCLOSED_MS_MAX;
+  for (;;) {
+    await page.goto("/");
+    if (await page.locator('[action^="/demandes/"]').count()) return;
+    hold(Date.now() < until, "the inquiry did not arrive");
+    await page.waitForTimeout(300);
+  }
+}
+
 /** Makes what the states show. */
 async function prepare(browser, { agency, hub }) {
   const page = await sit(browser, agency);
@@ -62,12 +73,18 @@ async function prepare(browser, { agency, hub }) {
   drafts.filtered = new URL(page.url()).pathname;
   made.waiting = await refer(page, { note: "Préfère venir le matin." });
   made.arabic = await refer(page, { notice: "ar" });
+  await page.goto(drafts.referral.service);
+  await unfold("inquiry-ask")(page);
+  await button(page, "inquiry-ask-act").click();
+  await page.waitForURL(/\/demande\/[0-9a-f]{32}$/);
+  drafts.inquiry = new URL(page.url()).pathname;
   await page.goto(`${FOLLOWED[0].path}/relais`);
   drafts.doors = new URL(page.url()).pathname;
   await ofService(page, SHARED.service, "service-choose").click();
   await page.waitForURL(/\/accord$/);
   drafts.handover = new URL(page.url()).pathname;
   await arrives(receiving, "/", made.waiting);
+  await asked(receiving);
   if (made.accepted) await disclosed(receiving, made.accepted);
   await page.close();
   await receiving.close();
@@ -131,6 +148,8 @@ function ofAgency(drafts) {
     { name: "service-affiner", path: drafts.referral.service, act: unfold("filter-title") },
     { name: "service-rien", path: drafts.filtered, act: askTooMuch },
     { name: "service-langue-erreur", path: drafts.filtered, act: askKlingon },
+    { name: "service-demande", path: drafts.referral.service, act: unfold("inquiry-ask") },
+    { name: "demande", path: drafts.inquiry },
     { name: "personne-et-accord", path: drafts.referral.agreement },
     { name: "personne-et-accord-ouvert", path: drafts.referral.agreement, act: async (page) => {
       for (const key of ["agreement-script", "agreement-feedback", "agreement-more"]) await unfold(key)(page);
@@ -173,6 +192,7 @@ function ofHub() {
   const acts = ["rendez-vous", "attente", "terminer", "arreter", "note", "fin-accord"];
   return [
     { name: "hub-a-traiter", path: "/" },
+    { name: "hub-demandes", path: "/", act: (page) => page.locator('details:has([action^="/demandes/"]) > summary').first().click() },
     { name: "hub-orientation-recue", path: thread(made.waiting), act: unfold("act-refuse") },
     { name: "hub-question", path: thread(made.waiting, "/question") },
     { name: "hub-orientation-acceptee", path: thread(made.accepted), act: unfold("thread-others") },

@@ -8,6 +8,7 @@ mod federation {
     mod clocks;
     mod erasure;
     mod full_disk;
+    mod inquiries;
     mod kill_loop;
     mod lying_receiver;
     mod one_way;

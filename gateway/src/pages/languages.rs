@@ -80,6 +80,11 @@ pub(crate) fn one(typed: &str) -> Option<String> {
     known(&plain).map(str::to_owned).or_else(|| is_code.then_some(plain))
 }
 
+/// Every language of the list by its code.
+pub(crate) fn all() -> impl Iterator<Item = &'static str> {
+    NAMES.iter().map(|(code, _)| *code)
+}
+
 /// The codes of several, each once.
 pub(crate) fn codes(typed: &str) -> Vec<String> {
     let mut codes: Vec<String> = Vec::new();

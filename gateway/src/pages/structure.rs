@@ -7,6 +7,7 @@ mod export;
 mod flows;
 mod health;
 mod import;
+mod inquiry_answers;
 mod invitation;
 mod ledger;
 mod overview;
@@ -34,6 +35,7 @@ pub(crate) fn router() -> Router<Gate> {
         .route("/structure", get(overview::show))
         .route("/structure/services", get(services::show).post(services::set_places))
         .route("/structure/services/accueil", post(services::set_walk_in))
+        .route("/structure/services/demandes", post(inquiry_answers::set))
         .route("/structure/services/import", get(import::show).post(import::import))
         .route("/structure/services/export/{file}", get(export::give))
         .route("/structure/partenaires", get(partners::show))

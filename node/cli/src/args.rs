@@ -2,7 +2,8 @@
 
 use crate::commands::acts::ActCommand;
 use crate::commands::{
-    consent, directory, find, flows, follow_up, handover, ledger, pairing, refer, service, threads, user,
+    consent, directory, find, flows, follow_up, handover, inquire, ledger, pairing, refer, service, threads,
+    user,
 };
 use crate::node::{DemoArgs, GatewayArgs, IdentityArgs, InitArgs, ServeArgs};
 use clap::{ColorChoice, Parser, Subcommand};
@@ -99,6 +100,10 @@ pub(crate) enum DeskCommand {
     Find(find::FindArgs),
     /// Show and steer the directory: whose records are kept and how fresh; choose, refuse, load open data, export
     Directory(directory::DirectoryArgs),
+    /// Ask partners who can take a need, without any person
+    Inquire(inquire::InquireArgs),
+    /// List inquiries, ours and partners'; answer theirs
+    Inquiries(inquire::InquiriesArgs),
     /// Send a referral under the person's agreement
     Refer(Box<refer::ReferArgs>),
     /// List referrals and handovers: what this structure has to do, by default

@@ -12,6 +12,7 @@ use relais_domain::content::{
 use relais_domain::decide::{Attention, DueKind, Owner};
 use relais_domain::event::{EventKind, Side, ThreadKind};
 use relais_domain::fold::{Label, Step};
+use relais_domain::inquiry::AnswerKind;
 use relais_domain::territory::Level as TerritoryLevel;
 use relais_proto::desk::v1::{
     DirectoryStanding, Disclosure, Effect, FollowUpStanding, InvitationStanding, LedgerCheck, LinkState,
@@ -51,6 +52,7 @@ macro_rules! of_the_domain {
 }
 
 of_the_domain!(
+    AnswerKind,
     Attention,
     Caution,
     Connection,

@@ -8,6 +8,7 @@ pub(crate) mod find;
 pub(crate) mod flows;
 pub(crate) mod follow_up;
 pub(crate) mod handover;
+pub(crate) mod inquire;
 pub(crate) mod ledger;
 pub(crate) mod pairing;
 pub(crate) mod refer;
@@ -123,6 +124,8 @@ pub(crate) async fn run(command: DeskCommand, context: &Context) -> Result<Answe
         DeskCommand::Service(args) => service::run(args, context).await,
         DeskCommand::Find(args) => find::run(args, context).await,
         DeskCommand::Directory(args) => directory::run(args, context).await,
+        DeskCommand::Inquire(args) => inquire::run(args, context).await,
+        DeskCommand::Inquiries(args) => inquire::inquiries(args, context).await,
         DeskCommand::Refer(args) => refer::run(&args, context).await,
         DeskCommand::Inbox(args) => threads::inbox(args, context).await,
         DeskCommand::Show(args) => threads::show(&args, context).await,

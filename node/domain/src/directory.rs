@@ -3,6 +3,7 @@
 //! Records come in already verified; here is decided which of them holds, by sequence and time, and which service
 //! answers a need. Nothing of a person enters but a theme and a commune, and neither leaves the node.
 
+mod asked;
 mod catalogue;
 mod compass;
 mod filters;
@@ -18,8 +19,9 @@ mod service;
 mod week;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
+pub use asked::AskedDoor;
 pub use filters::{Doors, Filter, Filters, Hours, Mode, Price, Reach};
 pub use find::{Found, History, IN_PERSON_METRES_MAX, Outcome, Question, ShutOut, Standing};
 pub use floor::{Floor, Floors, lifetime_max};

@@ -15,6 +15,7 @@ mod export;
 mod find;
 mod flows;
 mod import;
+mod inquiries;
 mod ledger;
 mod notice;
 mod open;
@@ -43,6 +44,7 @@ use crate::accounts::Accounts;
 use crate::delayed::Delayed;
 use crate::directory::{Directory, OpenData};
 use crate::engine::Engine;
+use crate::inquiries::Inquiries;
 use crate::ledger::Ledger;
 use crate::link::Links;
 use crate::pairing::{Invitations, Joiner};
@@ -68,6 +70,8 @@ pub struct Desk {
     pub directory: Arc<Directory>,
     /// Services of open data.
     pub open: Arc<OpenData>,
+    /// Inquiries, ours and partners'.
+    pub inquiries: Arc<Inquiries>,
     /// The ledger.
     pub ledger: Arc<Ledger>,
     /// The professionals.

@@ -5,6 +5,7 @@
 //! time runs out, or the manifest has changed.
 
 mod admit;
+mod asked;
 mod dump;
 mod export;
 mod history;
@@ -25,6 +26,7 @@ mod wishes;
 mod tests;
 
 pub use admit::{AdmitError, Blame, Brought, Publisher};
+pub use asked::Doors;
 pub use dump::Broken;
 pub(crate) use dump::OBJECT_BYTES_MAX;
 pub(crate) use export::{ExportError, Extent, Format, Only};

@@ -17,6 +17,7 @@ pub mod engine;
 pub mod gateways;
 pub mod home;
 pub mod init;
+pub mod inquiries;
 pub mod ledger;
 pub mod link;
 pub mod node;

@@ -15,6 +15,7 @@ use crate::engine::Engine;
 use crate::gateways::{GatewayDoor, Gateways, GatewaysError, serve_gateways};
 use crate::home::{Home, HomeError};
 use crate::init;
+use crate::inquiries::Inquiries;
 use crate::ledger::Ledger;
 use crate::link::{LinkContext, Links};
 use crate::own::{self, Own, Profile, RefreshError};
@@ -145,6 +146,7 @@ struct Rooms {
     register: Arc<Register>,
     directory: Arc<Directory>,
     open: Arc<OpenData>,
+    inquiries: Arc<Inquiries>,
     ledger: Arc<Ledger>,
     links: Arc<Links>,
     ca: Arc<Ca>,
@@ -261,12 +263,14 @@ impl Rooms {
         let users = Users::new(Arc::clone(&store), dice.clone());
         let accounts = Accounts::load(Arc::clone(&store), users.clone(), profile.name, clock, dice).await?;
         let engine = Arc::new(engine);
+        let inquiries = Inquiries::load(Arc::clone(&engine), Arc::clone(&directory)).await?;
         Ok(Self {
             delayed: Delayed::new(Arc::clone(&engine)),
             engine,
             register,
             directory,
             open,
+            inquiries: Arc::new(inquiries),
             ledger,
             links: Arc::default(),
             ca: Arc::new(ca),
@@ -297,6 +301,7 @@ impl Rooms {
             Arc::clone(self.engine.own()),
             Arc::clone(&self.directory),
             Arc::clone(&self.ledger),
+            Arc::clone(&self.inquiries),
             self.engine.clock().clone(),
         );
         self.serve_peers(sockets.peers, &link, &sync, &mut tasks, stopped.clone());
@@ -317,6 +322,7 @@ impl Rooms {
         forever.spawn(drafts::keep(Arc::clone(&self.engine), self.users.clone()));
         forever.spawn(crate::pruner::prune(Arc::clone(&self.engine), self.invitations.clone()));
         tasks.spawn(Arc::clone(&self.directory).keep());
+        forever.spawn(Arc::clone(&self.inquiries).keep());
         forever.spawn(keepers::keep_pins(
             Arc::clone(&self.engine),
             Arc::clone(&self.pins),
@@ -420,6 +426,7 @@ impl Rooms {
             register: Arc::clone(&self.register),
             directory: Arc::clone(&self.directory),
             open: Arc::clone(&self.open),
+            inquiries: Arc::clone(&self.inquiries),
             ledger: Arc::clone(&self.ledger),
             users: self.users.clone(),
             accounts: Arc::clone(&self.accounts),

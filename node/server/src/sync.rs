@@ -8,6 +8,7 @@
 mod budget;
 mod carried;
 mod comparison;
+mod inquiries;
 mod manifests;
 mod outgoing;
 mod refusals;
@@ -20,6 +21,7 @@ mod tests;
 
 use crate::clock::Clock;
 use crate::directory::Directory;
+use crate::inquiries::Inquiries;
 use crate::ledger::Ledger;
 use crate::own::Own;
 use crate::peers::Peers;
@@ -70,6 +72,7 @@ pub struct SyncContext {
     own: Arc<Own>,
     directory: Arc<Directory>,
     ledger: Arc<Ledger>,
+    inquiries: Arc<Inquiries>,
     clock: Clock,
     streams: Arc<Mutex<BTreeMap<StructureId, u32>>>,
     witnessing: Arc<tokio::sync::Mutex<()>>,
@@ -96,11 +99,12 @@ impl SyncContext {
         own: Arc<Own>,
         directory: Arc<Directory>,
         ledger: Arc<Ledger>,
+        inquiries: Arc<Inquiries>,
         clock: Clock,
     ) -> Self {
         let (streams, witnessing, unanswered) = (Arc::default(), Arc::default(), Arc::default());
         let budgets = Budgets::default();
-        Self { peers, own, directory, ledger, clock, streams, witnessing, unanswered, budgets }
+        Self { peers, own, directory, ledger, inquiries, clock, streams, witnessing, unanswered, budgets }
     }
 
     /// Runs the sync with a partner until the stream ends.

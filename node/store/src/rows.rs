@@ -231,6 +231,8 @@ pub enum Shelf {
     /// Entries of open data, and what is known of each source. Key: 0 ‖ source, or 1 (structure) or 2 (service) ‖ source ‖
     /// generation ‖ the entry's key.
     OpenData,
+    /// Inquiries, ours and partners'. Nothing of a person. Key: 1 ‖ inquiry id, or 2 ‖ structure id ‖ inquiry id.
+    Inquiry,
 }
 
 impl Shelf {
@@ -253,6 +255,7 @@ impl Shelf {
         Self::Delayed,
         Self::CarriedManifest,
         Self::OpenData,
+        Self::Inquiry,
     ];
 
     /// The stored number.
@@ -275,6 +278,7 @@ impl Shelf {
             Self::Delayed => 15,
             Self::CarriedManifest => 16,
             Self::OpenData => 17,
+            Self::Inquiry => 18,
         }
     }
 

@@ -112,6 +112,9 @@ impl Played {
             ("Desk.ListServices", Asker::Admin, own.encode_to_vec()),
             ("Desk.ListThreads", Asker::Coordinator, all.encode_to_vec()),
             ("Desk.ListFollowUps", Asker::Coordinator, Vec::new()),
+            ("Desk.ListInquiries", Asker::Coordinator, inquiries(desk::InquiryDirection::Ours)),
+            ("Desk.ListInquiries", Asker::Coordinator, inquiries(desk::InquiryDirection::Theirs)),
+            ("Desk.ShowInquiryAnswers", Asker::Auditor, Vec::new()),
         ];
         let mut state = Vec::new();
         for (rpc, asker, request) in questions {
@@ -145,6 +148,10 @@ impl Played {
         store.close().await?;
         Ok(kinds)
     }
+}
+
+fn inquiries(direction: desk::InquiryDirection) -> Vec<u8> {
+    desk::ListInquiriesRequest { direction: direction.into(), ..Default::default() }.encode_to_vec()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -218,6 +225,10 @@ async fn whoever_is_allowed_gets_through() -> Result<()> {
         ("Desk.ChangeUser", Asker::Admin),
         ("Desk.RevokeIntegration", Asker::Admin),
         ("Desk.CreateIntegration", Asker::Counsellor),
+        ("Desk.AskInquiry", Asker::Counsellor),
+        ("Desk.ShowInquiry", Asker::Coordinator),
+        ("Desk.AnswerInquiry", Asker::Counsellor),
+        ("Desk.SetInquiryAnswers", Asker::Admin),
     ];
     for (rpc, asker) in found {
         let answer = played.call(rpc, asker, played.there.request(rpc)).await;

@@ -10,6 +10,7 @@ use relais_tests::case::{self, Case, SERVICE, handover_content, services};
 use relais_tests::desk::{Desk, Id, Thread, fresh};
 use relais_tests::tamper::uuid;
 use relais_tests::town::{SOON, Two, id_of};
+use relais_tests::wait::holds;
 
 /// What is there to be asked for.
 #[derive(Clone, Debug)]
@@ -30,6 +31,10 @@ pub(crate) struct Things {
     pub(crate) integration: Vec<u8>,
     /// A user.
     pub(crate) user: String,
+    /// An inquiry of this structure.
+    pub(crate) inquiry: Vec<u8>,
+    /// An inquiry of the partner.
+    pub(crate) asked: Vec<u8>,
 }
 
 /// The users that are added beside the founder.
@@ -70,8 +75,11 @@ impl Things {
         };
         let created = agency.client().create_integration(create).await?.into_inner();
         let integration = created.integration.context("an integration")?.integration_id;
+        let inquiry = agency.client().ask_inquiry(ask()).await?.into_inner().inquiry_id;
+        let asked = hub.client().ask_inquiry(ask()).await?.into_inner().inquiry_id;
+        arrives(&agency, &asked).await?;
         let peer = two.hub_id.clone();
-        Ok(Self { peer, thread, follow_up, message, link, draft, integration, user })
+        Ok(Self { peer, thread, follow_up, message, link, draft, integration, user, inquiry, asked })
     }
 
     /// The same of what is not there.
@@ -86,6 +94,8 @@ impl Things {
             draft: uuid(),
             integration: uuid(),
             user: "personne".to_owned(),
+            inquiry: uuid(),
+            asked: uuid(),
         }
     }
 
@@ -142,6 +152,9 @@ impl Things {
             "OpenFollowUp" => Case::default().follow_up(vec![]).encode_to_vec(),
             "ShowFollowUp" => {
                 desk::ShowFollowUpRequest { follow_up_id: self.follow_up.clone() }.encode_to_vec()
+            }
+            "AskInquiry" | "ShowInquiry" | "ListInquiries" | "AnswerInquiry" | "SetInquiryAnswers" => {
+                self.of_inquiries(rpc)
             }
             "LedgerProve" => {
                 let subject = Some(Subject::MessageId(self.message.clone()));
@@ -230,6 +243,25 @@ impl Things {
         }
     }
 
+    fn of_inquiries(&self, rpc: &str) -> Vec<u8> {
+        match rpc.trim_start_matches("Desk.") {
+            "AskInquiry" => ask().encode_to_vec(),
+            "ShowInquiry" => desk::ShowInquiryRequest { inquiry_id: self.inquiry.clone() }.encode_to_vec(),
+            "ListInquiries" => theirs().encode_to_vec(),
+            "AnswerInquiry" => desk::AnswerInquiryRequest {
+                peer_id: self.peer.clone(),
+                inquiry_id: self.asked.clone(),
+                kind: peer::InquiryAnswerKind::Cannot.into(),
+                ..Default::default()
+            }
+            .encode_to_vec(),
+            "SetInquiryAnswers" => {
+                desk::SetInquiryAnswersRequest { automatic: peer::YesNo::No.into() }.encode_to_vec()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// A referral of this follow-up to this partner.
     pub(crate) fn referral(&self) -> desk::OpenReferralRequest {
         let request = Case::default().referral(&self.peer);
@@ -240,6 +272,31 @@ impl Things {
     pub(crate) fn handover(&self) -> desk::OpenHandoverRequest {
         Case::default().handover(&self.peer, &self.follow_up, handover_content())
     }
+}
+
+/// An inquiry that the other structure is asked.
+fn ask() -> desk::AskInquiryRequest {
+    desk::AskInquiryRequest {
+        request_id: fresh(),
+        theme: case::THEME.to_owned(),
+        commune: case::COMMUNE.to_owned(),
+        constraints: None,
+    }
+}
+
+fn theirs() -> desk::ListInquiriesRequest {
+    let direction = desk::InquiryDirection::Theirs.into();
+    desk::ListInquiriesRequest { direction, ..Default::default() }
+}
+
+/// Waits until a partner's inquiry has come.
+async fn arrives(at: &Desk, inquiry_id: &[u8]) -> Result<()> {
+    holds("the partner's inquiry arrives", SOON, async || {
+        let listed = at.client().list_inquiries(theirs()).await?.into_inner().theirs;
+        Ok(listed.iter().any(|one| one.inquiry_id == inquiry_id))
+    })
+    .await?;
+    Ok(())
 }
 
 /// The user that `relais init` made: before others are added, whoever asks is taken for them.

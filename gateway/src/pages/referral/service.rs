@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use super::filters::{self, Beyond, Shown};
+use super::inquiry::{self, Asking};
 use super::reason;
 use crate::hex;
 use crate::hours;
@@ -77,6 +78,7 @@ struct ServicePage {
     /// Where a structure is invited, for who may; else empty.
     invite: String,
     mistakes: Mistakes,
+    asking: Asking,
 }
 
 fn door(teller: &Teller<'_>, found: FoundService) -> Option<Door> {
@@ -171,6 +173,7 @@ pub(super) async fn doors(
         } else {
             tongue.count("service-count", found.total.into())
         },
+        asking: inquiry::asking(session, &draft),
         filter: draft.address("filtres"),
         filters: filters::shown(tongue, &draft.form),
         shut: found.several > 0 || !found.shut_out.is_empty(),

@@ -1,5 +1,7 @@
 //! The rules of the directory, each "no" included, and the order of what is found.
 
+mod asked;
+
 use super::*;
 use crate::digest::Digest;
 use crate::limits::CLOCK_TOLERANCE;
@@ -23,7 +25,8 @@ fn id(text: &str) -> ServiceId {
     ServiceId::parse(text).expect("a service id")
 }
 
-fn service(name: &str) -> Service {
+/// A service of a theme, open to all, that says nothing else.
+pub(crate) fn service(name: &str) -> Service {
     Service {
         id: id(name),
         name: name.to_owned(),

@@ -9,6 +9,7 @@ use crate::dial::AddressPolicy;
 use crate::directory::Directory;
 use crate::engine::{Delivered, Engine};
 use crate::home::Secrets;
+use crate::inquiries::Inquiries;
 use crate::ledger::Ledger;
 use crate::node::keepers;
 use crate::own::{Own, Profile, found};
@@ -83,7 +84,9 @@ impl House {
         let directory = Arc::new(directory.await.unwrap());
         let open = keepers::open_data(Arc::clone(&store), &directory, clock.clone(), dice.clone());
         open.load().await.unwrap();
+        let inquiries = Inquiries::load(Arc::clone(&engine), Arc::clone(&directory)).await.unwrap();
         Desk {
+            inquiries: Arc::new(inquiries),
             delayed: Delayed::new(Arc::clone(&engine)),
             engine,
             register,

@@ -433,4 +433,46 @@ impl DeskRpc for Desk {
         self.caller(&request, Rpc::AllowStructure).await?;
         Desk::allow_structure(self, request.get_ref()).await.map(Response::new)
     }
+
+    async fn ask_inquiry(&self, request: Request<desk::AskInquiryRequest>) -> Answer<desk::InquiryView> {
+        let caller = self.caller(&request, Rpc::AskInquiry).await?;
+        Desk::ask_inquiry(self, request.into_inner(), &caller).await.map(Response::new)
+    }
+
+    async fn show_inquiry(&self, request: Request<desk::ShowInquiryRequest>) -> Answer<desk::InquiryView> {
+        self.caller(&request, Rpc::ShowInquiry).await?;
+        Desk::show_inquiry(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn list_inquiries(
+        &self,
+        request: Request<desk::ListInquiriesRequest>,
+    ) -> Answer<desk::ListInquiriesResponse> {
+        self.caller(&request, Rpc::ListInquiries).await?;
+        Desk::list_inquiries(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn answer_inquiry(
+        &self,
+        request: Request<desk::AnswerInquiryRequest>,
+    ) -> Answer<desk::ReceivedInquiryView> {
+        let caller = self.caller(&request, Rpc::AnswerInquiry).await?;
+        Desk::answer_inquiry(self, request.into_inner(), &caller).await.map(Response::new)
+    }
+
+    async fn show_inquiry_answers(
+        &self,
+        request: Request<desk::ShowInquiryAnswersRequest>,
+    ) -> Answer<desk::InquiryAnswersView> {
+        self.caller(&request, Rpc::ShowInquiryAnswers).await?;
+        Ok(Response::new(Desk::show_inquiry_answers(self)))
+    }
+
+    async fn set_inquiry_answers(
+        &self,
+        request: Request<desk::SetInquiryAnswersRequest>,
+    ) -> Answer<desk::InquiryAnswersView> {
+        self.caller(&request, Rpc::SetInquiryAnswers).await?;
+        Desk::set_inquiry_answers(self, request.into_inner()).await.map(Response::new)
+    }
 }

@@ -1,6 +1,7 @@
 //! One stream: what comes in is handed on by kind, what goes out follows changes of trust, directory and ledger.
 
 use super::comparison::{Comparison, Part};
+use super::inquiries::{self, Talk};
 use super::manifests::Incoming;
 use super::outgoing::Outgoing;
 use super::refusals::Refusals;
@@ -42,6 +43,7 @@ pub(super) struct SyncStream<'a> {
     witness: Witness<'a>,
     /// The subscription that this side's last hello told.
     pub(super) said: Subscription,
+    talk: Talk<'a>,
     heard: Timestamp,
     /// What the partner's trust let pass when it was last looked at.
     passed: Passes,
@@ -65,6 +67,7 @@ impl<'a> SyncStream<'a> {
             refusals: Refusals::new(peer),
             witness: Witness::new(context, peer),
             said: context.directory.subscription(),
+            talk: Talk::new(context, peer),
             heard: context.clock.now(),
             passed: context.passes(peer),
         }
@@ -78,12 +81,15 @@ impl<'a> SyncStream<'a> {
         let mut partners = self.context.peers.changes();
         let (mut news, mut wishes) = (self.context.directory.news(), self.context.directory.wishes());
         let frames = self.outgoing.frames();
+        let mut asked = self.context.inquiries.changes();
         self.still_trusted()?;
         self.said = self.wanted();
         self.outgoing.hello().await?;
         let hello = first_hello(&mut inbound).await?;
         self.greet(&hello).await?;
         self.compare().await?;
+        self.talk.greet(&hello);
+        self.talk.send(&self.outgoing).await?;
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -111,6 +117,10 @@ impl<'a> SyncStream<'a> {
                     if let Some(frame) = self.outgoing.next_queued().await? {
                         permit.send(frame.into_proto());
                     }
+                },
+                changed = asked.changed() => {
+                    changed.map_err(|_| Ended("the node stops"))?;
+                    self.talk.send(&self.outgoing).await?;
                 },
                 _ = tick.tick() => self.tick().await?,
             }
@@ -144,7 +154,8 @@ impl<'a> SyncStream<'a> {
             self.outgoing.send(SyncFrame::RecordsWanted).await?;
             self.comparison.ask();
         }
-        self.outgoing.push_changes().await
+        self.outgoing.push_changes().await?;
+        self.talk.send(&self.outgoing).await
     }
 
     /// Answers the other side's hello: notes its clock, and asks for its records when ours of it differ.
@@ -194,6 +205,9 @@ impl<'a> SyncStream<'a> {
         self.still_trusted()?;
         self.heard = self.context.clock.now();
         self.context.peers.heard(self.peer, None);
+        if inquiries::concerns(&frame) {
+            return self.talk.take(frame).await;
+        }
         let frame = SyncFrame::from_proto(frame).map_err(|_| Ended("a frame cannot be read"))?;
         match frame {
             SyncFrame::Hello(hello) => self.greet_again(&hello),
@@ -217,7 +231,7 @@ impl<'a> SyncStream<'a> {
             SyncFrame::Reconcile(message) => self.reconcile(message).await,
             SyncFrame::ItemsWanted(ids) => self.wanted_by_peer(&ids),
             SyncFrame::Ping(nonce) => self.outgoing.send(SyncFrame::Pong(nonce)).await,
-            SyncFrame::Pong(_) => Ok(()),
+            SyncFrame::Pong(_) | SyncFrame::Inquiry(_) | SyncFrame::InquiryAnswer(_) => Ok(()),
         }
     }
 

@@ -1,9 +1,11 @@
 //! Two nodes in one process: their syncs joined frame by frame, and one that lies.
 
+mod inquiries;
 mod third;
 
 use super::*;
 use crate::clock::Dice;
+use crate::engine::Engine;
 use crate::own::{Founded, Profile, found};
 use crate::peers::PeerTrust;
 use relais_domain::digest::Digest;
@@ -12,7 +14,7 @@ use relais_domain::ledger_leaf::{Leaf, LeafKind};
 use relais_store::Store;
 use relais_store::batch::Batch;
 use relais_store::memory::MemoryStore;
-use relais_wire::frame::{ConsistencyProof, ConsistencyWanted, SyncFrame, SyncHello};
+use relais_wire::frame::{ConsistencyProof, ConsistencyWanted, SyncFeature, SyncFrame, SyncHello};
 use relais_wire::keys::SigningSecret;
 use relais_wire::ledger::{Checkpoint, sign_checkpoint};
 use relais_wire::manifest::chain::Chain;
@@ -49,12 +51,27 @@ impl End {
         let peers = Peers::load(s(), o(), clock.clone(), dice.clone()).await.unwrap();
         let directory = Directory::load(s(), o(), clock.clone(), dice).await.unwrap();
         let ledger = Arc::new(Ledger::new(s(), o()));
-        let context = SyncContext::new(Arc::new(peers), o(), Arc::new(directory), ledger, clock);
+        let (peers, directory) = (Arc::new(peers), Arc::new(directory));
+        let dice = Dice::system().unwrap();
+        let engine = Engine::new(s(), o(), Arc::clone(&peers), clock.clone(), dice);
+        let inquiries = Inquiries::load(Arc::new(engine), Arc::clone(&directory)).await.unwrap();
+        let context = SyncContext::new(peers, o(), directory, ledger, Arc::new(inquiries), clock);
         Self { store, own, root: secrets.root, next_root, context }
     }
 
     fn id(&self) -> StructureId {
         self.own.structure()
+    }
+
+    /// What syncs of this node work with after a start anew over the same store.
+    async fn started_again(&self) -> SyncContext {
+        let (s, o) = (|| Arc::clone(&self.store), || Arc::clone(&self.own));
+        let (dice, clock) = (Dice::system().unwrap(), self.context.clock.clone());
+        let peers = Arc::new(Peers::load(s(), o(), clock.clone(), dice.clone()).await.unwrap());
+        let directory = Arc::new(Directory::load(s(), o(), clock.clone(), dice.clone()).await.unwrap());
+        let engine = Arc::new(Engine::new(s(), o(), Arc::clone(&peers), clock.clone(), dice));
+        let inquiries = Arc::new(Inquiries::load(engine, Arc::clone(&directory)).await.unwrap());
+        SyncContext::new(peers, o(), directory, Arc::new(Ledger::new(s(), o())), inquiries, clock)
     }
 
     async fn knows(&self, other: &Self) {

@@ -1,5 +1,7 @@
 //! Frames of `Sync`: manifests, directory records, checkpoints and their proofs.
 
+use super::feature::{self, SyncFeature};
+use super::inquiry::{self, InquiryAnswer};
 use super::{FRAME_BYTES_MAX, FrameError, bounded, checkpoint, protocol};
 use crate::field::{self, BadField, Problem};
 use crate::ledger::PROOF_PATH_MAX;
@@ -7,6 +9,7 @@ use crate::reconcile::{RECONCILE_BYTES_MAX, Reconcile};
 use prost::Message as _;
 use relais_domain::digest::Digest;
 use relais_domain::directory::Subscription;
+use relais_domain::inquiry::Inquiry;
 use relais_domain::structure_id::StructureId;
 use relais_domain::territory::DepartementCode;
 use relais_domain::time::Timestamp;
@@ -21,8 +24,6 @@ pub const MANIFEST_FRAME_BYTES_MAX: usize = 32 * 1024;
 pub const RECORD_BYTES_MAX: usize = 16 * 1024;
 /// Most départements in a hello.
 pub const DEPARTEMENTS_MAX: usize = 128;
-/// Most features in a hello.
-pub const FEATURES_MAX: usize = 32;
 /// Most records asked for by one frame.
 pub const ITEMS_WANTED_MAX: usize = 1_000;
 /// What stands for every département.
@@ -53,28 +54,14 @@ pub enum SyncFrame {
     Reconcile(Reconcile),
     /// Asks for records, each once.
     ItemsWanted(Vec<Digest>),
+    /// Asks who can take a need.
+    Inquiry(Box<Inquiry>),
+    /// Answers an inquiry.
+    InquiryAnswer(Box<InquiryAnswer>),
     /// Asks for a pong.
     Ping(u64),
     /// Answers a ping.
     Pong(u64),
-}
-
-/// What a side of `Sync` knows beyond its first version.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum SyncFeature {
-    /// Records of third structures, and comparing what both hold.
-    Reconcile,
-}
-
-impl SyncFeature {
-    /// Every feature this program knows.
-    pub const ALL: [Self; 1] = [Self::Reconcile];
-
-    const fn to_proto(self) -> proto::SyncFeature {
-        match self {
-            Self::Reconcile => proto::SyncFeature::Reconcile,
-        }
-    }
 }
 
 /// What a side says when `Sync` opens.
@@ -155,6 +142,10 @@ impl SyncFrame {
             Body::CarriedManifest(message) => Self::CarriedManifest(carried(message)?),
             Body::Reconcile(bytes) => Self::Reconcile(reconcile(bytes)?),
             Body::ItemsWanted(message) => Self::ItemsWanted(items_wanted(&message)?),
+            Body::Inquiry(message) => Self::Inquiry(Box::new(inquiry::inquiry_from_proto(message)?)),
+            Body::InquiryAnswer(message) => {
+                Self::InquiryAnswer(Box::new(inquiry::answer_from_proto(message)?))
+            }
             Body::Ping(ping) => Self::Ping(ping.nonce),
             Body::Pong(pong) => Self::Pong(pong.nonce),
         };
@@ -171,7 +162,7 @@ impl SyncFrame {
                 records_count: hello.records_count,
                 records_digest: hello.records_digest.as_bytes().to_vec(),
                 departements: departements(hello.subscription),
-                features: hello.features.iter().map(|feature| feature.to_proto().into()).collect(),
+                features: feature::to_proto(&hello.features),
             }),
             Self::Manifest(bytes) => Body::Manifest(bytes),
             Self::Record(bytes) => Body::Record(bytes),
@@ -194,6 +185,8 @@ impl SyncFrame {
             Self::ItemsWanted(ids) => Body::ItemsWanted(proto::ItemsWanted {
                 ids: ids.iter().map(|id| id.as_bytes().to_vec()).collect(),
             }),
+            Self::Inquiry(asked) => Body::Inquiry(inquiry::inquiry_to_proto(&asked)),
+            Self::InquiryAnswer(answer) => Body::InquiryAnswer(inquiry::answer_to_proto(&answer)),
             Self::Ping(nonce) => Body::Ping(proto::Ping { nonce }),
             Self::Pong(nonce) => Body::Pong(proto::Pong { nonce }),
         };
@@ -228,6 +221,8 @@ impl fmt::Debug for SyncFrame {
             Self::CarriedManifest(carried) => carried.fmt(f),
             Self::Reconcile(message) => message.fmt(f),
             Self::ItemsWanted(ids) => write!(f, "ItemsWanted({})", ids.len()),
+            Self::Inquiry(asked) => write!(f, "Inquiry({})", asked.id),
+            Self::InquiryAnswer(answer) => write!(f, "InquiryAnswer({})", answer.inquiry),
             Self::Ping(nonce) => write!(f, "Ping({nonce})"),
             Self::Pong(nonce) => write!(f, "Pong({nonce})"),
         }
@@ -242,7 +237,7 @@ fn hello(message: &proto::SyncHello) -> Result<SyncHello, BadField> {
         records_count: message.records_count,
         records_digest: field::digest("hello.records_digest", &message.records_digest)?,
         subscription: subscription(&message.departements)?,
-        features: features(&message.features)?,
+        features: feature::from_proto("hello.features", &message.features)?,
     })
 }
 
@@ -262,15 +257,6 @@ fn departements(subscription: Subscription) -> Vec<String> {
         return vec![FRANCE.to_owned()];
     }
     subscription.departements().map(|code| code.to_string()).collect()
-}
-
-/// The features of a hello; numbers that are not known here are passed over.
-fn features(numbers: &[i32]) -> Result<BTreeSet<SyncFeature>, BadField> {
-    if numbers.len() > FEATURES_MAX {
-        return Err(BadField::new("hello.features", Problem::TooMany));
-    }
-    let known = |number: &i32| SyncFeature::ALL.into_iter().find(|one| one.to_proto() as i32 == *number);
-    Ok(numbers.iter().filter_map(known).collect())
 }
 
 fn carried(message: proto::CarriedManifest) -> Result<CarriedManifest, BadField> {

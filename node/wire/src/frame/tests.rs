@@ -1,5 +1,6 @@
 //! Frames come back; each limit and each missing or unknown thing is refused by its field.
 
+mod inquiry;
 mod vectors;
 
 use super::*;
@@ -63,7 +64,7 @@ fn wanted_ids(count: u64) -> Vec<Digest> {
 }
 
 fn sync_frames() -> Vec<SyncFrame> {
-    vec![
+    let mut frames = vec![
         SyncFrame::Hello(sync_hello()),
         SyncFrame::Manifest(vec![1; MANIFEST_FRAME_BYTES_MAX]),
         SyncFrame::Record(vec![1; RECORD_BYTES_MAX]),
@@ -90,7 +91,9 @@ fn sync_frames() -> Vec<SyncFrame> {
         SyncFrame::ItemsWanted(wanted_ids(ITEMS_WANTED_MAX as u64)),
         SyncFrame::Ping(1),
         SyncFrame::Pong(2),
-    ]
+    ];
+    frames.extend(inquiry::frames());
+    frames
 }
 
 fn refused(body: Body) -> String {

@@ -169,6 +169,12 @@ rpcs! {
     SubscribeDirectory: Administer, Role, Users;
     RefuseStructure: Administer, Role, Users;
     AllowStructure: Administer, Role, Users;
+    AskInquiry: Act, Role, Users;
+    ShowInquiry: See, NotThere, Users;
+    ListInquiries: See, Role, Users;
+    AnswerInquiry: Act, NotThere, Users;
+    ShowInquiryAnswers: Any, Role, Users;
+    SetInquiryAnswers: Administer, Role, Users;
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The golden frames of `proto/vectors/frame`: read back from the files, and made again byte for byte.
 
+mod inquiry;
+
 use super::*;
 use std::fs;
 use std::path::PathBuf;
@@ -89,6 +91,8 @@ fn said_in_sync(frame: &SyncFrame) -> String {
             format!("reconcile step={} bytes={}", step.number(), message.len())
         }
         SyncFrame::ItemsWanted(ids) => format!("items_wanted ids={}", ids.len()),
+        SyncFrame::Inquiry(asked) => inquiry::said(asked),
+        SyncFrame::InquiryAnswer(answer) => inquiry::said_in_answer(answer),
         SyncFrame::Ping(nonce) => format!("ping nonce={nonce}"),
         SyncFrame::Pong(nonce) => format!("pong nonce={nonce}"),
     }
@@ -170,7 +174,7 @@ fn valid() -> Vec<Golden> {
         ("sync-reconcile", SyncFrame::Reconcile(opening())),
         ("sync-items-wanted", SyncFrame::ItemsWanted(wanted_ids(2))),
     ];
-    all.extend(synced.into_iter().map(sync));
+    all.extend(synced.into_iter().chain(inquiry::valid()).map(sync));
     // What a later version adds to a known body is passed over.
     let ping = [&[0x09][..], &7_u64.to_le_bytes(), &[0xc0, 0x3e, 0x01]].concat();
     let length = u8::try_from(ping.len()).expect("a short frame");
@@ -406,7 +410,10 @@ fn wrong_sync_fields() -> Vec<Golden> {
 }
 
 fn invalid() -> Vec<Golden> {
-    [wrong_frames(), wrong_fields(), wrong_sync_frames(), wrong_sync_fields()].into_iter().flatten().collect()
+    [wrong_frames(), wrong_fields(), wrong_sync_frames(), wrong_sync_fields(), inquiry::wrong()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Holds the list and the files of a folder to what is made here.
