@@ -3,6 +3,7 @@
 //! Records come in already verified; here is decided which of them holds, by sequence and time, and which service
 //! answers a need. Nothing of a person enters but a theme and a commune, and neither leaves the node.
 
+mod endorsement;
 mod find;
 mod index;
 mod service;
@@ -10,6 +11,10 @@ mod service;
 #[cfg(test)]
 mod tests;
 
+pub use endorsement::{
+    ENDORSEMENT_LIFETIME_MAX, ENDORSEMENT_LIFETIME_MIN, Endorsement, Pin, SCOPE_ENTRIES_MAX, Scope, Vouched,
+    Voucher,
+};
 pub use find::{Found, IN_PERSON_METRES_MAX, Question, Reason};
 pub use index::{Admitted, Directory, DirectoryRefusal, Held};
 pub use service::{Capacity, Coordinates, NameNeeded, Profile, Service, Site, WalkIn};
@@ -39,6 +44,8 @@ pub enum RecordKey {
     Service(ServiceId),
     /// The places of a service.
     Capacity(ServiceId),
+    /// That the structure recommends this one.
+    Endorsement(StructureId),
 }
 
 impl fmt::Display for RecordKey {
@@ -47,6 +54,7 @@ impl fmt::Display for RecordKey {
             Self::Structure => f.write_str("the structure"),
             Self::Service(id) => write!(f, "service {id}"),
             Self::Capacity(id) => write!(f, "places of {id}"),
+            Self::Endorsement(subject) => write!(f, "endorsement of {subject}"),
         }
     }
 }
@@ -60,6 +68,8 @@ pub enum Body {
     Service(Box<Service>),
     /// The places of a service.
     Capacity(Capacity),
+    /// That another structure is recommended.
+    Endorsement(Box<Endorsement>),
     /// What was published is taken back.
     Withdrawn(RecordKey),
 }
@@ -71,6 +81,7 @@ impl Body {
             Self::Structure(_) => RecordKey::Structure,
             Self::Service(service) => RecordKey::Service(service.id.clone()),
             Self::Capacity(capacity) => RecordKey::Capacity(capacity.service.clone()),
+            Self::Endorsement(endorsement) => RecordKey::Endorsement(endorsement.subject),
             Self::Withdrawn(key) => key.clone(),
         }
     }

@@ -5,6 +5,7 @@
 //! time runs out, or the manifest has changed.
 
 mod admit;
+mod endorse;
 mod import;
 mod offer;
 mod publish;
@@ -14,6 +15,7 @@ mod seen;
 mod tests;
 
 pub use admit::AdmitError;
+pub use endorse::{EndorseError, EndorsementStanding, ShownEndorsement};
 pub use import::{IMPORT_BYTES_MAX, IMPORT_SERVICES_MAX, ImportRefusal, ImportReport, ReplacedCode};
 pub(crate) use offer::outdated_offers;
 pub use offer::{Offer, offer_stood};
@@ -168,7 +170,12 @@ impl Directory {
             if record.structure == own.structure() {
                 index.sequences.insert(record.key(), record.sequence);
             }
-            if let Err(refusal) = index.records.admit(record, identity, now) {
+            let ended = record.expires_at <= now;
+            let put = |records: &mut domain::Directory| match ended {
+                true => records.restore(record, identity, now),
+                false => records.admit(record, identity, now).map(|_| ()),
+            };
+            if let Err(refusal) = put(&mut index.records) {
                 tracing::debug!(%refusal, "A stored record no longer holds");
             }
         }
@@ -192,7 +199,7 @@ impl Directory {
         let mut services: Vec<Shown> = self.read(|records| {
             let ids = records.of(structure).filter_map(|held| match &held.record.body {
                 Body::Service(service) => Some(&service.id),
-                Body::Structure(_) | Body::Capacity(_) | Body::Withdrawn(_) => None,
+                Body::Structure(_) | Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => None,
             });
             ids.filter_map(|id| shown(records, structure, id, now)).collect()
         });
@@ -322,14 +329,15 @@ fn shown(
     Some(Shown { structure, service: service.clone(), capacity, signed_at })
 }
 
-/// The key of a record's document: structure, kind (with `mark`), service.
+/// The key of a record's document: structure, kind (with `mark`), service or endorsed structure.
 fn document_key(structure: StructureId, key: &RecordKey, mark: u8) -> Vec<u8> {
     let (kind, id) = match key {
-        RecordKey::Structure => (1, ""),
-        RecordKey::Service(id) => (2, id.as_str()),
-        RecordKey::Capacity(id) => (3, id.as_str()),
+        RecordKey::Structure => (1, &b""[..]),
+        RecordKey::Service(id) => (2, id.as_str().as_bytes()),
+        RecordKey::Capacity(id) => (3, id.as_str().as_bytes()),
+        RecordKey::Endorsement(subject) => (4, &subject.as_bytes()[..]),
     };
-    [structure.as_bytes(), &[kind | mark][..], id.as_bytes()].concat()
+    [structure.as_bytes(), &[kind | mark][..], id].concat()
 }
 
 fn is_conflict(key: &[u8]) -> bool {

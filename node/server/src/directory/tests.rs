@@ -1,5 +1,6 @@
 //! Import, publishing and partners' records over a memory store.
 
+mod endorse;
 mod offer;
 
 use super::*;

@@ -1,6 +1,6 @@
 //! Makes every vector from fixed seeds; what `expect` says is stated here, never computed by the reader for invalid ones.
 
-use crate::{Vector, chains, read, things};
+use crate::{Vector, chains, endorsements, read, things};
 use relais_domain::{
     digest::Digest,
     time::{Span, Timestamp},
@@ -22,6 +22,7 @@ pub(crate) fn vectors() -> Vec<Vector> {
     vectors.extend(manifests());
     vectors.extend(chains::chains());
     vectors.extend(things::things());
+    vectors.extend(endorsements::endorsements());
     vectors
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{Vector, unhex};
 use prost::Message as _;
-use relais_domain::{digest::Digest, structure_id::StructureId};
+use relais_domain::{digest::Digest, directory::Record, structure_id::StructureId};
 use relais_proto::peer::v1 as proto;
 use relais_wire::{
     keys::{SealKey, SealSecret, VerifyKey},
@@ -13,6 +13,7 @@ use relais_wire::{
     pairing::{Confirmation, Party, Proof, ProofKey, Role, Transcript, parse_link},
     peer_change::PeerChange,
     receipt::Receipt,
+    record::{RecordError, SignedRecord},
     recovery::read_sheet,
     seal::{KeyRing, Part, SealError, SealedBox, commitment},
 };
@@ -58,6 +59,10 @@ pub(crate) fn outcome(vector: &Vector) -> String {
             format!("{} {:?} {}", invitation.inviter, invitation.number, invitation.expires.0)
         }),
         "pairing-proof" => said(proof(vector), |phrase| phrase.clone()),
+        "endorsement" => said(endorsement(vector), |signed| {
+            let Record { sequence, expires_at, body, .. } = &signed.record;
+            format!("{} {sequence} {} {}", signed.identity, expires_at.0, body.key())
+        }),
         "confirmation" => said(confirmation(vector), |confirmation| format!("{confirmation:?}")),
         other => panic!("unknown kind {other}"),
     }
@@ -113,6 +118,11 @@ fn proof(vector: &Vector) -> Result<String, relais_wire::pairing::ProofError> {
     let key = ProofKey::from_bytes(&vector.array("proof-key"));
     transcript.verify(role, &Proof::from_proto(&message)?, &keys(vector), &key)?;
     Ok(transcript.phrase().to_string())
+}
+
+fn endorsement(vector: &Vector) -> Result<SignedRecord, RecordError> {
+    let keys = |manifest| (manifest == 1).then(|| keys(vector));
+    SignedRecord::open(&vector.bytes("bytes"), structure(vector, "signer"), keys)
 }
 
 fn confirmation(vector: &Vector) -> Result<Confirmation, relais_wire::pairing::FrameError> {
