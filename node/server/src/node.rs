@@ -236,8 +236,12 @@ impl Rooms {
         home.settle(chain.current().root())?;
         let secrets = home.secrets()?;
         let current = chain.current().claims();
-        let profile =
-            Profile { name: current.name.clone(), kind: current.kind, endpoints: settings.advertise.clone() };
+        let profile = Profile {
+            name: current.name.clone(),
+            kind: current.kind,
+            endpoints: settings.advertise.clone(),
+            pairing_endpoints: settings.advertise_pairing.clone(),
+        };
         let chain = own::refreshed(chain, &profile, &secrets, &*store, clock.now()).await?;
         let ca = Ca::from_parts(structure, secrets.ca_certificate, secrets.ca_key)?;
         let leaf = LeafBox::new(&ca.issue_leaf(structure, clock.now(), LEAF_LIFETIME)?)?;

@@ -186,6 +186,7 @@ fn claims() -> Claims {
         sealing_keys: vec![SealingKey::X25519(SealSecret::from_bytes(&[3; 32]).seal_key())],
         witness_keys: vec![],
         endpoints: vec![],
+        pairing_endpoints: vec![],
         name: "Les mots pour dire".into(),
         kind: StructureKind::Literacy,
         valid_from: Timestamp(0),

@@ -59,6 +59,7 @@ pub(crate) fn claims(name: &str) -> Claims {
         sealing_keys: vec![SealingKey::X25519(seal_secret(20).seal_key())],
         witness_keys: vec![key(30)],
         endpoints: vec![Endpoint::parse("relais.example.org:8443").expect("an endpoint")],
+        pairing_endpoints: Vec::new(),
         name: name.to_owned(),
         kind: StructureKind::Literacy,
         valid_from: NOW,
