@@ -12,6 +12,7 @@ mod communes;
 mod delayed;
 pub(crate) mod drafts;
 mod flows;
+mod introductions;
 mod ledger;
 mod notice;
 mod open;
@@ -38,6 +39,7 @@ use crate::accounts::Accounts;
 use crate::delayed::Delayed;
 use crate::directory::Directory;
 use crate::engine::Engine;
+use crate::introductions::Introductions;
 use crate::ledger::Ledger;
 use crate::link::Links;
 use crate::pairing::{Invitations, Joiner};
@@ -71,6 +73,8 @@ pub struct Desk {
     pub links: Arc<Links>,
     /// Invitations made here.
     pub invitations: Invitations,
+    /// Who becomes a partner on the word of another.
+    pub introductions: Introductions,
     /// Joins invitations of others.
     pub joiner: Arc<Joiner>,
     /// Where the pairing listener is, for links.

@@ -16,6 +16,7 @@ pub mod engine;
 pub mod gateways;
 pub mod home;
 pub mod init;
+pub mod introductions;
 pub mod ledger;
 pub mod link;
 pub mod node;

@@ -225,6 +225,8 @@ pub enum Shelf {
     /// Acts that wait so that they can be taken back, and those that could not be done. Personal. Key: thread id, then the
     /// act's id for one that could not be done.
     Delayed,
+    /// Introductions asked by this structure or of it. Key: the other structure's id.
+    Introduction,
 }
 
 impl Shelf {
@@ -245,6 +247,7 @@ impl Shelf {
         Self::Integration,
         Self::Draft,
         Self::Delayed,
+        Self::Introduction,
     ];
 
     /// The stored number.
@@ -265,6 +268,8 @@ impl Shelf {
             Self::Integration => 13,
             Self::Draft => 14,
             Self::Delayed => 15,
+            // 16 to 18 are kept for what is built beside this.
+            Self::Introduction => 19,
         }
     }
 

@@ -84,11 +84,16 @@ impl House {
         );
         let engine = Engine::new(Arc::clone(&store), Arc::clone(&own), peers, clock.clone(), dice.clone());
         let engine = Arc::new(engine);
+        let directory = Arc::new(directory.await.unwrap());
         Desk {
             delayed: Delayed::new(Arc::clone(&engine)),
+            introductions: crate::introductions::Introductions::new(
+                Arc::clone(&engine),
+                Arc::clone(&directory),
+            ),
             engine,
             register,
-            directory: Arc::new(directory.await.unwrap()),
+            directory,
             ledger: Arc::new(Ledger::new(Arc::clone(&store), Arc::clone(&own))),
             users,
             accounts: Arc::new(accounts.await.unwrap()),

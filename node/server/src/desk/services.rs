@@ -190,7 +190,7 @@ impl Desk {
     }
 }
 
-fn directory_error(error: &DirectoryError) -> Status {
+pub(super) fn directory_error(error: &DirectoryError) -> Status {
     if matches!(error, DirectoryError::Changed) {
         return answer::changed();
     }

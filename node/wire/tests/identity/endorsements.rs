@@ -1,4 +1,4 @@
-//! Endorsements: the directory records by which one structure recommends another.
+//! Endorsements, the directory records by which one structure recommends another, and the proofs of an introduction.
 
 use crate::{
     Vector,
@@ -15,6 +15,7 @@ use relais_domain::{
 use relais_proto::peer::v1::{self as proto, directory_record::Body as Wire};
 use relais_wire::{
     dsse::{PayloadType, Signed},
+    pairing::{Party, Role, Transcript},
     record::SignedRecord,
 };
 use std::collections::BTreeSet;
@@ -70,6 +71,38 @@ fn bad(field: &str, problem: &str) -> String {
     format!("Field(BadField {{ field: \"{field}\", problem: {problem} }})")
 }
 
+/// Proofs of an introduction: the key alone, under a transcript of its own.
+fn proofs() -> Vec<Vector> {
+    let party = |name: &str| Party { structure: structure(name), manifest: Digest::of(name.as_bytes()) };
+    let exporter = *Digest::of(b"exporter").as_bytes();
+    let transcript =
+        Transcript::of_introduction(exporter, party("hub"), party("mots")).expect("two structures");
+    let proof = transcript.prove_possession(Role::Joiner, Digest::of(b"agreement"), &secret(10)).to_proto();
+    let vector = |path: &str, role: &str, proof: &proto::PairProof| {
+        Vector::new(format!("{path}.txt"), "introduction-proof")
+            .with("role", role)
+            .hex("exporter", &exporter)
+            .with("inviter", structure("hub"))
+            .with("inviter-manifest", Digest::of(b"hub"))
+            .with("joiner", structure("mots"))
+            .with("joiner-manifest", Digest::of(b"mots"))
+            .hex("key", &key(10).to_spki())
+            .hex("bytes", &proof.encode_to_vec())
+    };
+    let bad = |path: &str, role: &str, proof: &proto::PairProof, error: &str| {
+        invalid(vector(&format!("invalid/introduction-proof-{path}"), role, proof), error)
+    };
+    let secretive = proto::PairProof { secret_proof: vec![1; 32], ..proof.clone() };
+    let invited = Transcript::new(exporter, party("hub"), party("mots")).expect("two structures");
+    let invited = invited.prove_possession(Role::Joiner, Digest::of(b"agreement"), &secret(10)).to_proto();
+    vec![
+        valid(vector("valid/introduction-proof", "joiner", &proof)),
+        bad("reflected", "inviter", &proof, "Possession"),
+        bad("with-a-secret", "joiner", &secretive, "Shape"),
+        bad("of-an-invitation", "joiner", &invited, "Possession"),
+    ]
+}
+
 pub(crate) fn endorsements() -> Vec<Vector> {
     let taken_back = Body::Withdrawn(RecordKey::Endorsement(structure("mots")));
     let good = record(1, endorsement(&["17", "2A"], &THEMES));
@@ -90,6 +123,7 @@ pub(crate) fn endorsements() -> Vec<Vector> {
         ),
     ];
     vectors.extend(spoilt_ones());
+    vectors.extend(proofs());
     vectors
 }
 

@@ -161,6 +161,12 @@ rpcs! {
     LedgerCheckpoint: Any, Role, Users;
     LedgerProve: Audit, NotThere, Users;
     LedgerStatus: Audit, Role, Users;
+    EndorsePeer: Administer, Role, Users;
+    WithdrawEndorsement: Administer, Role, Users;
+    ListEndorsements: Any, Role, Users;
+    AskIntroduction: Administer, Role, Users;
+    ListIntroductions: Administer, Role, Users;
+    RefuseIntroduction: Administer, Role, Users;
 }
 
 #[cfg(test)]
