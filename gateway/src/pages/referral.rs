@@ -10,6 +10,7 @@ mod agreement;
 mod build;
 mod choices;
 mod draft;
+mod filters;
 mod need;
 mod precise;
 mod reason;
@@ -38,6 +39,7 @@ pub(crate) fn router() -> Router<Gate> {
         .route("/orientations/nouvelle", get(begin))
         .route("/orientations/nouvelle/{draft}/besoin", get(need::show).post(need::choose))
         .route("/orientations/nouvelle/{draft}/service", get(service::show).post(service::choose))
+        .route("/orientations/nouvelle/{draft}/filtres", post(filters::choose))
         .route("/orientations/nouvelle/{draft}/accord", get(agreement::show).post(agreement::send))
         .route("/orientations/nouvelle/{draft}/apercu", post(agreement::preview))
         .route("/orientations/nouvelle/{draft}/abandon", post(draft::abandon))

@@ -22,6 +22,7 @@ use crate::desk::{self, Desk};
 use crate::environment::Settings;
 use crate::exit::{Exit, Failure};
 use crate::ids::Id;
+use crate::node::Pages;
 use crate::prompt::{self, Prompt};
 use relais_domain::id::MessageId;
 use relais_domain::time::Timestamp;
@@ -55,6 +56,11 @@ impl Context {
     /// Connects to the node.
     async fn desk(&self) -> Result<Desk, Failure> {
         desk::connect(&self.settings).await
+    }
+
+    /// Where the node's pages are.
+    fn pages(&self) -> Pages {
+        Pages::of(&self.settings.folder)
     }
 
     /// Now.

@@ -3,10 +3,17 @@
 //! Records come in already verified; here is decided which of them holds, by sequence and time, and which service
 //! answers a need. Nothing of a person enters but a theme and a commune, and neither leaves the node.
 
+mod catalogue;
+mod compass;
 mod endorsement;
+mod filters;
 mod find;
 mod index;
+mod listing;
+mod rank;
+mod reason;
 mod service;
+mod week;
 
 #[cfg(test)]
 mod tests;
@@ -15,9 +22,14 @@ pub use endorsement::{
     ENDORSEMENT_LIFETIME_MAX, ENDORSEMENT_LIFETIME_MIN, Endorsement, Pin, SCOPE_ENTRIES_MAX, Scope, Vouched,
     Voucher,
 };
-pub use find::{Found, IN_PERSON_METRES_MAX, Question, Reason};
+pub use filters::{Doors, Filter, Filters, Hours, Mode, Price, Reach};
+pub use find::{Found, History, IN_PERSON_METRES_MAX, Outcome, Question, ShutOut, Standing};
 pub use index::{Admitted, Directory, DirectoryRefusal, Held};
+pub use listing::{Door, Listing};
+pub use rank::Rank;
+pub use reason::Reason;
 pub use service::{Capacity, Coordinates, NameNeeded, Profile, Service, Site, WalkIn};
+pub use week::Week;
 
 use crate::id::ServiceId;
 use crate::structure_id::StructureId;

@@ -6,6 +6,7 @@
 
 mod admit;
 mod endorse;
+mod history;
 mod import;
 mod offer;
 mod publish;
@@ -16,7 +17,10 @@ mod tests;
 
 pub use admit::AdmitError;
 pub use endorse::{EndorseError, EndorsementStanding, ShownEndorsement};
-pub use import::{IMPORT_BYTES_MAX, IMPORT_SERVICES_MAX, ImportRefusal, ImportReport, ReplacedCode};
+pub use import::{
+    Count, IMPORT_BYTES_MAX, IMPORT_SERVICES_MAX, ImportRefusal, ImportReport, ReplacedCode, Wrong,
+};
+pub(crate) use import::{VALUES_SHOWN_MAX, early};
 pub(crate) use offer::outdated_offers;
 pub use offer::{Offer, offer_stood};
 pub use publish::{Published, RENEW_BEFORE, SERVICE_LIFETIME};
@@ -25,13 +29,11 @@ pub use seen::Seen;
 use crate::clock::{Clock, Dice};
 use crate::own::Own;
 use relais_domain::directory::{
-    self as domain, Admitted, Body, Capacity, DirectoryRefusal, Held, Profile, Question, Reason, RecordKey,
-    Service,
+    self as domain, Admitted, Body, Capacity, DirectoryRefusal, Door, Held, History, Outcome, Profile,
+    Question, RecordKey, Service, Standing,
 };
 use relais_domain::id::ServiceId;
 use relais_domain::structure_id::StructureId;
-use relais_domain::territory::Commune;
-use relais_domain::theme::Theme;
 use relais_domain::time::Timestamp;
 use relais_store::batch::{Batch, DocumentWrite, Expected};
 use relais_store::rows::Shelf;
@@ -102,17 +104,6 @@ pub struct Shown {
     pub signed_at: Timestamp,
 }
 
-/// A service found, and why.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Hit {
-    /// The service.
-    pub shown: Shown,
-    /// Straight line from the centre of the person's commune, metres.
-    pub distance_m: Option<u32>,
-    /// Why it is proposed, and what speaks against it.
-    pub reasons: Vec<Reason>,
-}
-
 /// Proof that a structure signed two records with one sequence: both, as they came.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Conflict {
@@ -140,6 +131,8 @@ pub struct Directory {
     /// Held from judging a record until it is in the index.
     writing: Mutex<()>,
     changed: watch::Sender<u64>,
+    /// How each partner has answered, as last reckoned.
+    histories: RwLock<BTreeMap<StructureId, History>>,
 }
 
 impl std::fmt::Debug for Directory {
@@ -181,7 +174,8 @@ impl Directory {
         }
         let (changed, _) = watch::channel(0);
         let index = RwLock::new(index);
-        Ok(Self { store, own, clock, dice, index, writing: Mutex::new(()), changed })
+        let (writing, histories) = (Mutex::new(()), RwLock::default());
+        Ok(Self { store, own, clock, dice, index, writing, changed, histories })
     }
 
     /// Tells whenever this structure publishes something.
@@ -226,27 +220,11 @@ impl Directory {
         sites.into_iter().find_map(|site| site.phone).or_else(of_services)
     }
 
-    /// The services of all structures that answer a theme for people of a commune, nearest and freest first.
-    pub fn find(&self, theme: Theme, commune: Commune, limit: usize) -> Vec<Hit> {
-        self.find_among(Question { theme, commune, limit }, |_| true)
-    }
-
-    /// The same, of the structures that `open` lets through.
-    pub fn find_among(&self, question: Question, open: impl Fn(StructureId) -> bool) -> Vec<Hit> {
+    /// The services that answer a question; `standing` says what this structure has to do with each door, or that it is not
+    /// to be shown.
+    pub fn find(&self, question: &Question, standing: impl Fn(&Door) -> Option<Standing>) -> Outcome {
         let now = self.clock.now();
-        self.read(|records| {
-            let found = records.find(question, now, open).into_iter().map(|found| Hit {
-                shown: Shown {
-                    structure: found.structure,
-                    service: found.service.clone(),
-                    capacity: found.capacity.map(|(capacity, expires)| (capacity.clone(), expires)),
-                    signed_at: found.signed_at,
-                },
-                distance_m: found.distance_m,
-                reasons: found.reasons,
-            });
-            found.collect()
-        })
+        self.read(|records| records.find(question, now, standing))
     }
 
     /// The records of a structure that hold now, withdrawals included, with their bytes.
@@ -284,17 +262,14 @@ impl Directory {
         proofs.collect()
     }
 
-    /// Keeps the directory fresh for ever: signs anew what ends soon, drops what has ended.
+    /// Keeps the directory fresh for ever: signs anew what ends soon, drops what has ended, reckons who answered.
     pub async fn keep(self: Arc<Self>) {
         let mut tick = tokio::time::interval(KEEP_PERIOD);
         loop {
             tick.tick().await;
-            if let Err(error) = self.renew().await {
-                tracing::warn!(%error, "The directory's own records could not be renewed");
-            }
-            if let Err(error) = self.sweep().await {
-                tracing::warn!(%error, "Expired directory records could not be dropped");
-            }
+            told(self.renew().await, "The directory's own records could not be renewed");
+            told(self.sweep().await, "Expired directory records could not be dropped");
+            told(self.recall().await, "How partners answered could not be reckoned");
         }
     }
 
@@ -327,6 +302,13 @@ fn shown(
     let capacity =
         records.capacity(structure, id, now).map(|(capacity, expires)| (capacity.clone(), expires));
     Some(Shown { structure, service: service.clone(), capacity, signed_at })
+}
+
+/// Says in the log what could not be done, and why.
+fn told(done: Result<(), DirectoryError>, not: &str) {
+    if let Err(error) = done {
+        tracing::warn!(%error, "{not}");
+    }
 }
 
 /// The key of a record's document: structure, kind (with `mark`), service or endorsed structure.

@@ -112,6 +112,7 @@ impl Things {
                 theme: case::THEME.to_owned(),
                 commune: case::COMMUNE.to_owned(),
                 limit: 1,
+                ..Default::default()
             }
             .encode_to_vec(),
             "ShowNotice" => {

@@ -3,7 +3,9 @@
 use super::seen;
 use crate::pages::remark;
 use crate::tongue::{Language, Tongue};
-use relais_proto::desk::v1::{FoundReason, FoundReasonKind as Kind, FoundService};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use relais_proto::desk::v1::{FindFilter, FoundReason, FoundReasonKind as Kind, FoundService};
 
 /// Each reason in words, but the hours of a standing offer: they stand by the button of the slip.
 pub(super) fn words(tongue: Tongue, found: &FoundService) -> Vec<String> {
@@ -33,12 +35,43 @@ fn in_words(tongue: Tongue, reason: &FoundReason) -> Option<String> {
         }
         Kind::WalkIn => String::new(),
         Kind::NameNeeded => tongue.say("found-name-needed"),
+        Kind::Answers if reason.number == 0 => tongue.say("found-answers-at-once"),
+        Kind::Answers => tongue.count("found-answers", reason.number.into()),
+        Kind::Unanswered => {
+            let (left, of) = (reason.number.to_string(), reason.of.to_string());
+            tongue.with("found-unanswered", &[("left", &left), ("of", &of)])
+        }
+        Kind::NotSaid => tongue.say(not_said(reason.filter())?),
+        Kind::Described => tongue.with("found-described", &[("year", &year(reason.stated_ms())?)]),
+        Kind::Vouched => tongue.say("found-vouched"),
+        Kind::Stranger => tongue.say("found-stranger"),
+        Kind::Unverified => tongue.say("found-unverified"),
     };
     Some(said)
 }
 
+/// What a service says nothing about, of what was asked.
+fn not_said(filter: FindFilter) -> Option<&'static str> {
+    match filter {
+        FindFilter::Language => Some("found-no-language"),
+        FindFilter::Price => Some("found-no-price"),
+        FindFilter::Hours => Some("found-no-hours"),
+        FindFilter::Unspecified
+        | FindFilter::Audience
+        | FindFilter::Mode
+        | FindFilter::Reach
+        | FindFilter::Doors
+        | FindFilter::Territory => None,
+    }
+}
+
+/// The year of an instant.
+fn year(ms: i64) -> Option<String> {
+    Some(Timestamp::from_millisecond(ms).ok()?.to_zoned(TimeZone::UTC).year().to_string())
+}
+
 /// Metres as kilometres with one decimal.
-fn kilometres(tongue: Tongue, metres: u32) -> String {
+pub(super) fn kilometres(tongue: Tongue, metres: u32) -> String {
     let comma = if tongue.0 == Language::English { '.' } else { ',' };
     format!("{}{comma}{}", metres / 1_000, metres % 1_000 / 100)
 }
@@ -74,7 +107,13 @@ mod tests {
 
     #[test]
     fn every_reason_is_said_in_the_language_of_the_page() {
-        for kind in (1..=13).map(|kind| Kind::try_from(kind).unwrap()) {
+        let said = |language, kind: Kind, number| {
+            let (filter, stated_ms) = (FindFilter::Hours.into(), Some(1_700_000_000_000));
+            let reason =
+                FoundReason { kind: kind.into(), number, of: 4, filter, stated_ms, ..FoundReason::default() };
+            told(language, vec![reason]).join("")
+        };
+        for kind in (1..=20).map(|kind| Kind::try_from(kind).unwrap()) {
             let (french, english) = (said(Language::French, kind, 2), said(Language::English, kind, 2));
             assert!(french != english || matches!(kind, Kind::Places | Kind::WalkIn), "{french}");
             for words in [french, english] {

@@ -1,7 +1,9 @@
 //! Second page: who can help, each with its reason.
 
 use super::draft::Draft;
+use super::filters::{self, Beyond, Shown};
 use super::reason;
+use crate::form::encode;
 use crate::hex;
 use crate::hours;
 use crate::page::{self, Frame, Place};
@@ -9,12 +11,18 @@ use crate::tongue::Tongue;
 use crate::trouble::Trouble;
 use crate::visit::{Posted, Session};
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::Response;
-use relais_proto::desk::v1::{FindServicesRequest, FoundService, ServiceView};
+use relais_proto::desk::v1::{
+    FindServicesRequest, FoundService, FoundStanding, OpenSource, Role, ServiceView,
+};
+use serde::Deserialize;
 
-/// Doors shown.
-const FOUND_MAX: u32 = 20;
+/// Doors of a page.
+const FOUND_MAX: u32 = 10;
+
+/// Where an admin invites a structure.
+const INVITATIONS: &str = "/structure/partenaires";
 
 /// One door.
 struct Door {
@@ -27,6 +35,21 @@ struct Door {
     /// Digest of its standing offer; empty when there is none.
     offer: String,
     hours: String,
+    /// Whether a referral can be sent there.
+    partner: bool,
+    /// Who cannot be sent to is telephoned, written to or visited.
+    phone: String,
+    email: String,
+    link: String,
+    /// Where an entry comes from that nobody signed; empty for others.
+    source: String,
+}
+
+/// Which page of the doors.
+#[derive(Deserialize, Default, Debug)]
+pub(crate) struct Which {
+    #[serde(default)]
+    suite: String,
 }
 
 #[derive(Template)]
@@ -38,10 +61,23 @@ struct ServicePage {
     need: String,
     commune: String,
     doors: Vec<Door>,
+    count: String,
+    /// Where the filters go.
+    filter: String,
+    filters: Shown,
+    beyond: Vec<Beyond>,
+    /// The next page; empty after the last.
+    next: String,
+    /// The first page, from another one; else empty.
+    first: String,
+    /// Where a structure is invited, for who may; else empty.
+    invite: String,
 }
 
 fn door(tongue: Tongue, found: FoundService) -> Option<Door> {
     let reasons = reason::words(tongue, &found);
+    let partner = matches!(found.standing(), FoundStanding::Unspecified | FoundStanding::Partner);
+    let source = found.open.as_ref().map(|open| source(tongue, open)).unwrap_or_default();
     let service: ServiceView = found.service?;
     let (offer, hours) = match service.walk_in {
         None => (String::new(), String::new()),
@@ -56,30 +92,64 @@ fn door(tongue: Tongue, found: FoundService) -> Option<Door> {
         reasons,
         offer,
         hours,
+        partner,
+        phone: service.phone,
+        email: service.email,
+        link: service.link,
+        source,
     })
 }
 
+fn source(tongue: Tongue, open: &OpenSource) -> String {
+    tongue.with("found-source", &[("source", &open.source)])
+}
+
 /// Shows them.
-pub(crate) async fn show(session: Session, Path(id): Path<String>) -> Result<Response, Trouble> {
+pub(crate) async fn show(
+    session: Session,
+    Path(id): Path<String>,
+    Query(which): Query<Which>,
+) -> Result<Response, Trouble> {
     let draft = Draft::load(&session, &id).await?;
     if let Some(sent) = draft.became() {
         return Ok(page::lead(&sent));
     }
-    let (theme, commune) = (draft.form.text("theme"), draft.form.text("commune-code"));
+    let (theme, commune) = (draft.form.text("theme").to_owned(), draft.form.text("commune-code").to_owned());
     if theme.is_empty() || commune.is_empty() {
         return Ok(page::lead(&draft.address("besoin")));
     }
-    let request =
-        FindServicesRequest { theme: theme.to_owned(), commune: commune.to_owned(), limit: FOUND_MAX };
-    let found = session.desk().find_services(session.ask(request)).await?.into_inner();
-    let title = session.tongue().say("service-title");
+    let tongue = session.tongue();
+    let need = tongue.say(&format!("theme-{theme}"));
+    let request = FindServicesRequest {
+        theme,
+        commune,
+        limit: FOUND_MAX,
+        page_token: which.suite.clone(),
+        ..FindServicesRequest::default()
+    };
+    let request = session.ask(filters::ask(&draft.form, request));
+    let found = session.desk().find_services(request).await?.into_inner();
+    let here = draft.address("service");
+    let next = &found.next_page_token;
+    let (is_first, is_last) = (which.suite.is_empty(), next.is_empty());
     Ok(page::ok(&ServicePage {
-        frame: Frame::signed(&session, Place::New, &title),
-        address: draft.address("service"),
+        frame: Frame::signed(&session, Place::New, &tongue.say("service-title")),
         back: draft.address("besoin"),
-        need: session.tongue().say(&format!("theme-{theme}")),
+        need,
         commune: found.commune_name,
-        doors: found.services.into_iter().filter_map(|found| door(session.tongue(), found)).collect(),
+        count: if is_first && is_last {
+            String::new()
+        } else {
+            tongue.count("service-count", found.total.into())
+        },
+        filter: draft.address("filtres"),
+        filters: filters::shown(tongue, &draft.form),
+        beyond: found.shut_out.iter().filter_map(|shut| filters::beyond(tongue, shut)).collect(),
+        next: if is_last { String::new() } else { format!("{here}?suite={}", encode(next)) },
+        first: if is_first { String::new() } else { here.clone() },
+        invite: if session.has(Role::Admin) { INVITATIONS.to_owned() } else { String::new() },
+        doors: found.services.into_iter().filter_map(|found| door(tongue, found)).collect(),
+        address: here,
     }))
 }
 
@@ -109,3 +179,6 @@ pub(crate) async fn choose(Path(id): Path<String>, posted: Posted) -> Result<Res
     draft.save(&session).await?;
     Ok(page::lead(&draft.address("accord")))
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,16 +18,19 @@ use tonic::{Code, Status};
 struct InvitationPage {
     frame: Frame,
     rooms: Vec<MenuEntry>,
+    /// The link; empty when it was shown before.
     link: String,
     qr: String,
     until: String,
+    /// The id of another one, that a press makes.
+    request: String,
 }
 
-/// Makes an invitation, which is shown once: pressed twice, it makes one, and says that its link was shown.
+/// Makes an invitation, which is shown once: pressed twice, it makes one, and says that its link can be shown no more.
 pub(crate) async fn create(posted: Posted) -> Result<Response, Trouble> {
     let Posted { session, form } = posted;
     administer(&session)?;
-    let request_id = hex::id(form.text("demande")).unwrap_or_default();
+    let request_id = hex::id(form.text("demande")).ok_or(Trouble::BadForm)?;
     let request = CreateInvitationRequest { request_id, ..Default::default() };
     let made = session.desk().create_invitation(session.ask(request)).await?.into_inner();
     let tongue = session.tongue();
@@ -37,6 +40,7 @@ pub(crate) async fn create(posted: Posted) -> Result<Response, Trouble> {
         rooms: Room::Partners.enter(&session)?,
         qr: paper::drawn(&made.link).unwrap_or_default(),
         link: made.link,
+        request: hex::encode(&hex::fresh()),
         until: session.calendar().instant(tongue, made.expires_ms),
     }))
 }

@@ -560,21 +560,38 @@ const IMPORT: &str = "/structure/services/import";
 
 #[tokio::test]
 async fn a_file_is_published_and_what_was_refused_is_told() {
+    let refusal = |index, coded| desk::ImportRefusal {
+        index,
+        service_id: HOSTILE.to_owned(),
+        field: "thematiques".to_owned(),
+        problem: "no such theme".to_owned(),
+        coded,
+    };
+    let kind = desk::ImportProblemKind::UnknownTheme.into();
+    let coded = desk::ImportProblem { kind, value: HOSTILE.to_owned(), ..Default::default() };
+    let of_code =
+        |code: &str, name: &str| Some(desk::ImportCode { code: code.to_owned(), name: name.to_owned() });
+    let replaced = desk::ImportReplaced {
+        what: "is part of".to_owned(),
+        former: of_code("69381", "Lyon 1er"),
+        present: of_code("69123", "Lyon"),
+        ..Default::default()
+    };
     let done = desk::ImportServicesResponse {
         accepted: 2,
-        refused: vec![desk::ImportRefusal {
-            index: 2,
-            service_id: HOSTILE.to_owned(),
-            field: "thematiques".to_owned(),
-            problem: "no such theme".to_owned(),
-        }],
+        refused: vec![refusal(2, None), refusal(3, Some(coded))],
+        replaced: vec![replaced],
         ..Default::default()
     };
     let bench = admin().answers("ImportServices", &done);
     let page = bench.post_body(IMPORT, MULTIPART, upload(&Bench::csrf(), b"[{}]")).await;
     assert_eq!(page.status, StatusCode::OK);
     page.is_whole();
-    assert!(page.has("<th scope=\"row\">3</th>") && page.has("thematiques") && page.has("no such theme"));
+    assert!(page.has("<th scope=\"row\">3</th>") && page.has("thematiques"));
+    assert!(page.has("<td lang=\"en\">no such theme</td>"), "of a former node");
+    assert!(page.has("n’est pas une thématique.</td>"), "in the language of the page");
+    assert_eq!(page.text.matches("<td lang=\"en\"").count(), 1, "nothing else is English");
+    assert!(page.has("<li>Lyon 1er (69381) fait maintenant partie de Lyon (69123).</li>"));
     assert_eq!(bench.asked::<desk::ImportServicesRequest>("ImportServices").unwrap().json, b"[{}]");
 }
 
@@ -701,11 +718,11 @@ async fn ones_own_second_factor_is_not_removed_without_the_password() {
 async fn an_invitation_is_shown_once() {
     let link = "relais:invitation-secret";
     let made = desk::CreateInvitationResponse { link: link.to_owned(), expires_ms: NOW };
-    let page =
-        admin().answers("CreateInvitation", &made).post("/structure/partenaires/invitation", &[]).await;
+    let bench = admin().answers("CreateInvitation", &made);
+    let page = bench.post("/structure/partenaires/invitation", &[("demande", &"05".repeat(16))]).await;
     assert_eq!(page.status, StatusCode::OK);
     page.is_whole();
-    assert!(page.has(link) && page.has("<svg"));
+    assert!(page.has(link) && page.has("<svg") && !page.has("name=\"demande\""));
     let bench = admin();
     let page = bench.get("/structure/partenaires/invitation").await;
     assert_eq!(page.leads_to(), "/structure/partenaires");
@@ -727,6 +744,26 @@ async fn an_invitation_pressed_twice_is_one_and_says_so() {
     assert!(page.has(&french("invitation-made")) && !page.has("id=\"une-fois\""));
     let asked: desk::CreateInvitationRequest = bench.asked("CreateInvitation").unwrap();
     assert_eq!(hex::encode(&asked.request_id), request);
+    // Another one is a press away, and is another one.
+    let (_, form) = page.text.split_once("action=\"/structure/partenaires/invitation\"").unwrap();
+    let (_, other) = form.split_once("name=\"demande\" value=\"").unwrap();
+    let other = other.split_once('"').unwrap().0;
+    assert!(other != request && page.has(&french("invitation-another")), "{}", page.text);
+    bench.post("/structure/partenaires/invitation", &[("demande", other)]).await;
+    let asked: desk::CreateInvitationRequest = bench.asked("CreateInvitation").unwrap();
+    assert_eq!(hex::encode(&asked.request_id), other);
+}
+
+#[tokio::test]
+async fn an_invitation_without_the_id_of_its_press_is_not_made() {
+    let bench = admin().answers("CreateInvitation", &desk::CreateInvitationResponse::default());
+    let long = "05".repeat(17);
+    for bad in ["", "05", &long, &"zz".repeat(16)] {
+        let page = bench.post("/structure/partenaires/invitation", &[("demande", bad)]).await;
+        assert!(page.status == StatusCode::BAD_REQUEST && page.has(&french("trouble-bad-form")), "{bad}");
+    }
+    assert_eq!(bench.post("/structure/partenaires/invitation", &[]).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(bench.times_asked("CreateInvitation"), 0);
 }
 
 #[tokio::test]
@@ -938,4 +975,23 @@ async fn a_form_that_is_opened_again_is_filled_in_and_does_nothing() {
         assert_eq!((page.status, bench.times_asked(rpc)), (StatusCode::OK, 0), "{address}: {}", page.text);
         assert!(page.has(shown) && !page.has("id=\"erreurs\""), "{address}: {shown} in {}", page.text);
     }
+}
+
+#[tokio::test]
+async fn a_ledger_that_does_not_hold_is_told_in_the_language_of_the_page() {
+    let kind = desk::LedgerProblemKind::LeavesMissing.into();
+    let coded = desk::LedgerProblem { kind, signed: 7, held: 3, ..Default::default() };
+    let broken = |coded_problem| desk::LedgerStatusResponse {
+        check: desk::LedgerCheck::Broken.into(),
+        problem: "leaves are missing".to_owned(),
+        coded_problem,
+        ..Default::default()
+    };
+    let bench = bench(&[Role::Auditor]).answers("LedgerStatus", &broken(Some(coded)));
+    let page = bench.get("/structure/registre").await;
+    page.is_whole();
+    assert!(page.has(&french("ledger-broken")) && page.has("7 feuilles ont été signées, 3 sont là"));
+    assert!(!page.has("leaves are missing"));
+    let page = bench.answers("LedgerStatus", &broken(None)).get("/structure/registre").await;
+    assert!(page.has("<p lang=\"en\">leaves are missing</p>"), "of a former node");
 }

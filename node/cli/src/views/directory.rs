@@ -8,8 +8,8 @@ use crate::exit::Exit;
 use crate::lines::{Lines, counted};
 use relais_domain::content::YesNo;
 use relais_proto::desk::v1::{
-    Capacity, FindServicesResponse, FoundService, ImportServicesResponse, ListServicesResponse, ServiceView,
-    WalkInOffer,
+    Capacity, FindFilter, FindServicesResponse, FoundService, FoundStanding, ImportServicesResponse,
+    ListServicesResponse, ServiceView, ShutOut, WalkInOffer,
 };
 use serde_json::{Value, json};
 
@@ -34,6 +34,11 @@ pub(crate) fn service_json(service: &ServiceView) -> Value {
         "capacity": service.capacity.as_ref().map(capacity_json),
         "walk_in": service.walk_in.as_ref().map(walk_in_json),
         "signed": instant(service.signed_ms),
+        "phone": maybe_text(&service.phone),
+        "email": maybe_text(&service.email),
+        "opening_hours": maybe_text(&service.opening_hours),
+        "link": maybe_text(&service.link),
+        "languages": service.languages,
     })
 }
 
@@ -114,9 +119,37 @@ pub(crate) fn found(found: &FindServicesResponse) -> Answer {
             found.reasons.join("; "),
         ]
     });
-    let otherwise = format!("no partner offers this near {} ({})", found.commune_name, found.commune_code);
+    let otherwise = format!("no service found near {} ({})", found.commune_name, found.commune_code);
     lines.table(["structure", "service", "id", "distance", "capacity", "why"], rows.collect(), &otherwise);
+    for shut in &found.shut_out {
+        lines.line(format!("{}: {} more, the first {}", shut_by(shut.filter()), shut.count, first(shut)));
+    }
+    if !found.next_page_token.is_empty() {
+        lines.line(format!("{} in all; the next: --page {}", found.total, found.next_page_token));
+    }
     Answer::new(found_json(found), lines.done())
+}
+
+/// What taking one condition away would bring.
+const fn shut_by(filter: FindFilter) -> &'static str {
+    match filter {
+        FindFilter::Unspecified => "Otherwise",
+        FindFilter::Language => "In any language",
+        FindFilter::Audience => "For anyone",
+        FindFilter::Price => "At a price",
+        FindFilter::Mode => "Received otherwise",
+        FindFilter::Reach => "Further away",
+        FindFilter::Hours => "At other hours",
+        FindFilter::Doors => "Where no referral can be sent (--all)",
+        FindFilter::Territory => "Not open to this commune",
+    }
+}
+
+fn first(shut: &ShutOut) -> String {
+    let who = [shut.structure_name.as_str(), shut.name.as_str()];
+    let who: Vec<&str> = who.into_iter().filter(|part| !part.is_empty()).collect();
+    let far = shut.distance_m.map(|metres| format!(", {:.1} km away", f64::from(metres) / 1_000.0));
+    format!("{}{}", who.join(" — "), far.unwrap_or_default())
 }
 
 fn found_json(found: &FindServicesResponse) -> Value {
@@ -125,6 +158,16 @@ fn found_json(found: &FindServicesResponse) -> Value {
             "service": found.service.as_ref().map(service_json),
             "distance_m": found.distance_m,
             "reasons": found.reasons,
+            "standing": standing(found.standing()),
+        })
+    });
+    let shut_out = found.shut_out.iter().map(|shut| {
+        json!({
+            "filter": shut.filter().as_str_name().trim_start_matches("FIND_FILTER_").to_lowercase(),
+            "count": shut.count,
+            "name": shut.name,
+            "structure_name": maybe_text(&shut.structure_name),
+            "distance_m": shut.distance_m,
         })
     });
     let replaced = found.replaced.as_ref().map(|replaced| {
@@ -140,7 +183,19 @@ fn found_json(found: &FindServicesResponse) -> Value {
         "commune_name": found.commune_name,
         "replaced": replaced,
         "services": services.collect::<Value>(),
+        "total": found.total,
+        "next_page": maybe_text(&found.next_page_token),
+        "shut_out": shut_out.collect::<Value>(),
     })
+}
+
+const fn standing(standing: FoundStanding) -> &'static str {
+    match standing {
+        FoundStanding::Unspecified | FoundStanding::Partner => "partner",
+        FoundStanding::Vouched => "vouched",
+        FoundStanding::Stranger => "stranger",
+        FoundStanding::Unverified => "unverified",
+    }
 }
 
 /// How far a service is, for humans.

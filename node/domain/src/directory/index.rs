@@ -1,23 +1,25 @@
 //! Which record holds: the newest of each structure, kind and service, while it has not expired.
 
+use super::catalogue::Catalogue;
+use super::listing::Room;
 use super::{
-    Body, CAPACITY_LIFETIME_MAX, Capacity, ENDORSEMENT_LIFETIME_MAX, ENDORSEMENT_LIFETIME_MIN, LIFETIME_MAX,
-    LIFETIME_MIN, Profile, RECORDS_MAX, RECORDS_PER_STRUCTURE_MAX, Record, RecordKey, Service,
+    Body, CAPACITY_LIFETIME_MAX, Capacity, Door, ENDORSEMENT_LIFETIME_MAX, ENDORSEMENT_LIFETIME_MIN,
+    LIFETIME_MAX, LIFETIME_MIN, Listing, Profile, RECORDS_MAX, RECORDS_PER_STRUCTURE_MAX, Record, RecordKey,
+    Service,
 };
 use crate::digest::Digest;
 use crate::id::ServiceId;
 use crate::limits::CLOCK_TOLERANCE;
 use crate::structure_id::StructureId;
-use crate::theme::Theme;
 use crate::time::{Span, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The records that hold, in memory.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     records: BTreeMap<StructureId, BTreeMap<RecordKey, Held>>,
-    by_theme: BTreeMap<Theme, BTreeSet<(StructureId, ServiceId)>>,
+    catalogue: Catalogue,
     count: usize,
 }
 
@@ -137,13 +139,42 @@ impl Directory {
     fn put(&mut self, record: Record, identity: Digest) {
         let (structure, key) = (record.structure, record.key());
         self.drop_one(structure, &key);
-        if let Body::Service(service) = &record.body {
-            for theme in &service.themes {
-                self.by_theme.entry(*theme).or_default().insert((structure, service.id.clone()));
-            }
-        }
+        self.list(&record);
         self.records.entry(structure).or_default().insert(key, Held { record, identity });
         self.count += 1;
+    }
+
+    /// Lets a service, or what is said of its places, be found.
+    fn list(&mut self, record: &Record) {
+        let structure = record.structure;
+        match &record.body {
+            Body::Service(service) => {
+                self.catalogue.put(Listing::published(structure, service, record.expires_at));
+                let places = RecordKey::Capacity(service.id.clone());
+                let held = self.held(structure, &places).map(|held| held.record.clone());
+                if let Some(record) = held {
+                    self.list(&record);
+                }
+            }
+            Body::Capacity(capacity) => {
+                let door = Door::Published { structure, service: capacity.service.clone() };
+                self.catalogue.set_room(&door, Some(Room::of(capacity, record.expires_at)));
+            }
+            Body::Structure(_) | Body::Endorsement(_) | Body::Withdrawn(_) => {}
+        }
+    }
+
+    /// Lets these entries of open data be found, instead of those that were before.
+    pub fn list_open(&mut self, listings: Vec<Listing>) {
+        self.catalogue.remove_open();
+        for listing in listings {
+            self.catalogue.put(listing);
+        }
+    }
+
+    /// What can be searched.
+    pub(super) const fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
     }
 
     fn drop_one(&mut self, structure: StructureId, key: &RecordKey) {
@@ -153,12 +184,14 @@ impl Directory {
         if records.is_empty() {
             self.records.remove(&structure);
         }
-        if let Body::Service(service) = held.record.body {
-            for theme in &service.themes {
-                if let Some(services) = self.by_theme.get_mut(theme) {
-                    services.remove(&(structure, service.id.clone()));
-                }
+        match held.record.body {
+            Body::Service(service) => {
+                self.catalogue.remove(&Door::Published { structure, service: service.id });
             }
+            Body::Capacity(capacity) => {
+                self.catalogue.set_room(&Door::Published { structure, service: capacity.service }, None);
+            }
+            Body::Structure(_) | Body::Endorsement(_) | Body::Withdrawn(_) => {}
         }
     }
 
@@ -259,11 +292,6 @@ impl Directory {
             Body::Capacity(capacity) => Some((capacity, record.expires_at)),
             Body::Structure(_) | Body::Service(_) | Body::Endorsement(_) | Body::Withdrawn(_) => None,
         }
-    }
-
-    /// The services that answer a theme, by structure and id.
-    pub(super) fn answering(&self, theme: Theme) -> impl Iterator<Item = &(StructureId, ServiceId)> {
-        self.by_theme.get(&theme).into_iter().flatten()
     }
 }
 

@@ -140,11 +140,16 @@ impl Former {
     pub fn name(&self) -> &'static str {
         field(self.row, 1)
     }
+
+    /// The commune it is part of now.
+    pub fn present(&self) -> CommuneCode {
+        CommuneCode::of(field(self.row, 2))
+    }
 }
 
 impl fmt::Display for Former {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let present = CommuneCode::of(field(self.row, 2));
+        let present = self.present();
         write!(f, "{} ({}) is part of {} ({present})", self.code(), self.name(), present.name())
     }
 }

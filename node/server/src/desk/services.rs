@@ -1,14 +1,11 @@
 //! Services: publishing one's own, and finding those of partners.
 
 use super::open::structure;
-use super::{Desk, answer, reasons};
+use super::{Desk, answer, import};
 use crate::directory::{DirectoryError, Seen, Shown};
-use relais_domain::directory::{NameNeeded, Question, WalkIn};
+use relais_domain::directory::{NameNeeded, WalkIn};
 use relais_domain::id::ServiceId;
 use relais_domain::structure_id::StructureId;
-use relais_domain::territory::{self};
-use relais_domain::theme::Theme;
-use relais_domain::thread::Trust;
 use relais_domain::time::Timestamp;
 use relais_proto::desk::v1 as desk;
 use relais_proto::peer::v1 as peer;
@@ -18,30 +15,11 @@ use tonic::{Code, Status};
 const PAGE_SIZE_MAX: u32 = 100;
 /// Services of a page unless said otherwise.
 const PAGE_SIZE: u32 = 50;
-/// Services found unless said otherwise.
-const FOUND: u32 = 20;
 
 impl Desk {
     pub(super) async fn import(&self, json: &[u8]) -> Result<desk::ImportServicesResponse, Status> {
         let report = self.directory.import(json).await.map_err(|error| directory_error(&error))?;
-        let refused = report.refused.iter().map(|refusal| desk::ImportRefusal {
-            index: refusal.index,
-            service_id: refusal.id.clone(),
-            field: refusal.field.clone(),
-            problem: refusal.problem.clone(),
-        });
-        let replaced = report.replaced.iter().map(|code| desk::ImportReplaced {
-            index: code.index,
-            field: code.field.clone(),
-            what: code.what.clone(),
-        });
-        Ok(desk::ImportServicesResponse {
-            accepted: report.created,
-            updated: report.updated,
-            unchanged: report.unchanged,
-            refused: refused.collect(),
-            replaced: replaced.collect(),
-        })
+        Ok(import::told(&report))
     }
 
     pub(super) fn list_services(
@@ -107,52 +85,16 @@ impl Desk {
         Ok(self.service_view(&shown.ok_or_else(answer::not_there)?))
     }
 
-    pub(super) fn find(
-        &self,
-        request: &desk::FindServicesRequest,
-    ) -> Result<desk::FindServicesResponse, Status> {
-        let theme = Theme::parse(&request.theme).ok_or_else(|| {
-            let close: Vec<&str> =
-                Theme::closest(&request.theme, 3).iter().map(|theme| theme.code()).collect();
-            answer::field("theme", &format!("no such theme; close to it: {}", close.join(", ")))
-        })?;
-        let found = territory::commune(&request.commune)
-            .map_err(|error| answer::field("commune", &error.to_string()))?;
-        let limit = match request.limit {
-            0 => FOUND,
-            1..=PAGE_SIZE_MAX => request.limit,
-            _ => return Err(answer::field("limit", "100 at most")),
-        };
-        let commune = found.commune();
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        // Only partners can be sent to.
-        let open = |id| self.engine.peers().trust(id) == Some(Trust::Paired);
-        let services = self.directory.find_among(Question { theme, commune, limit }, open);
-        let services = services.iter().map(|hit| desk::FoundService {
-            service: Some(self.service_view(&hit.shown)),
-            distance_m: hit.distance_m,
-            reasons: hit.reasons.iter().map(ToString::to_string).collect(),
-            coded_reasons: hit.reasons.iter().map(reasons::coded).collect(),
-        });
-        let replaced = found.replaced().map(|former| desk::ReplacedCommune {
-            former_code: former.code().to_owned(),
-            former_name: former.name().to_owned(),
-            code: commune.code().to_string(),
-            name: commune.name().to_owned(),
-        });
-        Ok(desk::FindServicesResponse {
-            services: services.collect(),
-            commune_code: commune.code().to_string(),
-            commune_name: commune.name().to_owned(),
-            replaced,
-        })
+    /// The name of a structure: of no partner, what it says of itself.
+    pub(super) fn structure_name(&self, id: StructureId) -> String {
+        if id == self.engine.own().structure() {
+            return self.own_name();
+        }
+        let claimed = || self.directory.profile(id).map(|profile| profile.name).unwrap_or_default();
+        if self.engine.peers().trust(id).is_some() { self.names(id).peer } else { claimed() }
     }
 
-    fn structure_name(&self, id: StructureId) -> String {
-        if id == self.engine.own().structure() { self.own_name() } else { self.names(id).peer }
-    }
-
-    fn service_view(&self, shown: &Shown) -> desk::ServiceView {
+    pub(super) fn service_view(&self, shown: &Shown) -> desk::ServiceView {
         let service = &shown.service;
         let name_needed = match service.name_needed {
             NameNeeded::No => peer::YesNo::No,
@@ -186,6 +128,11 @@ impl Desk {
                 places_a_week: offer.walk_in.places_a_week,
                 digest: offer.digest.as_bytes().to_vec(),
             }),
+            phone: service.phone.clone().unwrap_or_default(),
+            email: service.email.clone().unwrap_or_default(),
+            opening_hours: service.opening_hours.clone().unwrap_or_default(),
+            link: service.link.clone().unwrap_or_default(),
+            languages: service.languages.iter().cloned().collect(),
         }
     }
 }

@@ -4,11 +4,16 @@
 mod fields;
 mod service;
 mod structure;
+mod wrong;
+
+pub use wrong::{Count, Wrong};
+pub(crate) use wrong::{VALUES_SHOWN_MAX, early, shown};
 
 use super::{Directory, DirectoryError, Published};
-use fields::{Fields, Problem};
+use fields::Fields;
 use relais_domain::directory::Body;
 use relais_domain::id::ServiceId;
+use relais_domain::territory::Former;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -43,8 +48,8 @@ pub struct ImportRefusal {
     pub id: String,
     /// The field, as data·inclusion names it; of a structure, after `structures.`.
     pub field: String,
-    /// What is wrong with it and what to do.
-    pub problem: String,
+    /// What is wrong with it; its words say what to do.
+    pub problem: Wrong,
 }
 
 /// A former commune that was read as the present one.
@@ -54,8 +59,8 @@ pub struct ReplacedCode {
     pub index: u32,
     /// The field.
     pub field: String,
-    /// Which commune is part of which.
-    pub what: String,
+    /// The former commune.
+    pub former: Former,
 }
 
 /// The two arrays of a file.
@@ -120,15 +125,16 @@ impl Reading {
         let id = fields.id();
         let refused = !fields.problems.is_empty();
         let named = |field: String| format!("{prefix}{field}");
-        self.report.replaced.extend(
-            fields.replaced.into_iter().map(|Problem { field, text }| ReplacedCode {
-                index,
-                field: named(field),
-                what: text,
-            }),
-        );
-        self.report.refused.extend(fields.problems.into_iter().map(|Problem { field, text }| {
-            ImportRefusal { index, id: id.clone(), field: named(field), problem: text }
+        self.report.replaced.extend(fields.replaced.into_iter().map(|(field, former)| ReplacedCode {
+            index,
+            field: named(field),
+            former,
+        }));
+        self.report.refused.extend(fields.problems.into_iter().map(|(field, problem)| ImportRefusal {
+            index,
+            id: id.clone(),
+            field: named(field),
+            problem,
         }));
         read.filter(|_| !refused)
     }
@@ -138,10 +144,8 @@ impl Reading {
         let Some(id) = id else { return };
         let expected = self.structure_id.get_or_insert_with(|| id.clone());
         if expected != id {
-            let text = format!(
-                "is not {expected}, the structure of this file: one file holds one structure's services"
-            );
-            fields.problem(field, text);
+            let wrong = Wrong::OtherStructure { value: shown(id), expected: expected.clone() };
+            fields.problem(field, wrong);
         }
     }
 
@@ -198,6 +202,6 @@ impl Directory {
         if !fields.problems.is_empty() {
             return None;
         }
-        self.draft(body).map_err(|error| fields.problem("", error.to_string())).ok()
+        self.draft(body).map_err(|error| fields.problem("", Wrong::Record(error))).ok()
     }
 }

@@ -5,9 +5,10 @@ mod offer;
 
 use super::*;
 use crate::own::{self, found};
-use relais_domain::directory::{RECORDS_PER_STRUCTURE_MAX, Record};
+use relais_domain::directory::{Filters, RECORDS_PER_STRUCTURE_MAX, Record};
 use relais_domain::limits::CLOCK_TOLERANCE;
-use relais_domain::territory;
+use relais_domain::territory::{self, Commune};
+use relais_domain::theme::Theme;
 use relais_domain::time::Span;
 use relais_store::memory::MemoryStore;
 use relais_wire::manifest::StructureKind;
@@ -176,8 +177,37 @@ async fn each_wrong_field_is_told_and_the_rest_is_published() {
         let told: Vec<(u32, &str)> =
             report.refused.iter().map(|one| (one.index, one.field.as_str())).collect();
         assert_eq!(told, [(1, named)], "{field} {value} {:?}", report.refused);
-        assert!(!report.refused[0].problem.is_empty());
+        assert!(!report.refused[0].problem.to_string().is_empty());
     }
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_with_what_it_could_be() {
+    let bench = Bench::new("hub").await;
+    let problem = async |field, value| {
+        let report = bench.import(&json!([with(service("a"), field, value)])).await;
+        report.refused.into_iter().next().unwrap().problem
+    };
+    let Wrong::UnknownTheme(value, close) = problem("thematiques", json!(["numerique--internet"])).await
+    else {
+        panic!("another problem")
+    };
+    assert_eq!((value.as_str(), close.len()), ("numerique--internet", 2));
+    let Wrong::UnknownValue(value, _) = problem("frais", json!(format!("a\u{7}{}", "é".repeat(80)))).await
+    else {
+        panic!("another problem")
+    };
+    assert_eq!(value, format!("a{}", "é".repeat(59)), "short and plain");
+    let count = Count { given: 151, most: 150 };
+    assert_eq!(problem("nom", json!("é".repeat(151))).await, Wrong::TooLong(count));
+    assert_eq!(problem("longitude", json!(2)).await, Wrong::HalfPlace("longitude"));
+    let file =
+        json!([with(service("a"), "nom", json!("ab")), with(service("b"), "structure_id", json!("x"))]);
+    let refused = bench.import(&file).await.refused;
+    let other = Wrong::OtherStructure { value: "x".to_owned(), expected: "essai--1".to_owned() };
+    assert_eq!(refused.iter().map(|one| &one.problem).collect::<Vec<_>>(), [&Wrong::TooShort(3), &other]);
+    let postcode = problem("code_insee", json!("17000")).await.to_string();
+    assert!(postcode.contains("La Rochelle is 17300"), "{postcode}");
 }
 
 #[tokio::test]
@@ -349,15 +379,20 @@ async fn records_of_a_partner_are_found_kept_and_forgotten() {
     assert_eq!(us.directory.admit_from_peer(&records[0].bytes, &chain).await.unwrap(), Admitted::New);
     assert_eq!(us.directory.admit_from_peer(&records[0].bytes, &chain).await.unwrap(), Admitted::Same);
     let theme = Theme::parse(THEME).unwrap();
-    let found = us.directory.find(theme, la_rochelle(), 10);
-    assert_eq!(found.len(), 1);
-    assert_eq!(found[0].shown.structure, partner.us());
-    assert_eq!(us.reload().await.find(theme, la_rochelle(), 10), found);
+    let (filters, day) = (Filters::default(), us.clock.now().day());
+    let question = Question { theme, commune: la_rochelle(), filters, limit: 10, after: None, day };
+    let everyone = |_: &Door| Some(Standing::Partner(None));
+    let found = us.directory.find(&question, everyone);
+    assert_eq!(found.total, 1);
+    let is_theirs =
+        |door: &Door| matches!(door, Door::Published { structure, .. } if *structure == partner.us());
+    assert!(is_theirs(&found.found[0].door));
+    assert_eq!(us.reload().await.find(&question, everyone), found);
     assert_eq!(us.directory.identities(partner.us()), partner.directory.identities(partner.us()));
-    let question = Question { theme, commune: la_rochelle(), limit: 10 };
-    assert_eq!(us.directory.find_among(question, |one| one != partner.us()), []);
+    let others = |door: &Door| everyone(door).filter(|_| !is_theirs(door));
+    assert_eq!(us.directory.find(&question, others).total, 0);
     us.directory.forget(partner.us()).await.unwrap();
-    assert_eq!(us.reload().await.find(theme, la_rochelle(), 10), []);
+    assert_eq!(us.reload().await.find(&question, everyone).total, 0);
 }
 
 #[tokio::test]

@@ -1,31 +1,24 @@
 //! The fields of one object of a file: read one by one, each problem kept.
 
+use super::wrong::{Count, Wrong, shown};
 use relais_domain::directory::Coordinates;
-use relais_domain::territory::{self, CommuneCode};
+use relais_domain::territory::{self, CommuneCode, Former};
 use relais_domain::time::Day;
 use relais_domain::vocabulary::{Value as Listed, Vocabulary};
-use relais_wire::record::{ENTRIES_MAX, LINE_CHARS_MAX, is_email, is_link, is_phone};
+use relais_wire::record::{ENTRIES_MAX, LINE_CHARS_MAX, LINK_CHARS_MAX, is_email, is_link, is_phone};
 use relais_wire::text::{is_plain_line_of, is_plain_text};
 use serde_json::{Map, Value};
 
 /// Longest id shown of an object that was refused, in characters.
 const ID_CHARS_SHOWN_MAX: usize = 200;
-/// Most values listed in a hint.
-const VALUES_SHOWN_MAX: usize = 20;
-
-/// Something to be said about a field.
-pub(super) struct Problem {
-    pub(super) field: String,
-    pub(super) text: String,
-}
 
 /// The fields of one object, and what is wrong with them.
 pub(super) struct Fields<'a> {
     object: Option<&'a Map<String, Value>>,
-    /// What is wrong.
-    pub(super) problems: Vec<Problem>,
-    /// Former communes read as present ones.
-    pub(super) replaced: Vec<Problem>,
+    /// What is wrong, by field.
+    pub(super) problems: Vec<(String, Wrong)>,
+    /// Former communes read as present ones, by field.
+    pub(super) replaced: Vec<(String, Former)>,
 }
 
 /// How a text may look.
@@ -40,7 +33,7 @@ impl<'a> Fields<'a> {
     pub(super) fn of(value: &'a Value) -> Self {
         let mut fields = Self { object: value.as_object(), problems: Vec::new(), replaced: Vec::new() };
         if fields.object.is_none() {
-            fields.problem("", "must be an object with the fields of data·inclusion v1");
+            fields.problem("", Wrong::NotAnObject);
         }
         fields
     }
@@ -55,8 +48,8 @@ impl<'a> Fields<'a> {
         id.chars().filter(|c| !c.is_control()).take(ID_CHARS_SHOWN_MAX).collect()
     }
 
-    pub(super) fn problem(&mut self, field: &str, text: impl Into<String>) {
-        self.problems.push(Problem { field: field.to_owned(), text: text.into() });
+    pub(super) fn problem(&mut self, field: &str, wrong: Wrong) {
+        self.problems.push((field.to_owned(), wrong));
     }
 
     /// What a field holds; `null` is as good as absent.
@@ -69,7 +62,7 @@ impl<'a> Fields<'a> {
         match self.value(field)? {
             Value::String(text) => Some(text.trim()).filter(|text| !text.is_empty()),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                self.problem(field, "must be a text");
+                self.problem(field, Wrong::NotText);
                 None
             }
         }
@@ -85,12 +78,9 @@ impl<'a> Fields<'a> {
         if fits {
             return Some(text.to_owned());
         }
-        let count = text.chars().count();
-        if count > most {
-            self.problem(field, format!("has {count} characters, at most {most}: shorten it"));
-        } else {
-            self.problem(field, "holds line breaks or invisible characters: write it plainly");
-        }
+        let given = text.chars().count();
+        let wrong = if given > most { Wrong::TooLong(Count { given, most }) } else { Wrong::NotPlain };
+        self.problem(field, wrong);
         None
     }
 
@@ -100,13 +90,11 @@ impl<'a> Fields<'a> {
         let text = self.text(field, shape);
         match &text {
             Some(text) if text.chars().count() < least => {
-                self.problem(field, format!("has fewer than {least} characters: say more"));
+                self.problem(field, Wrong::TooShort(least));
                 return None;
             }
             Some(_) => {}
-            None if self.problems.len() == problems => {
-                self.problem(field, "is missing: data·inclusion v1 requires it")
-            }
+            None if self.problems.len() == problems => self.problem(field, Wrong::Missing),
             None => {}
         }
         text
@@ -117,26 +105,25 @@ impl<'a> Fields<'a> {
         self.text(field, &Shape::Line(LINE_CHARS_MAX))
     }
 
-    fn shaped(&mut self, field: &str, fits: fn(&str) -> bool, problem: &str) -> Option<String> {
+    fn shaped(&mut self, field: &str, fits: fn(&str) -> bool, wrong: Wrong) -> Option<String> {
         let text = self.string(field)?;
         if fits(text) {
             return Some(text.to_owned());
         }
-        self.problem(field, problem);
+        self.problem(field, wrong);
         None
     }
 
     pub(super) fn phone(&mut self, field: &str) -> Option<String> {
-        self.shaped(field, is_phone, "is not one telephone number: write it like +33123456789")
+        self.shaped(field, is_phone, Wrong::NotPhone)
     }
 
     pub(super) fn email(&mut self, field: &str) -> Option<String> {
-        self.shaped(field, is_email, "is not an e-mail address: write it like accueil@structure.fr")
+        self.shaped(field, is_email, Wrong::NotEmail)
     }
 
     pub(super) fn link(&mut self, field: &str) -> Option<String> {
-        let problem = "is not a web address: write it like https://structure.fr, at most 500 characters";
-        self.shaped(field, is_link, problem)
+        self.shaped(field, is_link, Wrong::NotLink(LINK_CHARS_MAX))
     }
 
     /// A day that must be there.
@@ -145,7 +132,7 @@ impl<'a> Fields<'a> {
         let text = self.string(field);
         let Some(text) = text else {
             if self.problems.len() == problems {
-                self.problem(field, "is missing: data·inclusion v1 requires it");
+                self.problem(field, Wrong::Missing);
             }
             return None;
         };
@@ -153,7 +140,7 @@ impl<'a> Fields<'a> {
         let days = day.map(|day| day.duration_since(jiff::civil::Date::constant(1970, 1, 1)).as_hours() / 24);
         let day = days.and_then(|days| i32::try_from(days).ok()).map(Day);
         if day.is_none() {
-            self.problem(field, "is not a date: write it like 2026-02-14");
+            self.problem(field, Wrong::NotDate);
         }
         day
     }
@@ -163,7 +150,7 @@ impl<'a> Fields<'a> {
         let Some(value) = self.value(field) else { return Vec::new() };
         let texts = value.as_array().and_then(|entries| entries.iter().map(Value::as_str).collect());
         texts.unwrap_or_else(|| {
-            self.problem(field, "must be a list of texts");
+            self.problem(field, Wrong::NotList);
             Vec::new()
         })
     }
@@ -174,10 +161,10 @@ impl<'a> Fields<'a> {
         let mut seen = std::collections::BTreeSet::new();
         let twice: Vec<&str> = list.iter().copied().filter(|entry| !seen.insert(*entry)).collect();
         for entry in twice {
-            self.problem(field, format!("{} stands there twice: leave one out", quoted(entry)));
+            self.problem(field, Wrong::Twice(shown(entry)));
         }
         if list.len() > ENTRIES_MAX {
-            self.problem(field, format!("has {} entries, at most {ENTRIES_MAX}", list.len()));
+            self.problem(field, Wrong::TooMany(Count { given: list.len(), most: ENTRIES_MAX }));
         }
         list
     }
@@ -197,11 +184,7 @@ impl<'a> Fields<'a> {
     fn listed(&mut self, field: &str, entry: &str, list: Vocabulary) -> Option<Listed> {
         let found = list.find(entry);
         if found.is_none() {
-            let values: Vec<&str> =
-                list.values().iter().take(VALUES_SHOWN_MAX).map(|value| value.code()).collect();
-            let more = if list.values().len() > VALUES_SHOWN_MAX { ", …" } else { "" };
-            let text = format!("has no value {}: it has {}{more}", quoted(entry), values.join(", "));
-            self.problem(field, text);
+            self.problem(field, Wrong::UnknownValue(shown(entry), list));
         }
         found
     }
@@ -215,15 +198,14 @@ impl<'a> Fields<'a> {
                 Some(found.commune().code())
             }
             Err(error) => {
-                self.problem(field, error.to_string());
+                self.problem(field, Wrong::Territory(shown(text), error));
                 None
             }
         }
     }
 
-    pub(super) fn note_replaced(&mut self, field: &str, former: Option<territory::Former>) {
-        let noted = former.map(|former| Problem { field: field.to_owned(), text: former.to_string() });
-        self.replaced.extend(noted);
+    pub(super) fn note_replaced(&mut self, field: &str, former: Option<Former>) {
+        self.replaced.extend(former.map(|former| (field.to_owned(), former)));
     }
 
     /// Latitude and longitude: both or neither.
@@ -232,18 +214,18 @@ impl<'a> Fields<'a> {
         let (latitude, longitude) = match (latitude, longitude) {
             (Some(latitude), Some(longitude)) => (latitude, longitude),
             (Some(_), None) => {
-                self.problem("longitude", "is missing beside the latitude: give both or neither");
+                self.problem("longitude", Wrong::HalfPlace("latitude"));
                 return None;
             }
             (None, Some(_)) => {
-                self.problem("latitude", "is missing beside the longitude: give both or neither");
+                self.problem("latitude", Wrong::HalfPlace("longitude"));
                 return None;
             }
             (None, None) => return None,
         };
         let place = Coordinates::from_degrees(latitude, longitude);
         if place.is_none() {
-            self.problem("latitude", "is not on Earth together with the longitude: are the two swapped?");
+            self.problem("latitude", Wrong::NotOnEarth);
         }
         place
     }
@@ -251,7 +233,7 @@ impl<'a> Fields<'a> {
     fn number(&mut self, field: &str) -> Option<f64> {
         let number = self.value(field)?.as_f64();
         if number.is_none() {
-            self.problem(field, "must be a number");
+            self.problem(field, Wrong::NotNumber);
         }
         number
     }
@@ -261,7 +243,7 @@ impl<'a> Fields<'a> {
         if let Some(postcode) = self.string("code_postal")
             && !(postcode.len() == 5 && postcode.bytes().all(|byte| byte.is_ascii_digit()))
         {
-            self.problem("code_postal", "is not a postcode: five digits, like 17000");
+            self.problem("code_postal", Wrong::NotPostcode);
         }
         let street: Vec<&str> =
             ["adresse", "complement_adresse"].into_iter().filter_map(|field| self.string(field)).collect();
@@ -273,14 +255,7 @@ impl<'a> Fields<'a> {
         if address.is_empty() || is_plain_line_of(&address, LINE_CHARS_MAX) {
             return Some(address).filter(|address| !address.is_empty());
         }
-        let text = format!("is longer than {LINE_CHARS_MAX} characters with its commune, or not on one line");
-        self.problem("adresse", text);
+        self.problem("adresse", Wrong::AddressTooLong(LINE_CHARS_MAX));
         None
     }
-}
-
-/// A value of the file, short enough to be shown.
-pub(super) fn quoted(text: &str) -> String {
-    let shown: String = text.chars().filter(|c| !c.is_control()).take(60).collect();
-    format!("`{shown}`")
 }

@@ -2,7 +2,8 @@
 //! published: the directory names no member of staff.
 
 use super::Reading;
-use super::fields::{Fields, Shape, quoted};
+use super::fields::{Fields, Shape};
+use super::wrong::{Count, Wrong, shown};
 use relais_domain::class::{DataClass, Stage};
 use relais_domain::directory::{NameNeeded, Service, WalkIn};
 use relais_domain::id::ServiceId;
@@ -81,15 +82,13 @@ pub(super) fn read(fields: &mut Fields<'_>, reading: &mut Reading) -> Option<Ser
 fn id(fields: &mut Fields<'_>, reading: &mut Reading) -> Option<ServiceId> {
     let text = fields.required("id", 1, &Shape::Line(ID_CHARS_MAX))?;
     let Some(id) = ServiceId::parse(&text).filter(|id| id.as_str().len() <= SERVICE_ID_BYTES_MAX) else {
-        let text =
-            format!("holds spaces or has more than {SERVICE_ID_BYTES_MAX} bytes: give it a shorter id");
-        fields.problem("id", text);
+        fields.problem("id", Wrong::NotServiceId(SERVICE_ID_BYTES_MAX));
         return None;
     };
     if reading.ids.insert(id.clone()) {
         return Some(id);
     }
-    fields.problem("id", "stands twice in this file: the first is taken; give each service its own id");
+    fields.problem("id", Wrong::ServiceTwice);
     None
 }
 
@@ -101,14 +100,8 @@ fn themes(fields: &mut Fields<'_>) -> BTreeSet<Theme> {
                 themes.insert(theme);
             }
             None => {
-                let close: Vec<&str> =
-                    Theme::closest(code, THEMES_PROPOSED_MAX).iter().map(|theme| theme.code()).collect();
-                let hint = if close.is_empty() {
-                    String::new()
-                } else {
-                    format!(": perhaps {}", close.join(" or "))
-                };
-                fields.problem("thematiques", format!("has no value {}{hint}", quoted(code)));
+                let close = Theme::closest(code, THEMES_PROPOSED_MAX);
+                fields.problem("thematiques", Wrong::UnknownTheme(shown(code), close));
             }
         }
     }
@@ -118,7 +111,7 @@ fn themes(fields: &mut Fields<'_>) -> BTreeSet<Theme> {
 fn audiences(fields: &mut Fields<'_>) -> Vec<Listed> {
     let audiences = fields.codes("publics", Vocabulary::Audiences);
     if audiences.len() > 1 && audiences.iter().any(|value| value.code() == EVERYONE) {
-        fields.problem("publics", "has tous-publics beside others: keep either it alone, or the others");
+        fields.problem("publics", Wrong::EveryoneBesideOthers);
     }
     audiences
 }
@@ -128,9 +121,10 @@ fn coverage(fields: &mut Fields<'_>) -> Coverage {
     const FIELD: &str = "zone_eligibilite";
     let codes = fields.list(FIELD);
     if codes.len() > COVERAGE_CODES_MAX {
-        let text =
-            format!("has {} codes, at most {COVERAGE_CODES_MAX}: name EPCI or départements", codes.len());
-        fields.problem(FIELD, text);
+        fields.problem(
+            FIELD,
+            Wrong::TooManyTerritories(Count { given: codes.len(), most: COVERAGE_CODES_MAX }),
+        );
         return Coverage::national();
     }
     for code in &codes {
@@ -139,7 +133,7 @@ fn coverage(fields: &mut Fields<'_>) -> Coverage {
                 let former = territory::commune(code).ok().and_then(|found| found.replaced());
                 fields.note_replaced(FIELD, former);
             }
-            Err(error) => fields.problem(FIELD, format!("{}: {error}", quoted(code))),
+            Err(error) => fields.problem(FIELD, Wrong::Territory(shown(code), error)),
         }
     }
     Coverage::parse(&codes).unwrap_or_else(|_| Coverage::national())
@@ -160,8 +154,7 @@ impl Added {
         let mut inner = Fields::of(value);
         for name in value.as_object().into_iter().flat_map(serde_json::Map::keys) {
             if !RELAIS_FIELDS.contains(&name.as_str()) {
-                let text = format!("is not a field of Relais: it has {}", RELAIS_FIELDS.join(", "));
-                inner.problem(name, text);
+                inner.problem(name, Wrong::UnknownField(&RELAIS_FIELDS));
             }
         }
         let added = Self {
@@ -170,8 +163,8 @@ impl Added {
             name_needed: name_needed(&mut inner),
             walk_in: walk_in(&mut inner),
         };
-        for problem in inner.problems {
-            fields.problem(&dotted("relais", &problem.field), problem.text);
+        for (field, wrong) in inner.problems {
+            fields.problem(&dotted("relais", &field), wrong);
         }
         added
     }
@@ -187,11 +180,7 @@ fn languages(fields: &mut Fields<'_>) -> BTreeSet<String> {
         if (2..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_lowercase()) {
             languages.insert(code.to_owned());
         } else {
-            let text = format!(
-                "{} is not a language code: two or three small letters (ISO 639), like ar",
-                quoted(code)
-            );
-            fields.problem("languages", text);
+            fields.problem("languages", Wrong::NotLanguage(shown(code)));
         }
     }
     languages
@@ -205,11 +194,7 @@ fn needs(fields: &mut Fields<'_>) -> BTreeSet<DataClass> {
                 needs.insert(class);
             }
             None => {
-                let early = DataClass::ALL.iter().filter(|class| class.stage() == Stage::One);
-                let names: Vec<&str> = early.map(|class| class.as_str()).collect();
-                let text =
-                    format!("{} may not be asked before the answer: {} may", quoted(name), names.join(", "));
-                fields.problem("needs", text);
+                fields.problem("needs", Wrong::NotBeforeTheAnswer(shown(name)));
             }
         }
     }
@@ -221,7 +206,7 @@ fn name_needed(fields: &mut Fields<'_>) -> NameNeeded {
         None | Some(Value::Bool(false)) => NameNeeded::No,
         Some(Value::Bool(true)) => NameNeeded::Yes,
         Some(_) => {
-            fields.problem("must_know_name", "must be true or false");
+            fields.problem("must_know_name", Wrong::NotYesOrNo);
             NameNeeded::No
         }
     }
@@ -234,10 +219,10 @@ fn walk_in(fields: &mut Fields<'_>) -> Option<WalkIn> {
         value.as_u64().and_then(|places| u32::try_from(places).ok()).filter(|places| *places <= PLACES_MAX)
     });
     if places == Some(None) {
-        inner.problem("places_a_week", format!("must be a whole number from 0 to {PLACES_MAX}"));
+        inner.problem("places_a_week", Wrong::NotPlaces(PLACES_MAX));
     }
-    for problem in inner.problems {
-        fields.problem(&dotted("walk_in", &problem.field), problem.text);
+    for (field, wrong) in inner.problems {
+        fields.problem(&dotted("walk_in", &field), wrong);
     }
     Some(WalkIn { hours: hours?, places_a_week: places.flatten() })
 }

@@ -2,6 +2,7 @@
 
 use super::Reading;
 use super::fields::{Fields, Shape};
+use super::wrong::Wrong;
 use relais_domain::digest::Digest;
 use relais_domain::directory::{Profile, Site};
 use relais_domain::id::SiteId;
@@ -20,10 +21,7 @@ pub(super) fn read(fields: &mut Fields<'_>, index: usize, reading: &mut Reading)
     }
     let id = fields.required("id", 1, &Shape::Line(ID_CHARS_MAX));
     if index > 0 {
-        fields.problem(
-            "",
-            "is one structure too many: a node speaks for one structure, give each its own file",
-        );
+        fields.problem("", Wrong::SecondStructure);
     }
     reading.one_structure(fields, "id", id.as_ref());
     fields.required("source", 1, &Shape::Line(ID_CHARS_MAX));
@@ -32,7 +30,7 @@ pub(super) fn read(fields: &mut Fields<'_>, index: usize, reading: &mut Reading)
     let name = fields.required("nom", NAME_CHARS_MIN, &Shape::Line(NAME_CHARS_MAX));
     let siret = fields.string("siret").map(str::to_owned);
     if siret.as_ref().is_some_and(|siret| !is_siret(siret)) {
-        fields.problem("siret", "is not a SIRET: 14 digits without spaces");
+        fields.problem("siret", Wrong::NotSiret);
     }
     let link = fields.link("site_web");
     let site = Site {
