@@ -59,6 +59,7 @@ impl Things {
             draft_id: draft.clone(),
             form: "referral".to_owned(),
             fields: b"{\"note\":\"Amina\"}".to_vec(),
+            subject: b"prenom=Amina".to_vec(),
         };
         agency.client().save_draft(save).await?;
         let create = desk::CreateIntegrationRequest {
