@@ -5,6 +5,7 @@ pub(crate) mod consent;
 pub(crate) mod content;
 pub(crate) mod directory;
 pub(crate) mod follow_up;
+pub(crate) mod introduction;
 pub(crate) mod invitation;
 pub(crate) mod ledger;
 pub(crate) mod thread;

@@ -77,7 +77,12 @@ impl Desk {
         &self,
         request: &desk::AskIntroductionRequest,
     ) -> Result<desk::IntroductionView, Status> {
-        let other = structure(&request.structure_id, "structure_id")?;
+        let other = match request.structure.trim() {
+            "" => structure(&request.structure_id, "structure_id")?,
+            text => {
+                StructureId::parse(text).map_err(|error| answer::field("structure", &error.to_string()))?
+            }
+        };
         let endpoint = match request.endpoint.trim() {
             "" => self.pairing_endpoint(other),
             text => {
