@@ -112,6 +112,8 @@ impl Played {
             ("Desk.ListServices", Asker::Admin, own.encode_to_vec()),
             ("Desk.ListThreads", Asker::Coordinator, all.encode_to_vec()),
             ("Desk.ListFollowUps", Asker::Coordinator, Vec::new()),
+            ("Desk.ListEndorsements", Asker::Admin, Vec::new()),
+            ("Desk.ListIntroductions", Asker::Admin, Vec::new()),
         ];
         let mut state = Vec::new();
         for (rpc, asker, request) in questions {
@@ -211,6 +213,8 @@ async fn whoever_is_allowed_gets_through() -> Result<()> {
         ("Desk.OpenReferral", Asker::Coordinator),
         ("Desk.LedgerProve", Asker::Auditor),
         ("Desk.SetCapacity", Asker::Coordinator),
+        ("Desk.EndorsePeer", Asker::Admin),
+        ("Desk.WithdrawEndorsement", Asker::Admin),
         ("Desk.SuspendPeer", Asker::Admin),
         ("Desk.ResumePeer", Asker::Admin),
         ("Desk.AddUser", Asker::Admin),
