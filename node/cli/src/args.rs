@@ -2,8 +2,8 @@
 
 use crate::commands::acts::ActCommand;
 use crate::commands::{
-    consent, directory, find, flows, follow_up, handover, inquire, ledger, pairing, refer, service, threads,
-    user,
+    consent, directory, find, flows, follow_up, handover, inquire, introductions, ledger, pairing, refer,
+    service, threads, user,
 };
 use crate::node::{DemoArgs, GatewayArgs, IdentityArgs, InitArgs, ServeArgs};
 use clap::{ColorChoice, Parser, Subcommand};
@@ -94,6 +94,12 @@ pub(crate) enum DeskCommand {
     Join(pairing::JoinArgs),
     /// Show partners; confirm, suspend or remove one
     Peers(pairing::PeersArgs),
+    /// Recommend a partner to your other partners
+    Endorse(introductions::EndorseArgs),
+    /// Ask to become partners with a structure that a partner recommends
+    Introduce(introductions::IntroduceArgs),
+    /// Show introductions; confirm or refuse one
+    Introductions(introductions::IntroductionsArgs),
     /// Publish and list services
     Service(service::ServiceArgs),
     /// Find partners' services for a need and a place

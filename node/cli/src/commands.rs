@@ -9,6 +9,7 @@ pub(crate) mod flows;
 pub(crate) mod follow_up;
 pub(crate) mod handover;
 pub(crate) mod inquire;
+pub(crate) mod introductions;
 pub(crate) mod ledger;
 pub(crate) mod pairing;
 pub(crate) mod refer;
@@ -121,6 +122,9 @@ pub(crate) async fn run(command: DeskCommand, context: &Context) -> Result<Answe
         DeskCommand::Invite(args) => pairing::invite(&args, context).await,
         DeskCommand::Join(args) => pairing::join(&args, context).await,
         DeskCommand::Peers(args) => pairing::peers(args, context).await,
+        DeskCommand::Endorse(args) => introductions::endorse(args, context).await,
+        DeskCommand::Introduce(args) => introductions::introduce(args, context).await,
+        DeskCommand::Introductions(args) => introductions::introductions(args, context).await,
         DeskCommand::Service(args) => service::run(args, context).await,
         DeskCommand::Find(args) => find::run(args, context).await,
         DeskCommand::Directory(args) => directory::run(args, context).await,

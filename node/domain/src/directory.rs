@@ -6,6 +6,7 @@
 mod asked;
 mod catalogue;
 mod compass;
+mod endorsement;
 mod filters;
 mod find;
 mod floor;
@@ -22,14 +23,18 @@ mod week;
 pub(crate) mod tests;
 
 pub use asked::AskedDoor;
+pub use endorsement::{
+    ENDORSEMENT_LIFETIME_MAX, ENDORSEMENT_LIFETIME_MIN, Endorsement, Pin, SCOPE_ENTRIES_MAX, Scope, Vouched,
+    Voucher,
+};
 pub use filters::{Doors, Filter, Filters, Hours, Mode, Price, Reach};
 pub use find::{Found, History, IN_PERSON_METRES_MAX, Outcome, Question, ShutOut, Standing};
 pub use floor::{Floor, Floors, lifetime_max};
 pub use index::{Admitted, Directory, DirectoryRefusal, Held};
 pub use listing::{Door, Listing};
 pub use open::{
-    Claims, EntryKey, OPEN_DUMP_BYTES_MAX, OPEN_ENTRY_BYTES_MAX, OPEN_SERVICES_MAX, OPEN_SOURCES_MAX,
-    OPEN_STRUCTURES_MAX, Siret, Subject, Voucher,
+    Backing, Claims, EntryKey, OPEN_DUMP_BYTES_MAX, OPEN_ENTRY_BYTES_MAX, OPEN_SERVICES_MAX,
+    OPEN_SOURCES_MAX, OPEN_STRUCTURES_MAX, Siret, Subject,
 };
 pub use partition::{Partitions, Subscription};
 pub use rank::Rank;
@@ -72,6 +77,8 @@ pub enum RecordKey {
     Service(ServiceId),
     /// The places of a service.
     Capacity(ServiceId),
+    /// That the structure recommends this one.
+    Endorsement(StructureId),
 }
 
 impl fmt::Display for RecordKey {
@@ -80,6 +87,7 @@ impl fmt::Display for RecordKey {
             Self::Structure => f.write_str("the structure"),
             Self::Service(id) => write!(f, "service {id}"),
             Self::Capacity(id) => write!(f, "places of {id}"),
+            Self::Endorsement(subject) => write!(f, "endorsement of {subject}"),
         }
     }
 }
@@ -93,6 +101,8 @@ pub enum Body {
     Service(Box<Service>),
     /// The places of a service.
     Capacity(Capacity),
+    /// That another structure is recommended.
+    Endorsement(Box<Endorsement>),
     /// What was published is taken back.
     Withdrawn(RecordKey),
 }
@@ -104,6 +114,7 @@ impl Body {
             Self::Structure(_) => RecordKey::Structure,
             Self::Service(service) => RecordKey::Service(service.id.clone()),
             Self::Capacity(capacity) => RecordKey::Capacity(capacity.service.clone()),
+            Self::Endorsement(endorsement) => RecordKey::Endorsement(endorsement.subject),
             Self::Withdrawn(key) => key.clone(),
         }
     }

@@ -16,6 +16,7 @@ mod find;
 mod flows;
 mod import;
 mod inquiries;
+mod introductions;
 mod ledger;
 mod notice;
 mod open;
@@ -45,6 +46,7 @@ use crate::delayed::Delayed;
 use crate::directory::{Directory, OpenData};
 use crate::engine::Engine;
 use crate::inquiries::Inquiries;
+use crate::introductions::Introductions;
 use crate::ledger::Ledger;
 use crate::link::Links;
 use crate::pairing::{Invitations, Joiner};
@@ -82,6 +84,8 @@ pub struct Desk {
     pub links: Arc<Links>,
     /// Invitations made here.
     pub invitations: Invitations,
+    /// Who becomes a partner on the word of another.
+    pub introductions: Introductions,
     /// Joins invitations of others.
     pub joiner: Arc<Joiner>,
     /// Where the pairing listener is, for links.

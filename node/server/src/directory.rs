@@ -7,6 +7,7 @@
 mod admit;
 mod asked;
 mod dump;
+mod endorse;
 mod export;
 mod history;
 mod import;
@@ -29,6 +30,7 @@ pub use admit::{AdmitError, Blame, Brought, Publisher};
 pub use asked::Doors;
 pub use dump::Broken;
 pub(crate) use dump::OBJECT_BYTES_MAX;
+pub use endorse::{EndorseError, EndorsementStanding, ShownEndorsement};
 pub(crate) use export::{ExportError, Extent, Format, Only};
 pub use import::{IMPORT_BYTES_MAX, IMPORT_SERVICES_MAX, ImportRefusal, ImportReport, ReplacedCode};
 pub use inclusion::{Count, Wrong};
@@ -51,8 +53,8 @@ use crate::clock::{Clock, Dice};
 use crate::own::Own;
 use relais_domain::digest::Digest;
 use relais_domain::directory::{
-    self as domain, Admitted, Body, Capacity, Claims, DirectoryRefusal, Door, Floors, Held, History, Listing,
-    Outcome, Profile, Question, RecordKey, Service, Standing, Subscription, Voucher,
+    self as domain, Admitted, Backing, Body, Capacity, Claims, DirectoryRefusal, Door, Floors, Held, History,
+    Listing, Outcome, Profile, Question, RecordKey, Service, Standing, Subscription,
 };
 use relais_domain::id::ServiceId;
 use relais_domain::structure_id::StructureId;
@@ -206,7 +208,7 @@ impl Directory {
         let mut services: Vec<Shown> = self.read(|records| {
             let ids = records.of(structure).filter_map(|held| match &held.record.body {
                 Body::Service(service) => Some(&service.id),
-                Body::Structure(_) | Body::Capacity(_) | Body::Withdrawn(_) => None,
+                Body::Structure(_) | Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => None,
             });
             ids.filter_map(|id| shown(records, structure, id, now)).collect()
         });
@@ -246,7 +248,7 @@ impl Directory {
     }
 
     /// What the structures that are believed say of who they are.
-    pub fn claims(&self, voucher: impl Fn(StructureId) -> Voucher) -> Claims {
+    pub fn claims(&self, voucher: impl Fn(StructureId) -> Backing) -> Claims {
         let now = self.clock.now();
         let mut vouchers = BTreeMap::new();
         let mut claims = Claims::default();
@@ -257,7 +259,7 @@ impl Directory {
                 match &record.body {
                     Body::Structure(profile) => claims.hear(voucher, Some(profile), []),
                     Body::Service(service) => claims.hear(voucher, None, [&service.id]),
-                    Body::Capacity(_) | Body::Withdrawn(_) => {}
+                    Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => {}
                 }
             }
         });

@@ -18,6 +18,7 @@ pub mod gateways;
 pub mod home;
 pub mod init;
 pub mod inquiries;
+pub mod introductions;
 pub mod ledger;
 pub mod link;
 pub mod node;

@@ -16,6 +16,7 @@ use crate::gateways::{GatewayDoor, Gateways, GatewaysError, serve_gateways};
 use crate::home::{Home, HomeError};
 use crate::init;
 use crate::inquiries::Inquiries;
+use crate::introductions::Introductions;
 use crate::ledger::Ledger;
 use crate::link::{LinkContext, Links};
 use crate::own::{self, Own, Profile, RefreshError};
@@ -156,6 +157,8 @@ struct Rooms {
     users: Users,
     accounts: Arc<Accounts>,
     invitations: Invitations,
+    introductions: Introductions,
+    joiner: Arc<Joiner>,
     delayed: Delayed,
     stop_codes: StopCodes,
     settings: Settings,
@@ -243,8 +246,12 @@ impl Rooms {
         home.settle(chain.current().root())?;
         let secrets = home.secrets()?;
         let current = chain.current().claims();
-        let profile =
-            Profile { name: current.name.clone(), kind: current.kind, endpoints: settings.advertise.clone() };
+        let profile = Profile {
+            name: current.name.clone(),
+            kind: current.kind,
+            endpoints: settings.advertise.clone(),
+            pairing_endpoints: settings.advertise_pairing.clone(),
+        };
         let chain = own::refreshed(chain, &profile, &secrets, &*store, clock.now()).await?;
         let ca = Ca::from_parts(structure, secrets.ca_certificate, secrets.ca_key)?;
         let leaf = LeafBox::new(&ca.issue_leaf(structure, clock.now(), LEAF_LIFETIME)?)?;
@@ -262,10 +269,21 @@ impl Rooms {
         let engine = Engine::new(Arc::clone(&store), own, peers, clock.clone(), dice.clone());
         let users = Users::new(Arc::clone(&store), dice.clone());
         let accounts = Accounts::load(Arc::clone(&store), users.clone(), profile.name, clock, dice).await?;
-        let engine = Arc::new(engine);
+        let (engine, directory, leaf) = (Arc::new(engine), directory, Arc::new(leaf));
+        let joiner = Joiner {
+            own: Arc::clone(engine.own()),
+            leaf: Arc::clone(&leaf),
+            pins: Arc::clone(&pins),
+            clock: engine.clock().clone(),
+            policy: settings.policy,
+            agreement: agreement_hash(&settings.agreement),
+            site_names: Vec::new(),
+        };
         let inquiries = Inquiries::load(Arc::clone(&engine), Arc::clone(&directory)).await?;
         Ok(Self {
             delayed: Delayed::new(Arc::clone(&engine)),
+            introductions: Introductions::new(Arc::clone(&engine), Arc::clone(&directory)),
+            joiner: Arc::new(joiner),
             engine,
             register,
             directory,
@@ -274,7 +292,7 @@ impl Rooms {
             ledger,
             links: Arc::default(),
             ca: Arc::new(ca),
-            leaf: Arc::new(leaf),
+            leaf,
             pins,
             cuts: Cuts::new(),
             users,
@@ -319,6 +337,7 @@ impl Rooms {
         forever.spawn(courier.run());
         forever.spawn(crate::sweeper::sweep(Arc::clone(&self.engine)));
         forever.spawn(self.delayed.clone().keep());
+        forever.spawn(self.introductions.clone().keep(Arc::clone(&self.joiner)));
         forever.spawn(drafts::keep(Arc::clone(&self.engine), self.users.clone()));
         forever.spawn(crate::pruner::prune(Arc::clone(&self.engine), self.invitations.clone()));
         tasks.spawn(Arc::clone(&self.directory).keep());
@@ -393,6 +412,7 @@ impl Rooms {
             leaf: Arc::clone(&self.leaf),
             pins: Arc::clone(&self.pins),
             invitations: self.invitations.clone(),
+            introductions: self.introductions.clone(),
             clock: self.engine.clock().clone(),
             dice: self.engine.dice().clone(),
             agreement: agreement_hash(&self.settings.agreement),
@@ -412,15 +432,6 @@ impl Rooms {
         tasks: &mut JoinSet<()>,
         stopped: watch::Receiver<Stop>,
     ) -> DeskServer<Desk> {
-        let joiner = Joiner {
-            own: Arc::clone(self.engine.own()),
-            leaf: Arc::clone(&self.leaf),
-            pins: Arc::clone(&self.pins),
-            clock: self.engine.clock().clone(),
-            policy: self.settings.policy,
-            agreement: agreement_hash(&self.settings.agreement),
-            site_names: Vec::new(),
-        };
         let desk = Desk {
             engine: Arc::clone(&self.engine),
             register: Arc::clone(&self.register),
@@ -432,7 +443,8 @@ impl Rooms {
             accounts: Arc::clone(&self.accounts),
             links: Arc::clone(&self.links),
             invitations: self.invitations.clone(),
-            joiner: Arc::new(joiner),
+            introductions: self.introductions.clone(),
+            joiner: Arc::clone(&self.joiner),
             pairing_endpoints: self.settings.advertise_pairing.clone(),
             agreement: self.settings.agreement.clone(),
             delayed: self.delayed.clone(),

@@ -233,6 +233,8 @@ pub enum Shelf {
     OpenData,
     /// Inquiries, ours and partners'. Nothing of a person. Key: 1 ‖ inquiry id, or 2 ‖ structure id ‖ inquiry id.
     Inquiry,
+    /// Introductions asked by this structure or of it. Key: the other structure's id.
+    Introduction,
 }
 
 impl Shelf {
@@ -256,6 +258,7 @@ impl Shelf {
         Self::CarriedManifest,
         Self::OpenData,
         Self::Inquiry,
+        Self::Introduction,
     ];
 
     /// The stored number.
@@ -279,6 +282,7 @@ impl Shelf {
             Self::CarriedManifest => 16,
             Self::OpenData => 17,
             Self::Inquiry => 18,
+            Self::Introduction => 19,
         }
     }
 

@@ -105,6 +105,9 @@ impl Things {
             "AddUser" | "CreateInvitation" | "JoinInvitation" | "ConfirmPairing" | "SuspendPeer"
             | "ResumePeer" | "RemovePeer" | "ImportServices" | "SetCapacity" | "SetWalkIn"
             | "SeedDirectory" | "ShowOpenEntry" | "ExportServices" => self.of_the_node(rpc),
+            "EndorsePeer" | "WithdrawEndorsement" | "AskIntroduction" | "RefuseIntroduction" => {
+                self.of_introductions(rpc)
+            }
             "ChangeUser" | "CreateSignInLink" | "CreateIntegration" | "RevokeIntegration" | "ShowDraft"
             | "DiscardDraft" => self.of_accounts(rpc),
             "FindReference" => {
@@ -216,6 +219,26 @@ impl Things {
             }
             "SetWalkIn" => desk::SetWalkInRequest { service_id: SERVICE.to_owned(), ..Default::default() }
                 .encode_to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn of_introductions(&self, rpc: &str) -> Vec<u8> {
+        let structure_id = self.peer.clone();
+        match rpc.trim_start_matches("Desk.") {
+            "EndorsePeer" => desk::EndorsePeerRequest {
+                peer_id: structure_id,
+                territories: vec!["17".to_owned()],
+                ..Default::default()
+            }
+            .encode_to_vec(),
+            "WithdrawEndorsement" => {
+                desk::WithdrawEndorsementRequest { subject_id: structure_id }.encode_to_vec()
+            }
+            "AskIntroduction" => {
+                desk::AskIntroductionRequest { structure_id, ..Default::default() }.encode_to_vec()
+            }
+            "RefuseIntroduction" => desk::RefuseIntroductionRequest { structure_id }.encode_to_vec(),
             _ => Vec::new(),
         }
     }

@@ -46,8 +46,13 @@ pub(super) fn make(args: &InitArgs, settings: &Settings) -> Result<Answer, Failu
     } else {
         settle(&prompt::on_terminal(|prompt| ask(args, prompt))?)?
     };
-    let endpoint = Endpoint::parse(&asked.advertise).map_err(|error| Failure::usage(error.to_string()))?;
-    let profile = Profile { name: asked.name.clone(), kind: asked.kind, endpoints: vec![endpoint] };
+    let endpoint = |text: &str| Endpoint::parse(text).map_err(|error| Failure::usage(error.to_string()));
+    let profile = Profile {
+        name: asked.name.clone(),
+        kind: asked.kind,
+        endpoints: vec![endpoint(&asked.advertise)?],
+        pairing_endpoints: vec![endpoint(&asked.advertise_pairing)?],
+    };
     let clock = Clock::system();
     let dice = Dice::system().map_err(|error| Failure::new(Exit::Internal, error.to_string()))?;
     let node = NewNode::found(&home, &profile, &clock, &dice).map_err(failure)?;

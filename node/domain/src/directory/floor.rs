@@ -3,7 +3,9 @@
 //! A withdrawal may end before an older record that it withdrew. Until no older record can still hold, its sequence is
 //! kept, so that what was removed never comes back.
 
-use super::{CAPACITY_LIFETIME_MAX, DirectoryRefusal, LIFETIME_MAX, Record, RecordKey};
+use super::{
+    CAPACITY_LIFETIME_MAX, DirectoryRefusal, ENDORSEMENT_LIFETIME_MAX, LIFETIME_MAX, Record, RecordKey,
+};
 use crate::structure_id::StructureId;
 use crate::time::{Span, Timestamp};
 use std::collections::BTreeMap;
@@ -99,6 +101,7 @@ pub const fn lifetime_max(key: &RecordKey) -> Span {
     match key {
         RecordKey::Structure | RecordKey::Service(_) => LIFETIME_MAX,
         RecordKey::Capacity(_) => CAPACITY_LIFETIME_MAX,
+        RecordKey::Endorsement(_) => ENDORSEMENT_LIFETIME_MAX,
     }
 }
 

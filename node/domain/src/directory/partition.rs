@@ -168,14 +168,15 @@ fn at_home(body: &Body) -> Partitions {
             });
             near.map(of_territory).fold(of_communes(service.commune), Partitions::and)
         }
-        Body::Capacity(_) | Body::Withdrawn(_) => Partitions::NONE,
+        Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => Partitions::NONE,
     }
 }
 
 impl Directory {
     /// Where a record belongs. A structure: where its sites are. A service: where it may be used and where it is. Places:
     /// as the service that is held; nowhere when none is. A withdrawal: to the whole country, for it does not say what
-    /// was withdrawn, and whoever held that must hear of it.
+    /// was withdrawn, and whoever held that must hear of it. An endorsement: nowhere, for only those of one's own partners
+    /// count, and they say it themselves.
     pub fn partitions(&self, record: &Record) -> Partitions {
         match &record.body {
             Body::Structure(profile) => Partitions::of_profile(profile),
@@ -185,6 +186,7 @@ impl Directory {
                 self.partitions_of_places(record.structure, service)
             }
             Body::Withdrawn(RecordKey::Structure | RecordKey::Service(_)) => Partitions::NATIONAL,
+            Body::Endorsement(_) | Body::Withdrawn(RecordKey::Endorsement(_)) => Partitions::NONE,
         }
     }
 
@@ -192,7 +194,9 @@ impl Directory {
         let held = self.held(structure, &RecordKey::Service(service.clone()));
         held.map_or(Partitions::NONE, |held| match &held.record.body {
             Body::Service(service) => Partitions::of_service(service),
-            Body::Structure(_) | Body::Capacity(_) | Body::Withdrawn(_) => Partitions::NATIONAL,
+            Body::Structure(_) | Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => {
+                Partitions::NATIONAL
+            }
         })
     }
 }

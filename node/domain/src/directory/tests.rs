@@ -1,6 +1,7 @@
 //! The rules of the directory, each "no" included, and the order of what is found.
 
 mod asked;
+mod endorsement;
 
 use super::*;
 use crate::digest::Digest;
@@ -61,6 +62,7 @@ fn record(of: &str, sequence: u64, body: Body) -> Record {
     let lifetime = match body.key() {
         RecordKey::Structure | RecordKey::Service(_) => Span::days(60),
         RecordKey::Capacity(_) => Span::days(7),
+        RecordKey::Endorsement(_) => ENDORSEMENT_LIFETIME_MAX,
     };
     let expires_at = NOW.plus(lifetime);
     Record { structure: structure(of), manifest: 1, sequence, issued_at: NOW, expires_at, body }

@@ -30,6 +30,7 @@ fn claims(name: &str) -> Claims {
         kind: StructureKind::DigitalHub,
         valid_from: Timestamp(0),
         valid_until: Timestamp(Span::days(365).0),
+        pairing_endpoints: Vec::new(),
     }
 }
 

@@ -52,7 +52,12 @@ impl House {
     pub(super) fn new(name: &str) -> Self {
         let (dice, clock) = (Dice::system().unwrap(), Clock::system());
         let endpoints = vec![Endpoint::parse("127.0.0.1:1").unwrap()];
-        let profile = Profile { name: name.to_owned(), kind: StructureKind::DigitalHub, endpoints };
+        let profile = Profile {
+            name: name.to_owned(),
+            kind: StructureKind::DigitalHub,
+            endpoints,
+            pairing_endpoints: Vec::new(),
+        };
         let ca = |structure| Ca::generate(structure).unwrap().into_parts();
         let founded = found(&profile, ca, &dice, clock.now()).unwrap();
         let chain = Chain::found(founded.manifest).unwrap();
@@ -88,6 +93,10 @@ impl House {
         Desk {
             inquiries: Arc::new(inquiries),
             delayed: Delayed::new(Arc::clone(&engine)),
+            introductions: crate::introductions::Introductions::new(
+                Arc::clone(&engine),
+                Arc::clone(&directory),
+            ),
             engine,
             register,
             directory,

@@ -85,7 +85,8 @@ impl Desk {
         match self.engine.peers().trust(structure) {
             Some(Trust::Paired) => Some(Standing::Partner(self.directory.history(structure))),
             Some(Trust::Suspended | Trust::Removed) => None,
-            None => Some(Standing::Stranger),
+            None if self.introductions.recommended_by(structure).is_empty() => Some(Standing::Stranger),
+            None => Some(Standing::Vouched),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::import;
 use super::{Desk, answer};
 use crate::directory::{Effect, OpenEntry, Remark, Run, Said, SeedError, SeedProgress, SeedReport};
-use relais_domain::directory::{Door, OPEN_SERVICES_MAX, Outcome, Voucher};
+use relais_domain::directory::{Backing, Door, OPEN_SERVICES_MAX, Outcome};
 use relais_domain::structure_id::StructureId;
 use relais_domain::thread::Trust;
 use relais_proto::desk::v1 as desk;
@@ -80,13 +80,13 @@ impl Desk {
     }
 
     /// Who a structure is to this one.
-    pub(super) fn voucher(&self, structure: StructureId) -> Voucher {
+    pub(super) fn voucher(&self, structure: StructureId) -> Backing {
         if structure == self.engine.own().structure() {
-            return Voucher::Own;
+            return Backing::Own;
         }
         match self.engine.peers().trust(structure) {
-            Some(Trust::Paired) => Voucher::Partner,
-            Some(Trust::Suspended | Trust::Removed) | None => Voucher::Nobody,
+            Some(Trust::Paired) => Backing::Partner,
+            Some(Trust::Suspended | Trust::Removed) | None => Backing::Nobody,
         }
     }
 

@@ -212,6 +212,54 @@ impl DeskRpc for Desk {
         Desk::flows(self, request.into_inner(), &caller).await.map(Response::new)
     }
 
+    async fn endorse_peer(
+        &self,
+        request: Request<desk::EndorsePeerRequest>,
+    ) -> Answer<desk::EndorsementView> {
+        self.caller(&request, Rpc::EndorsePeer).await?;
+        self.endorse(request.get_ref()).await.map(Response::new)
+    }
+
+    async fn withdraw_endorsement(
+        &self,
+        request: Request<desk::WithdrawEndorsementRequest>,
+    ) -> Answer<desk::EndorsementView> {
+        self.caller(&request, Rpc::WithdrawEndorsement).await?;
+        Desk::withdraw_endorsement(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn list_endorsements(
+        &self,
+        request: Request<desk::ListEndorsementsRequest>,
+    ) -> Answer<desk::ListEndorsementsResponse> {
+        self.caller(&request, Rpc::ListEndorsements).await?;
+        Ok(Response::new(Desk::list_endorsements(self)))
+    }
+
+    async fn ask_introduction(
+        &self,
+        request: Request<desk::AskIntroductionRequest>,
+    ) -> Answer<desk::IntroductionView> {
+        self.caller(&request, Rpc::AskIntroduction).await?;
+        Desk::ask_introduction(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn list_introductions(
+        &self,
+        request: Request<desk::ListIntroductionsRequest>,
+    ) -> Answer<desk::ListIntroductionsResponse> {
+        self.caller(&request, Rpc::ListIntroductions).await?;
+        Desk::list_introductions(self).await.map(Response::new)
+    }
+
+    async fn refuse_introduction(
+        &self,
+        request: Request<desk::RefuseIntroductionRequest>,
+    ) -> Answer<desk::IntroductionView> {
+        self.caller(&request, Rpc::RefuseIntroduction).await?;
+        Desk::refuse_introduction(self, request.get_ref()).await.map(Response::new)
+    }
+
     async fn ledger_checkpoint(
         &self,
         request: Request<desk::LedgerCheckpointRequest>,

@@ -73,6 +73,7 @@ impl AdmitError {
             Self::Refused(DirectoryRefusal::Expired) => ("directory_expired", Nobody),
             Self::Refused(DirectoryRefusal::FromTheFuture) => ("directory_future", Nobody),
             Self::Refused(DirectoryRefusal::Lifetime) => ("directory_lifetime", Carrier),
+            Self::Refused(DirectoryRefusal::Backdated) => ("directory_backdated", Carrier),
             Self::Refused(DirectoryRefusal::Full) => ("directory_full", Nobody),
             Self::Own => ("directory_own", Nobody),
             Self::Declined => ("directory_declined", Nobody),
@@ -95,7 +96,8 @@ impl AdmitError {
                 DirectoryRefusal::Older { .. }
                 | DirectoryRefusal::Equivocation { .. }
                 | DirectoryRefusal::Expired
-                | DirectoryRefusal::Lifetime => true,
+                | DirectoryRefusal::Lifetime
+                | DirectoryRefusal::Backdated => true,
                 DirectoryRefusal::FromTheFuture | DirectoryRefusal::Full => false,
             },
             Self::Record(_) | Self::Share | Self::Store(_) => false,

@@ -91,7 +91,7 @@ impl Directory {
 fn offered(held: &Held) -> Option<&Service> {
     match &held.record.body {
         Body::Service(service) => Some(service),
-        Body::Structure(_) | Body::Capacity(_) | Body::Withdrawn(_) => None,
+        Body::Structure(_) | Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => None,
     }
 }
 

@@ -45,14 +45,15 @@ impl Holds {
     }
 }
 
-/// The key of a document: structure, kind (with a mark), service.
+/// The key of a document: structure, kind (with a mark), service or endorsed structure.
 pub(super) fn document_key(structure: StructureId, key: &RecordKey, holds: Holds) -> Vec<u8> {
     let (kind, id) = match key {
-        RecordKey::Structure => (1, ""),
-        RecordKey::Service(id) => (2, id.as_str()),
-        RecordKey::Capacity(id) => (3, id.as_str()),
+        RecordKey::Structure => (1, &b""[..]),
+        RecordKey::Service(id) => (2, id.as_str().as_bytes()),
+        RecordKey::Capacity(id) => (3, id.as_str().as_bytes()),
+        RecordKey::Endorsement(subject) => (4, &subject.as_bytes()[..]),
     };
-    [structure.as_bytes(), &[kind | holds.mark()][..], id.as_bytes()].concat()
+    [structure.as_bytes(), &[kind | holds.mark()][..], id].concat()
 }
 
 /// What a document's key is about.
@@ -67,6 +68,7 @@ pub(super) fn subject_of(key: &[u8]) -> Result<(StructureId, RecordKey), StoreEr
             1 => RecordKey::Structure,
             2 => RecordKey::Service(id()?),
             3 => RecordKey::Capacity(id()?),
+            4 => RecordKey::Endorsement(StructureId::from_slice(key.get(KIND_AT + 1..)?)?),
             _ => return None,
         };
         Some((structure, subject))

@@ -1,5 +1,6 @@
 //! Import, publishing and partners' records over a memory store.
 
+mod endorse;
 mod offer;
 mod third;
 
@@ -27,8 +28,12 @@ pub(super) struct Bench {
 impl Bench {
     pub(super) async fn new(name: &str) -> Self {
         let (dice, clock) = (Dice::system().unwrap(), Clock::system());
-        let profile =
-            own::Profile { name: name.to_owned(), kind: StructureKind::DigitalHub, endpoints: Vec::new() };
+        let profile = own::Profile {
+            name: name.to_owned(),
+            kind: StructureKind::DigitalHub,
+            endpoints: Vec::new(),
+            pairing_endpoints: Vec::new(),
+        };
         let ca = |structure| crate::tls::Ca::generate(structure).unwrap().into_parts();
         let founded = found(&profile, ca, &dice, clock.now()).unwrap();
         let chain = Chain::found(founded.manifest).unwrap();

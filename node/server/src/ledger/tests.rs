@@ -8,7 +8,12 @@ use relais_wire::manifest::chain::Chain;
 
 fn ledger() -> (Ledger, Arc<dyn Store>) {
     let dice = Dice::system().unwrap();
-    let profile = Profile { name: "x".to_owned(), kind: StructureKind::Other, endpoints: Vec::new() };
+    let profile = Profile {
+        name: "x".to_owned(),
+        kind: StructureKind::Other,
+        endpoints: Vec::new(),
+        pairing_endpoints: Vec::new(),
+    };
     let ca = |structure| crate::tls::Ca::generate(structure).unwrap().into_parts();
     let founded = found(&profile, ca, &dice, Clock::system().now()).unwrap();
     let chain = Chain::found(founded.manifest).unwrap();

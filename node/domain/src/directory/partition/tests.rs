@@ -71,6 +71,7 @@ fn record(sequence: u64, body: Body) -> Record {
     let lifetime = match body.key() {
         RecordKey::Capacity(_) => Span::days(7),
         RecordKey::Structure | RecordKey::Service(_) => Span::days(60),
+        RecordKey::Endorsement(_) => Span::days(365),
     };
     let (issued_at, expires_at) = (NOW, NOW.plus(lifetime));
     let structure = StructureId::of_root_spki(b"a");

@@ -175,6 +175,12 @@ rpcs! {
     AnswerInquiry: Act, NotThere, Users;
     ShowInquiryAnswers: Any, Role, Users;
     SetInquiryAnswers: Administer, Role, Users;
+    EndorsePeer: Administer, Role, Users;
+    WithdrawEndorsement: Administer, Role, Users;
+    ListEndorsements: Any, Role, Users;
+    AskIntroduction: Administer, Role, Users;
+    ListIntroductions: Administer, Role, Users;
+    RefuseIntroduction: Administer, Role, Users;
 }
 
 #[cfg(test)]
