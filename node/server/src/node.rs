@@ -269,16 +269,8 @@ impl Rooms {
         let engine = Engine::new(Arc::clone(&store), own, peers, clock.clone(), dice.clone());
         let users = Users::new(Arc::clone(&store), dice.clone());
         let accounts = Accounts::load(Arc::clone(&store), users.clone(), profile.name, clock, dice).await?;
-        let (engine, directory, leaf) = (Arc::new(engine), directory, Arc::new(leaf));
-        let joiner = Joiner {
-            own: Arc::clone(engine.own()),
-            leaf: Arc::clone(&leaf),
-            pins: Arc::clone(&pins),
-            clock: engine.clock().clone(),
-            policy: settings.policy,
-            agreement: agreement_hash(&settings.agreement),
-            site_names: Vec::new(),
-        };
+        let (engine, leaf) = (Arc::new(engine), Arc::new(leaf));
+        let joiner = keepers::joiner(&engine, &leaf, &pins, &settings);
         let inquiries = Inquiries::load(Arc::clone(&engine), Arc::clone(&directory)).await?;
         Ok(Self {
             delayed: Delayed::new(Arc::clone(&engine)),

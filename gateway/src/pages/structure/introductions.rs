@@ -92,7 +92,16 @@ pub(super) fn row(teller: &Teller<'_>, view: &IntroductionView) -> Row {
     let ours = view.side() == IntroductionSide::AskedByUs;
     let state = match standing {
         IntroductionStanding::AwaitsUs if !ours => teller.say("introduction-asks-us"),
-        _ => teller.with(&spelled(standing.as_str_name()), &[("date", &teller.day(view.expires_ms))]),
+        IntroductionStanding::Unspecified
+        | IntroductionStanding::Asking
+        | IntroductionStanding::AwaitsUs
+        | IntroductionStanding::Confirmed
+        | IntroductionStanding::RefusedHere
+        | IntroductionStanding::RefusedThere
+        | IntroductionStanding::Lapsed
+        | IntroductionStanding::Expired => {
+            teller.with(&spelled(standing.as_str_name()), &[("date", &teller.day(view.expires_ms))])
+        }
     };
     let refuse_words = if ours { "introduction-take-back" } else { "introduction-refuse" };
     Row {
@@ -131,10 +140,9 @@ pub(crate) async fn ask(writing: Writing) -> Result<Response, Trouble> {
         Ok(asked) => {
             let asked = asked.into_inner();
             let peer = hex::encode(&asked.structure_id);
-            match asked.standing() {
-                IntroductionStanding::AwaitsUs => Ok(page::lead(&format!("/structure/partenaires/{peer}"))),
-                _ => Ok(page::lead("/structure/partenaires?fait=demande")),
-            }
+            let here = asked.standing() == IntroductionStanding::AwaitsUs;
+            let there = "/structure/partenaires?fait=demande".to_owned();
+            Ok(page::lead(&if here { format!("/structure/partenaires/{peer}") } else { there }))
         }
         Err(status) => {
             let field = |name: &str| if name == "endpoint" { "adresse" } else { "numero" };

@@ -33,6 +33,12 @@ const TOLD_REMARKS: usize = 250;
 /// Answers that may wait to be taken.
 const WAITING_MAX: usize = 2;
 
+macro_rules! yes_no {
+    ($condition:expr) => {
+        if $condition { peer::YesNo::Yes } else { peer::YesNo::No }
+    };
+}
+
 impl Desk {
     /// Takes a dump in; it goes on in a task of its own until it is done, broken off or left waiting.
     pub(super) fn seed(&self, pieces: Streaming<desk::SeedPiece>) -> Progress {
@@ -115,7 +121,7 @@ impl Desk {
         Ok(desk::OpenEntryView {
             service: Some(view(&entry)),
             open: Some(source(&entry)),
-            replaced: yes_no(hidden).into(),
+            replaced: yes_no!(hidden).into(),
         })
     }
 
@@ -135,14 +141,10 @@ impl Desk {
             sources: sources.collect(),
             loaded: status.loaded,
             hidden: status.hidden,
-            loading: yes_no(status.loading).into(),
+            loading: yes_no!(status.loading).into(),
             services_max: u32::try_from(OPEN_SERVICES_MAX).unwrap_or(u32::MAX),
         }
     }
-}
-
-fn yes_no(yes: bool) -> peer::YesNo {
-    if yes { peer::YesNo::Yes } else { peer::YesNo::No }
 }
 
 /// The next piece; none when whoever sends has ended.

@@ -139,7 +139,16 @@ impl Introductions {
                 ended(Standing::RefusedThere, now.plus(REFUSAL_REMEMBERED))
             }
             JoinError::NotVouched => ended(Standing::Lapsed, now.plus(ENDED_KEPT)),
-            _ => {
+            JoinError::Expired
+            | JoinError::Dial(_)
+            | JoinError::NotTheInviter
+            | JoinError::Introduction(_)
+            | JoinError::Frame(_)
+            | JoinError::Refused(_)
+            | JoinError::Proof(_)
+            | JoinError::Agreement
+            | JoinError::Ended(_)
+            | JoinError::TimedOut => {
                 let tries = held.tries.saturating_add(1);
                 let next_try = now.plus(self.wait(tries));
                 Introduction { tries, next_try, trouble: Some(trouble_of(error)), ..held.clone() }

@@ -65,7 +65,7 @@ impl Cleaned {
             _ if LINKS.contains(&field) => usize::MAX,
             _ => OPEN.line,
         };
-        let inert = inert(text, of_lines);
+        let inert = inert(text, if of_lines { '\n' } else { ' ' });
         let given = inert.chars().count();
         if inert.is_empty() {
             return;
@@ -156,10 +156,10 @@ impl Cleaned {
 }
 
 /// A text without what moves or hides the text around it; on one line, unless it may have several.
-fn inert(text: &str, of_lines: bool) -> String {
+fn inert(text: &str, line_break: char) -> String {
     let spaced = text.chars().map(|c| match c {
-        '\n' if of_lines => '\n',
-        '\n' | '\r' | '\t' => ' ',
+        '\n' => line_break,
+        '\r' | '\t' => ' ',
         c => c,
     });
     let plain: String = spaced.filter(|c| *c == '\n' || is_inert(*c)).collect();
