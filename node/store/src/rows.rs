@@ -229,7 +229,7 @@ pub enum Shelf {
     /// sequence 0 who first brought them.
     CarriedManifest,
     /// Entries of open data, and what is known of each source. Key: 0 ‖ source, or 1 (structure) or 2 (service) ‖ source ‖
-    /// generation ‖ the entry's key.
+    /// generation ‖ its place in it ‖ the entry’s key.
     OpenData,
     /// Inquiries, ours and partners'. Nothing of a person. Key: 1 ‖ inquiry id, or 2 ‖ structure id ‖ inquiry id.
     Inquiry,

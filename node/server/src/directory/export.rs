@@ -186,8 +186,9 @@ async fn open_services(
     let mut structures = BTreeSet::new();
     for source in held.sources() {
         let extra = unverified(source);
-        for first in 0..=u8::MAX {
-            for entry in held.services(source, first).await? {
+        for part in 0.. {
+            let Some(entries) = held.services(source, part).await? else { break };
+            for entry in entries {
                 if !extent.takes(&entry.service) {
                     continue;
                 }
@@ -210,8 +211,9 @@ async fn open_structures(
 ) -> Result<(), ExportError> {
     for source in held.sources() {
         let extra = unverified(source);
-        for first in 0..=u8::MAX {
-            for mut object in held.structures(source, first, wanted).await? {
+        for part in 0.. {
+            let Some(objects) = held.structures(source, part, wanted).await? else { break };
+            for mut object in objects {
                 object.extend(extra.clone());
                 writer.write(Kind::Structure, object);
                 flush(writer, PIECE_BYTES, pieces).await?;

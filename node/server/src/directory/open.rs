@@ -20,9 +20,9 @@ use super::dump::Kind;
 use super::inclusion::{Fields, OPEN, service, structure};
 use crate::clock::{Clock, Dice};
 use index::Index;
-use relais_domain::directory::{Claims, EntryKey, OPEN_SOURCES_MAX, Profile, Service};
+use relais_domain::directory::{Claims, EntryKey, OPEN_SOURCES_MAX, Profile, Service, Siret};
 use relais_domain::time::{Day, Span, Timestamp};
-use relais_store::rows::Shelf;
+use relais_store::rows::{Document, Shelf};
 use relais_store::{Store, StoreError};
 use serde_json::{Map, Value};
 use shelf::{Generation, Header};
@@ -183,17 +183,20 @@ impl OpenData {
         for (source, header) in headers {
             let generation = Generation { source, number: header.generation };
             self.write(|index| index.begin_source(source, header.clone()));
-            for first in 0..=u8::MAX {
-                let part = generation.part(&*self.store, Kind::Structure, first).await?;
-                let siret = |body: &[u8]| {
-                    Some(body::decode(Kind::Structure, body)?.get("siret")?.as_str()?.to_owned())
-                };
-                let read = part.iter().filter_map(|one| Some((shelf::entry_key(one)?, siret(&one.body))));
-                let read: Vec<_> = read.collect();
+            for part in 0.. {
+                let part = generation.part(&*self.store, Kind::Structure, part).await?;
+                if part.is_empty() {
+                    break;
+                }
+                let read: Vec<_> = part.iter().filter_map(known_structure).collect();
                 self.write(|index| index.add_structures(&read));
             }
-            for first in 0..=u8::MAX {
-                let part = generation.part(&*self.store, Kind::Service, first).await?;
+            self.write(Index::end_structures);
+            for part in 0.. {
+                let part = generation.part(&*self.store, Kind::Service, part).await?;
+                if part.is_empty() {
+                    break;
+                }
                 self.take_services(&header, &part);
                 tokio::task::yield_now().await;
             }
@@ -211,16 +214,18 @@ impl OpenData {
         }
     }
 
-    fn take_services(&self, header: &Header, part: &[relais_store::rows::Document]) {
+    fn take_services(&self, header: &Header, part: &[Document]) {
         let expires_at = Timestamp(header.seeded_ms).plus(OPEN_LIFETIME);
         for document in part {
-            let Some(key) = shelf::entry_key(document) else { continue };
+            let Some((sequence, key)) = shelf::entry_of(document) else { continue };
             let Some((offered, _)) = read_service(&document.body) else {
                 tracing::debug!("An entry of open data can no longer be read");
                 continue;
             };
             let structure = EntryKey::of(&offered.structure);
-            let Some(number) = self.write(|index| index.add_service(key, structure)) else { continue };
+            let Some(number) = self.write(|index| index.add_service(key, structure, sequence)) else {
+                continue;
+            };
             let (service, structure_id) = (&offered.service, offered.structure.as_str());
             self.tell(Walked::Past(Passed { number, service, structure_id, expires_at }));
         }
@@ -275,12 +280,16 @@ impl OpenData {
     }
 
     async fn fetch(&self, place: index::Place) -> Result<Option<OpenEntry>, StoreError> {
-        let index::Place { generation, service, source, seeded_at } = place;
+        let index::Place { generation, service, structure, source, seeded_at } = place;
         let key = generation.key(Kind::Service, service);
         let Some(document) = self.store.document(Shelf::OpenData, &key).await? else { return Ok(None) };
         let Some((offered, producer)) = read_service(&document.body) else { return Ok(None) };
-        let key = generation.key(Kind::Structure, EntryKey::of(&offered.structure));
-        let structure = self.store.document(Shelf::OpenData, &key).await?;
+        let structure = match structure {
+            Some(structure) => {
+                self.store.document(Shelf::OpenData, &generation.key(Kind::Structure, structure)).await?
+            }
+            None => None,
+        };
         Ok(Some(OpenEntry {
             service: offered.service,
             structure_id: offered.structure,
@@ -314,6 +323,14 @@ fn unavailable(error: relais_store::CommitError) -> StoreError {
         relais_store::CommitError::Store(error) => error,
         relais_store::CommitError::Conflict => StoreError::Unavailable(error.to_string()),
     }
+}
+
+/// What is held of a structure in memory.
+fn known_structure(document: &Document) -> Option<index::Structure> {
+    let (sequence, key) = shelf::entry_of(document)?;
+    let object = body::decode(Kind::Structure, &document.body)?;
+    let siret = object.get("siret").and_then(Value::as_str).and_then(Siret::parse);
+    Some(index::Structure { key, siret, sequence })
 }
 
 fn read_service(body: &[u8]) -> Option<(service::Offered, String)> {

@@ -41,8 +41,8 @@ impl OpenData {
     pub(in crate::directory) fn hold(&self) -> Option<HeldOpen<'_>> {
         let working = self.working.try_lock().ok()?;
         let sources = self.read(|index| {
-            let sources = index.sources().map(|(source, header)| HeldSource {
-                generation: Generation { source, number: header.generation },
+            let sources = index.sources().map(|(generation, header)| HeldSource {
+                generation,
                 name: header.name.clone(),
                 seeded_at: Timestamp(header.seeded_ms),
             });
@@ -58,18 +58,21 @@ impl HeldOpen<'_> {
         &self.sources
     }
 
-    /// The services of a source whose key begins with a byte.
+    /// A part of the services of a source, from 0 on; `None` after the last.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot.
     pub(in crate::directory) async fn services(
         &self,
         source: &HeldSource,
-        first: u8,
-    ) -> Result<Vec<HeldEntry>, StoreError> {
-        let documents = source.generation.part(&*self.open.store, Kind::Service, first).await?;
+        part: u32,
+    ) -> Result<Option<Vec<HeldEntry>>, StoreError> {
+        let documents = source.generation.part(&*self.open.store, Kind::Service, part).await?;
+        if documents.is_empty() {
+            return Ok(None);
+        }
         let entries = documents.iter().filter_map(|document| {
-            let number = self.open.read(|index| index.find(shelf::entry_key(document)?))?;
+            let number = self.open.read(|index| index.find(shelf::entry_of(document)?.1))?;
             if self.open.is_hidden(number) {
                 return None;
             }
@@ -77,22 +80,26 @@ impl HeldOpen<'_> {
             let object = body::decode(Kind::Service, &document.body)?;
             Some(HeldEntry { service: offered.service, structure_id: offered.structure, object })
         });
-        Ok(entries.collect())
+        Ok(Some(entries.collect()))
     }
 
-    /// Those structures of a source that are wanted, and whose key begins with a byte.
+    /// Those of a part of the structures of a source that are wanted, from 0 on; `None` after the last.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot.
     pub(in crate::directory) async fn structures(
         &self,
         source: &HeldSource,
-        first: u8,
+        part: u32,
         wanted: &BTreeSet<EntryKey>,
-    ) -> Result<Vec<Map<String, Value>>, StoreError> {
-        let documents = source.generation.part(&*self.open.store, Kind::Structure, first).await?;
+    ) -> Result<Option<Vec<Map<String, Value>>>, StoreError> {
+        let documents = source.generation.part(&*self.open.store, Kind::Structure, part).await?;
+        if documents.is_empty() {
+            return Ok(None);
+        }
         let wanted =
-            documents.iter().filter(|one| shelf::entry_key(one).is_some_and(|key| wanted.contains(&key)));
-        Ok(wanted.filter_map(|document| body::decode(Kind::Structure, &document.body)).collect())
+            documents.iter().filter(|one| shelf::entry_of(one).is_some_and(|(_, key)| wanted.contains(&key)));
+        let objects = wanted.filter_map(|document| body::decode(Kind::Structure, &document.body));
+        Ok(Some(objects.collect()))
     }
 }

@@ -30,6 +30,8 @@ const SOURCE_CHARS_MAX: usize = 60;
 const ID_CHARS_SHOWN_MAX: usize = 200;
 /// Most bytes of one batch.
 const BATCH_BYTES_MAX: usize = 1_048_576;
+/// How much of a piece is read at once, in bytes: what is read takes ten times the room.
+const FED_BYTES: usize = 32_768;
 /// Under which name former communes are counted.
 const FORMER_COMMUNE: &str = "former_commune";
 
@@ -241,8 +243,11 @@ impl Run {
         if self.progress.bytes > OPEN_DUMP_BYTES_MAX {
             return Err(SeedError::TooLong);
         }
-        let entries = self.dump.as_mut().ok_or(SeedError::NoFile)?.feed(bytes)?;
-        self.take_entries(entries).await
+        for some in bytes.chunks(FED_BYTES) {
+            let entries = self.dump.as_mut().ok_or(SeedError::NoFile)?.feed(some)?;
+            self.take_entries(entries).await?;
+        }
+        Ok(())
     }
 
     async fn end_file(&mut self) -> Result<(), SeedError> {
@@ -402,6 +407,10 @@ impl Run {
     }
 
     fn keep(&mut self, kind: Kind, key: EntryKey, body: Vec<u8>) {
+        let sequence = match kind {
+            Kind::Structure => self.progress.structures,
+            Kind::Service => self.progress.services,
+        };
         match kind {
             Kind::Structure => {
                 self.structures.insert(key);
@@ -413,7 +422,7 @@ impl Run {
             }
         }
         self.waiting_bytes += body.len();
-        self.waiting.push(shelf::write(self.generation.key(kind, key), Some(body)));
+        self.waiting.push(shelf::write(self.generation.key(kind, (sequence, key)), Some(body)));
     }
 
     fn refuse(&mut self, place: &Place, problems: Vec<(String, Wrong)>) {

@@ -47,9 +47,10 @@ pub(super) struct Generation {
 }
 
 impl Generation {
-    /// The key of an entry.
-    pub(super) fn key(self, kind: Kind, entry: EntryKey) -> Vec<u8> {
-        [&self.prefix(kind)[..], entry.as_bytes()].concat()
+    /// The key of an entry: entries are written, read and cleared away in the order of their sequence, so that those that
+    /// lie together are touched together.
+    pub(super) fn key(self, kind: Kind, (sequence, entry): (u32, EntryKey)) -> Vec<u8> {
+        [&self.prefix(kind)[..], &sequence.to_be_bytes(), entry.as_bytes()].concat()
     }
 
     fn prefix(self, kind: Kind) -> [u8; 3] {
@@ -60,36 +61,37 @@ impl Generation {
         [kind, self.source, self.number]
     }
 
-    /// The entries of a kind whose key begins with a byte: a 256th of them.
+    /// A part of the entries of a kind, at most 256 of them, from 0 on; after the last it is empty.
     pub(super) async fn part(
         self,
         store: &dyn Store,
         kind: Kind,
-        first: u8,
+        part: u32,
     ) -> Result<Vec<Document>, StoreError> {
-        let [kind, source, number] = self.prefix(kind);
-        store.documents(Shelf::OpenData, &[kind, source, number, first]).await
+        let ([kind, source, number], [_, a, b, c]) = (self.prefix(kind), part.to_be_bytes());
+        store.documents(Shelf::OpenData, &[kind, source, number, a, b, c]).await
     }
 
     /// Clears it away, part by part.
     async fn clear(self, store: &dyn Store) -> Result<(), CommitError> {
         for kind in [Kind::Structure, Kind::Service] {
-            for first in 0..=u8::MAX {
-                let keys = self.part(store, kind, first).await?.into_iter().map(|document| document.key);
-                let keys: Vec<Vec<u8>> = keys.collect();
-                for some in keys.chunks(BATCH_DOCUMENTS_MAX) {
-                    let documents = some.iter().map(|key| write(key.clone(), None)).collect();
-                    store.commit(Batch { documents, ..Batch::default() }).await?;
+            for part in 0.. {
+                let documents = self.part(store, kind, part).await?;
+                if documents.is_empty() {
+                    break;
                 }
+                let documents = documents.into_iter().map(|document| write(document.key, None)).collect();
+                store.commit(Batch { documents, ..Batch::default() }).await?;
             }
         }
         Ok(())
     }
 }
 
-/// The key of an entry within its document's key.
-pub(super) fn entry_key(document: &Document) -> Option<EntryKey> {
-    EntryKey::from_slice(document.key.get(3..)?)
+/// Which of its generation a document is, and the key of its entry.
+pub(super) fn entry_of(document: &Document) -> Option<(u32, EntryKey)> {
+    let (sequence, entry) = document.key.get(3..)?.split_at_checked(4)?;
+    Some((u32::from_be_bytes(sequence.try_into().ok()?), EntryKey::from_slice(entry)?))
 }
 
 /// A document of this shelf.
