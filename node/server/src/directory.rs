@@ -6,6 +6,7 @@
 
 mod admit;
 mod endorse;
+mod endorsed;
 mod history;
 mod import;
 mod offer;
@@ -16,7 +17,7 @@ mod seen;
 mod tests;
 
 pub use admit::AdmitError;
-pub use endorse::{EndorseError, EndorsementStanding, ShownEndorsement};
+pub use endorsed::{EndorseError, EndorsementStanding, ShownEndorsement};
 pub use import::{
     Count, IMPORT_BYTES_MAX, IMPORT_SERVICES_MAX, ImportRefusal, ImportReport, ReplacedCode, Wrong,
 };

@@ -90,9 +90,10 @@ pub(super) fn row(teller: &Teller<'_>, view: &IntroductionView) -> Row {
         | IntroductionStanding::Expired => ("tag late", false, false),
     };
     let ours = view.side() == IntroductionSide::AskedByUs;
-    let state = match standing {
-        IntroductionStanding::AwaitsUs if !ours => teller.say("introduction-asks-us"),
-        _ => teller.with(&spelled(standing.as_str_name()), &[("date", &teller.day(view.expires_ms))]),
+    let state = if standing == IntroductionStanding::AwaitsUs && !ours {
+        teller.say("introduction-asks-us")
+    } else {
+        teller.with(&spelled(standing.as_str_name()), &[("date", &teller.day(view.expires_ms))])
     };
     let refuse_words = if ours { "introduction-take-back" } else { "introduction-refuse" };
     Row {
@@ -131,9 +132,10 @@ pub(crate) async fn ask(writing: Writing) -> Result<Response, Trouble> {
         Ok(asked) => {
             let asked = asked.into_inner();
             let peer = hex::encode(&asked.structure_id);
-            match asked.standing() {
-                IntroductionStanding::AwaitsUs => Ok(page::lead(&format!("/structure/partenaires/{peer}"))),
-                _ => Ok(page::lead("/structure/partenaires?fait=demande")),
+            if asked.standing() == IntroductionStanding::AwaitsUs {
+                Ok(page::lead(&format!("/structure/partenaires/{peer}")))
+            } else {
+                Ok(page::lead("/structure/partenaires?fait=demande"))
             }
         }
         Err(status) => {
