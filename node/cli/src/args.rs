@@ -2,8 +2,8 @@
 
 use crate::commands::acts::ActCommand;
 use crate::commands::{
-    consent, directory, find, flows, follow_up, handover, inquire, introductions, ledger, pairing, refer,
-    service, threads, user,
+    consent, directory, endorse, find, flows, follow_up, handover, inquire, introductions, ledger, pairing,
+    refer, service, threads, user,
 };
 use crate::node::{DemoArgs, GatewayArgs, IdentityArgs, InitArgs, ServeArgs};
 use clap::{ColorChoice, Parser, Subcommand};
@@ -95,7 +95,7 @@ pub(crate) enum DeskCommand {
     /// Show partners; confirm, suspend or remove one
     Peers(pairing::PeersArgs),
     /// Recommend a partner to your other partners
-    Endorse(introductions::EndorseArgs),
+    Endorse(endorse::EndorseArgs),
     /// Ask to become partners with a structure that a partner recommends
     Introduce(introductions::IntroduceArgs),
     /// Show introductions; confirm or refuse one

@@ -3,6 +3,7 @@
 pub(crate) mod acts;
 pub(crate) mod consent;
 pub(crate) mod directory;
+pub(crate) mod endorse;
 mod export;
 pub(crate) mod find;
 pub(crate) mod flows;
@@ -122,7 +123,7 @@ pub(crate) async fn run(command: DeskCommand, context: &Context) -> Result<Answe
         DeskCommand::Invite(args) => pairing::invite(&args, context).await,
         DeskCommand::Join(args) => pairing::join(&args, context).await,
         DeskCommand::Peers(args) => pairing::peers(args, context).await,
-        DeskCommand::Endorse(args) => introductions::endorse(args, context).await,
+        DeskCommand::Endorse(args) => endorse::endorse(args, context).await,
         DeskCommand::Introduce(args) => introductions::introduce(args, context).await,
         DeskCommand::Introductions(args) => introductions::introductions(args, context).await,
         DeskCommand::Service(args) => service::run(args, context).await,

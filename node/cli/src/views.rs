@@ -4,6 +4,7 @@ pub(crate) mod admin;
 pub(crate) mod consent;
 pub(crate) mod content;
 pub(crate) mod directory;
+pub(crate) mod endorsement;
 pub(crate) mod follow_up;
 pub(crate) mod inquiry;
 pub(crate) mod introduction;

@@ -1,6 +1,7 @@
 //! A whole node: every room wired up, its listeners open, its tasks running.
 
 pub(crate) mod keepers;
+mod sockets;
 
 use crate::accept::{Door, Limits, MESSAGE_BYTES_MAX, peer_server_builder, peer_streams};
 use crate::accounts::Accounts;
@@ -35,6 +36,7 @@ use relais_proto::desk::v1::desk_server::DeskServer;
 use relais_proto::peer::v1::peer_server::PeerServer;
 use relais_store::{Store, StoreError};
 use relais_wire::endpoint::Endpoint;
+use sockets::Sockets;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -165,14 +167,6 @@ struct Rooms {
     home: Home,
 }
 
-/// The sockets, bound before anything else starts.
-struct Sockets {
-    peers: TcpListener,
-    pairing: TcpListener,
-    desk: UnixListener,
-    gateways: Option<TcpListener>,
-}
-
 impl Node {
     /// Starts a node over an open store.
     ///
@@ -270,12 +264,11 @@ impl Rooms {
         let users = Users::new(Arc::clone(&store), dice.clone());
         let accounts = Accounts::load(Arc::clone(&store), users.clone(), profile.name, clock, dice).await?;
         let (engine, leaf) = (Arc::new(engine), Arc::new(leaf));
-        let joiner = keepers::joiner(&engine, &leaf, &pins, &settings);
         let inquiries = Inquiries::load(Arc::clone(&engine), Arc::clone(&directory)).await?;
         Ok(Self {
             delayed: Delayed::new(Arc::clone(&engine)),
             introductions: Introductions::new(Arc::clone(&engine), Arc::clone(&directory)),
-            joiner: Arc::new(joiner),
+            joiner: Arc::new(joiner(&engine, &leaf, &pins, &settings)),
             engine,
             register,
             directory,
@@ -462,6 +455,19 @@ impl Rooms {
     }
 }
 
+/// What joins invitations of others and asks to be introduced.
+fn joiner(engine: &Engine, leaf: &Arc<LeafBox>, pins: &Arc<PinBoard>, settings: &Settings) -> Joiner {
+    Joiner {
+        own: Arc::clone(engine.own()),
+        leaf: Arc::clone(leaf),
+        pins: Arc::clone(pins),
+        clock: engine.clock().clone(),
+        policy: settings.policy,
+        agreement: agreement_hash(&settings.agreement),
+        site_names: Vec::new(),
+    }
+}
+
 fn log_end(room: &'static str, served: Result<(), tonic::transport::Error>) {
     if let Err(error) = served {
         tracing::error!(room, %error, "A server ended");
@@ -473,35 +479,5 @@ async fn until(mut stopped: watch::Receiver<Stop>) {
         if stopped.changed().await.is_err() {
             return;
         }
-    }
-}
-
-impl Sockets {
-    async fn bind(settings: &Settings) -> Result<Self, StartError> {
-        let refused = |address: String, setting: &'static str| {
-            move |error| StartError::Listen { address, setting, error }
-        };
-        let peers = TcpListener::bind(settings.listen)
-            .await
-            .map_err(refused(settings.listen.to_string(), "listen"))?;
-        let pairing = TcpListener::bind(settings.pairing_listen)
-            .await
-            .map_err(refused(settings.pairing_listen.to_string(), "pairing_listen"))?;
-        // The store is ours alone, so a socket left here is a former run's.
-        let path = &settings.desk_socket;
-        match std::fs::remove_file(path) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(refused(path.display().to_string(), "desk_socket")(error)),
-        }
-        let desk = UnixListener::bind(path).map_err(refused(path.display().to_string(), "desk_socket"))?;
-        let gateways = match settings.desk_listen {
-            None => None,
-            Some(address) => {
-                let bound = TcpListener::bind(address).await;
-                Some(bound.map_err(refused(address.to_string(), "desk_listen"))?)
-            }
-        };
-        Ok(Self { peers, pairing, desk, gateways })
     }
 }

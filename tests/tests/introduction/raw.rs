@@ -142,7 +142,9 @@ impl Knock {
                 Body::Offer(_) | Body::Manifests(_) => {}
                 Body::Refused(refused) => return Some(refused.reason()),
                 Body::Endorsements(_) => return None,
-                other => unreachable!("not due: {other:?}"),
+                other @ (Body::Open(_) | Body::Proof(_) | Body::Confirmation(_) | Body::Introduce(_)) => {
+                    unreachable!("not due: {other:?}")
+                }
             }
         }
     }

@@ -90,18 +90,10 @@ pub(super) fn row(teller: &Teller<'_>, view: &IntroductionView) -> Row {
         | IntroductionStanding::Expired => ("tag late", false, false),
     };
     let ours = view.side() == IntroductionSide::AskedByUs;
-    let state = match standing {
-        IntroductionStanding::AwaitsUs if !ours => teller.say("introduction-asks-us"),
-        IntroductionStanding::Unspecified
-        | IntroductionStanding::Asking
-        | IntroductionStanding::AwaitsUs
-        | IntroductionStanding::Confirmed
-        | IntroductionStanding::RefusedHere
-        | IntroductionStanding::RefusedThere
-        | IntroductionStanding::Lapsed
-        | IntroductionStanding::Expired => {
-            teller.with(&spelled(standing.as_str_name()), &[("date", &teller.day(view.expires_ms))])
-        }
+    let state = if standing == IntroductionStanding::AwaitsUs && !ours {
+        teller.say("introduction-asks-us")
+    } else {
+        teller.with(&spelled(standing.as_str_name()), &[("date", &teller.day(view.expires_ms))])
     };
     let refuse_words = if ours { "introduction-take-back" } else { "introduction-refuse" };
     Row {
@@ -140,9 +132,11 @@ pub(crate) async fn ask(writing: Writing) -> Result<Response, Trouble> {
         Ok(asked) => {
             let asked = asked.into_inner();
             let peer = hex::encode(&asked.structure_id);
-            let here = asked.standing() == IntroductionStanding::AwaitsUs;
-            let there = "/structure/partenaires?fait=demande".to_owned();
-            Ok(page::lead(&if here { format!("/structure/partenaires/{peer}") } else { there }))
+            if asked.standing() == IntroductionStanding::AwaitsUs {
+                Ok(page::lead(&format!("/structure/partenaires/{peer}")))
+            } else {
+                Ok(page::lead("/structure/partenaires?fait=demande"))
+            }
         }
         Err(status) => {
             let field = |name: &str| if name == "endpoint" { "adresse" } else { "numero" };

@@ -2,7 +2,11 @@
 //!
 //! An endorsement that ends early or is taken back stays in the way of its older versions until the last of them is over.
 
-use super::{Directory, DirectoryError, Holds, Published, document_key};
+use super::endorsed::{shown, standing_of};
+use super::{
+    Directory, DirectoryError, EndorseError, EndorsementStanding, Holds, Published, ShownEndorsement,
+    document_key,
+};
 use relais_domain::directory::{
     Body, ENDORSEMENT_LIFETIME_MAX, ENDORSEMENT_LIFETIME_MIN, Endorsement, Held, Pin, RecordKey,
     SCOPE_ENTRIES_MAX, Vouched, Voucher,
@@ -11,54 +15,6 @@ use relais_domain::structure_id::StructureId;
 use relais_domain::time::Timestamp;
 use relais_store::rows::Shelf;
 use relais_wire::record::{RecordError, SignedRecord};
-
-/// Why a structure is not endorsed, or an endorsement is not taken back.
-#[derive(Debug, thiserror::Error)]
-pub enum EndorseError {
-    /// It would hold for too short or too long.
-    #[error("a recommendation holds for 30 days at least and 12 months at most")]
-    Lifetime,
-    /// Too many territories or needs.
-    #[error("a recommendation names at most {SCOPE_ENTRIES_MAX} territories and {SCOPE_ENTRIES_MAX} needs")]
-    Scope,
-    /// A structure would recommend itself.
-    #[error("a structure does not recommend itself")]
-    Ourselves,
-    /// There is nothing to take back.
-    #[error("this structure does not recommend that one")]
-    NotEndorsed,
-    /// The directory could not.
-    #[error(transparent)]
-    Directory(#[from] DirectoryError),
-}
-
-/// How an endorsement stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum EndorsementStanding {
-    /// It holds.
-    Holds,
-    /// Its time is over.
-    Ended,
-    /// It was taken back.
-    Withdrawn,
-}
-
-/// An endorsement as it is shown.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ShownEndorsement {
-    /// Who recommends.
-    pub by: StructureId,
-    /// Whom.
-    pub subject: StructureId,
-    /// What it says; nothing any more once it was taken back.
-    pub endorsement: Option<Endorsement>,
-    /// Since when it says so.
-    pub issued_at: Timestamp,
-    /// Until when.
-    pub expires_at: Timestamp,
-    /// How it stands.
-    pub standing: EndorsementStanding,
-}
 
 impl Directory {
     /// Recommends another structure until an instant; said anew, it takes the place of what was said before.
@@ -183,30 +139,4 @@ impl Directory {
 /// When what follows `held` is signed: a clock that was set back does not make it older than what it replaces.
 fn not_before(held: Option<&Held>, now: Timestamp) -> Timestamp {
     held.map_or(now, |held| held.record.issued_at.max(now))
-}
-
-fn standing_of(held: &Held, now: Timestamp) -> EndorsementStanding {
-    match &held.record.body {
-        Body::Withdrawn(_) => EndorsementStanding::Withdrawn,
-        Body::Structure(_) | Body::Service(_) | Body::Capacity(_) | Body::Endorsement(_) => {
-            if held.record.expires_at > now { EndorsementStanding::Holds } else { EndorsementStanding::Ended }
-        }
-    }
-}
-
-fn shown(held: &Held, now: Timestamp) -> Option<ShownEndorsement> {
-    let Held { record, .. } = held;
-    let RecordKey::Endorsement(subject) = record.key() else { return None };
-    let endorsement = match &record.body {
-        Body::Endorsement(endorsement) => Some(endorsement.as_ref().clone()),
-        Body::Structure(_) | Body::Service(_) | Body::Capacity(_) | Body::Withdrawn(_) => None,
-    };
-    Some(ShownEndorsement {
-        by: record.structure,
-        subject,
-        endorsement,
-        issued_at: record.issued_at,
-        expires_at: record.expires_at,
-        standing: standing_of(held, now),
-    })
 }

@@ -134,25 +134,14 @@ impl Introductions {
         }
         let now = self.now();
         let ended = |standing, until| held.standing(standing, now).until(until);
-        let noted = match error {
-            JoinError::Refused(PairRefusal::Declined) => {
-                ended(Standing::RefusedThere, now.plus(REFUSAL_REMEMBERED))
-            }
-            JoinError::NotVouched => ended(Standing::Lapsed, now.plus(ENDED_KEPT)),
-            JoinError::Expired
-            | JoinError::Dial(_)
-            | JoinError::NotTheInviter
-            | JoinError::Introduction(_)
-            | JoinError::Frame(_)
-            | JoinError::Refused(_)
-            | JoinError::Proof(_)
-            | JoinError::Agreement
-            | JoinError::Ended(_)
-            | JoinError::TimedOut => {
-                let tries = held.tries.saturating_add(1);
-                let next_try = now.plus(self.wait(tries));
-                Introduction { tries, next_try, trouble: Some(trouble_of(error)), ..held.clone() }
-            }
+        let noted = if matches!(error, JoinError::Refused(PairRefusal::Declined)) {
+            ended(Standing::RefusedThere, now.plus(REFUSAL_REMEMBERED))
+        } else if matches!(error, JoinError::NotVouched) {
+            ended(Standing::Lapsed, now.plus(ENDED_KEPT))
+        } else {
+            let tries = held.tries.saturating_add(1);
+            let next_try = now.plus(self.wait(tries));
+            Introduction { tries, next_try, trouble: Some(trouble_of(error)), ..held.clone() }
         };
         let batch = relais_store::batch::Batch {
             documents: vec![write(&noted, Expected::Version(version))],

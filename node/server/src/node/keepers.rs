@@ -8,8 +8,7 @@ use crate::clock::{Clock, Dice};
 use crate::cuts::Cuts;
 use crate::directory::{Directory, OpenData};
 use crate::engine::Engine;
-use crate::node::Settings;
-use crate::pairing::{Joiner, Paired, agreement_hash};
+use crate::pairing::Paired;
 use crate::peers::{PeerRecord, PeerTrust};
 use crate::sweeper::wake_partner;
 use crate::tls::{Ca, LEAF_LIFETIME, LeafBox, PinBoard, Pinned};
@@ -22,24 +21,6 @@ use tokio::sync::mpsc;
 
 /// How often the age of the leaf is looked at.
 const LEAF_PERIOD: Duration = Duration::from_secs(60);
-
-/// What this node joins others with.
-pub(super) fn joiner(
-    engine: &Arc<Engine>,
-    leaf: &Arc<LeafBox>,
-    pins: &Arc<PinBoard>,
-    settings: &Settings,
-) -> Joiner {
-    Joiner {
-        own: Arc::clone(engine.own()),
-        leaf: Arc::clone(leaf),
-        pins: Arc::clone(pins),
-        clock: engine.clock().clone(),
-        policy: settings.policy,
-        agreement: agreement_hash(&settings.agreement),
-        site_names: Vec::new(),
-    }
-}
 
 /// Keeps the pins in step with trust: who is no partner is unpinned, and every change of trust cuts what is open.
 pub(super) async fn keep_pins(engine: Arc<Engine>, pins: Arc<PinBoard>, cuts: Cuts) {

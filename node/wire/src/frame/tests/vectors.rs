@@ -175,17 +175,20 @@ fn valid() -> Vec<Golden> {
         ("sync-items-wanted", SyncFrame::ItemsWanted(wanted_ids(2))),
     ];
     all.extend(synced.into_iter().chain(inquiry::valid()).map(sync));
-    // What a later version adds to a known body is passed over.
+    all.push(later());
+    all
+}
+
+/// What a later version adds to a known body is passed over.
+fn later() -> Golden {
     let ping = [&[0x09][..], &7_u64.to_le_bytes(), &[0xc0, 0x3e, 0x01]].concat();
     let length = u8::try_from(ping.len()).expect("a short frame");
-    let later = Golden {
+    Golden {
         name: "ping-with-a-later-field",
         stream: Stream::Exchange,
         says: said(&Frame::Ping(7)),
         bytes: [&[0x32, length][..], &ping].concat(),
-    };
-    all.push(later);
-    all
+    }
 }
 
 /// The message that opens a comparison of a hundred records.

@@ -7,10 +7,6 @@ use crate::frame::inquiry::{InquiryAnswer, answer_to_proto, inquiry_to_proto};
 use relais_domain::inquiry::{AnswerKind, Inquiry};
 use std::collections::BTreeSet;
 
-pub(super) fn said_of_features(features: &BTreeSet<SyncFeature>) -> String {
-    if features.contains(&SyncFeature::Inquiry) { " features=INQUIRY".to_owned() } else { String::new() }
-}
-
 fn joined(values: impl IntoIterator<Item = String>) -> String {
     values.into_iter().collect::<Vec<_>>().join(",")
 }
