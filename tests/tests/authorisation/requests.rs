@@ -104,7 +104,9 @@ impl Things {
         match rpc.trim_start_matches("Desk.") {
             "AddUser" | "CreateInvitation" | "JoinInvitation" | "ConfirmPairing" | "SuspendPeer"
             | "ResumePeer" | "RemovePeer" | "ImportServices" | "SetCapacity" | "SetWalkIn"
-            | "SeedDirectory" | "ShowOpenEntry" | "ExportServices" => self.of_the_node(rpc),
+            | "SeedDirectory" | "ShowOpenEntry" | "ExportServices" | "RefuseStructure" | "AllowStructure" => {
+                self.of_the_node(rpc)
+            }
             "EndorsePeer" | "WithdrawEndorsement" | "AskIntroduction" | "RefuseIntroduction" => {
                 self.of_introductions(rpc)
             }
@@ -139,12 +141,6 @@ impl Things {
             "WaitDelivered" => {
                 desk::WaitDeliveredRequest { thread_id: self.thread.clone(), timeout_ms: 1 }.encode_to_vec()
             }
-            "RefuseStructure" => {
-                desk::RefuseStructureRequest { structure_id: self.peer.clone() }.encode_to_vec()
-            }
-            "AllowStructure" => {
-                desk::AllowStructureRequest { structure_id: self.peer.clone() }.encode_to_vec()
-            }
             "Act" => desk::ActRequest {
                 request_id: fresh(),
                 thread_id: self.thread.clone(),
@@ -171,6 +167,8 @@ impl Things {
         let peer_id = self.peer.clone();
         let reason = peer::PeerChangeReason::KeyCompromise.into();
         match rpc.trim_start_matches("Desk.") {
+            "RefuseStructure" => desk::RefuseStructureRequest { structure_id: peer_id }.encode_to_vec(),
+            "AllowStructure" => desk::AllowStructureRequest { structure_id: peer_id }.encode_to_vec(),
             "AddUser" => desk::AddUserRequest {
                 name: fresh().iter().map(|byte| format!("{byte:02x}")).collect(),
                 roles: vec![desk::Role::Admin.into()],

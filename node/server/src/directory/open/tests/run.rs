@@ -228,7 +228,7 @@ async fn what_is_no_dump_takes_no_ones_place() {
         json!([structure("dora--s1", None)]).to_string(),
         json!([bad]).to_string(),
     ] {
-        let refused = bench.seed_as("data-inclusion", &[text.clone()]).await;
+        let refused = bench.seed_as("data-inclusion", std::slice::from_ref(&text)).await;
         assert!(matches!(refused, Err(SeedError::Dump(_) | SeedError::Empty(_))), "{text}: {refused:?}");
     }
     for name in ["", " ", &"x".repeat(61), "a\u{202e}b"] {
