@@ -98,6 +98,11 @@ impl Form {
         Self { fields: self.fields.iter().filter_map(rest).collect() }
     }
 
+    /// Whether nothing was sent.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
     /// The form as it is sent: what a draft keeps.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let pairs = self.pairs().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
@@ -122,9 +127,9 @@ fn decode(bytes: &[u8]) -> Option<String> {
     String::from_utf8(decoded).ok()
 }
 
-/// Writes a value so that it can stand in a form or an address.
+/// Writes a value so that it can stand in a form or an address: never shorter than a browser does, but for the ends of lines.
 pub(crate) fn encode(text: &str) -> String {
-    let safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    let safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     text.bytes()
         .map(|byte| if safe(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()
@@ -158,6 +163,7 @@ mod tests {
         assert!(form.has("case", "2") && !form.has("case", "3"));
         assert_eq!((form.text("vide"), form.text("absent")), ("", ""));
         assert_eq!(Form::parse(&form.encode()).unwrap().encode(), form.encode());
+        assert_eq!(encode("a-Z_0.*~ \n"), "a-Z_0.%2A%7E%20%0A", "a browser writes ~ so");
         let under = form.under("ca");
         assert_eq!(under.pairs().collect::<Vec<_>>(), [("se", "1"), ("se", "2")]);
     }

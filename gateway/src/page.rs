@@ -1,6 +1,7 @@
 //! What every page shares: its frame, and how it is written.
 
 use crate::assets;
+use crate::pages::Kept;
 use crate::tongue::{Language, Tongue};
 use crate::visit::{Session, Visit};
 use askama::Template;
@@ -51,6 +52,8 @@ pub(crate) struct Frame {
     pub(crate) menu: Vec<MenuEntry>,
     /// Its address, to come back to once another language was chosen.
     pub(crate) here: String,
+    /// What was being written, in hidden fields: the choice of another language carries it along.
+    pub(crate) carried: Vec<(String, String)>,
     /// The token for the forms of the page; empty for someone who is not signed in.
     pub(crate) csrf: String,
     /// Said once at the top after something was done; empty for nothing.
@@ -67,6 +70,7 @@ impl Frame {
             user: String::new(),
             menu: Vec::new(),
             here: "/".to_owned(),
+            carried: Vec::new(),
             csrf: String::new(),
             done: String::new(),
         }
@@ -80,6 +84,11 @@ impl Frame {
     /// The same, of the page at this address.
     pub(crate) fn at(self, here: &str) -> Self {
         Self { here: here.to_owned(), ..self }
+    }
+
+    /// The same, of a page that carries what was being written at this address.
+    pub(crate) fn carrying(self, kept: &Kept) -> Self {
+        Self { carried: kept.hidden(), ..self.at(kept.address()) }
     }
 
     /// A frame for a professional who is signed in.

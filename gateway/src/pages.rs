@@ -22,7 +22,7 @@ mod threads;
 mod walk_in;
 mod writing;
 
-pub(crate) use writing::RESUMED;
+pub(crate) use writing::{Kept, RESUMED};
 
 use crate::visit::Gate;
 use axum::Router;

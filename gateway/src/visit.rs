@@ -92,6 +92,23 @@ impl Visit {
     pub(crate) fn served_to(&self, posted: &str) -> Option<String> {
         csrf::account(self.borne.as_ref()?, posted)
     }
+
+    /// The session that the browser bears, if it holds.
+    ///
+    /// # Errors
+    /// [`Trouble::SignIn`] when it does not; another when the node does not answer.
+    pub(crate) async fn session(self) -> Result<Session, Trouble> {
+        let back = || Trouble::SignIn(self.here.clone());
+        let Some(token) = self.borne.clone() else { return Err(back()) };
+        let who = self.gate.desk().whoami(signed(&token, WhoamiRequest {})).await.map_err(|status| {
+            let trouble = Trouble::from(status);
+            if matches!(trouble, Trouble::SignIn(_)) { back() } else { trouble }
+        })?;
+        let who = who.into_inner();
+        let user = who.user.ok_or_else(back)?;
+        let (structure_name, structure_id) = (who.structure_name, who.structure_id);
+        Ok(Session { visit: self, structure_name, structure_id, user, token })
+    }
 }
 
 impl FromRequestParts<Gate> for Visit {
@@ -189,18 +206,7 @@ impl FromRequestParts<Gate> for Session {
     type Rejection = Trouble;
 
     async fn from_request_parts(parts: &mut Parts, gate: &Gate) -> Result<Self, Trouble> {
-        let visit = Visit::from_request_parts(parts, gate).await?;
-        let back = visit.here.clone();
-        let Some(token) = visit.borne.clone() else {
-            return Err(Trouble::SignIn(back));
-        };
-        let who = gate.desk().whoami(signed(&token, WhoamiRequest {})).await.map_err(|status| {
-            let trouble = Trouble::from(status);
-            if matches!(trouble, Trouble::SignIn(_)) { Trouble::SignIn(back.clone()) } else { trouble }
-        })?;
-        let who = who.into_inner();
-        let user = who.user.ok_or(Trouble::SignIn(back))?;
-        Ok(Self { visit, structure_name: who.structure_name, structure_id: who.structure_id, user, token })
+        Visit::from_request_parts(parts, gate).await?.session().await
     }
 }
 

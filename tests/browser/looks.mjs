@@ -11,11 +11,13 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 /** Least height of what is pressed, CSS pixels. */
 const TARGET_MIN = 44;
+/** Most lines that the menu and who is signed in take on a phone. */
+const TOP_LINES_MAX = 2;
 
 /** The ways: each is a browser set up as someone has it. Contrast is measured in each set of colours of ours, once. */
 const WAYS = [
   { name: "at a desk", pictures: DESKTOP, options: {} },
-  { name: "320 px wide, motion reduced", pictures: PHONE, options: { viewport: { width: 320, height: 640 }, reducedMotion: "reduce" }, narrow: true, without: ["color-contrast"] },
+  { name: "320 px wide, motion reduced", pictures: PHONE, options: { viewport: { width: 320, height: 640 }, reducedMotion: "reduce" }, narrow: true, lines: TOP_LINES_MAX, without: ["color-contrast"] },
   { name: "zoomed to 200 %, dark", options: { viewport: { width: 600, height: 450 }, deviceScaleFactor: 2, colorScheme: "dark" }, narrow: true },
   { name: "320 px wide, words 40 % longer, right to left", pictures: PHONE, options: { viewport: { width: 320, height: 640 } }, narrow: true, mirrored: true },
   { name: "forced colours, JavaScript off", options: { forcedColors: "active" }, plain: true, without: ["color-contrast"] },
@@ -64,7 +66,7 @@ async function violations(page, without = []) {
 }
 
 /** In the page: what is wrong with its shape. */
-function shape({ narrow, min }) {
+function shape({ narrow, min, lines }) {
   const wrong = [];
   const root = document.documentElement;
   if (narrow && root.scrollWidth > root.clientWidth) {
@@ -78,6 +80,8 @@ function shape({ narrow, min }) {
     const shown = width > 1 && control.checkVisibility({ visibilityProperty: true });
     if (shown && height < min - 0.5) wrong.push(`${Math.round(height)} px high: ${control.outerHTML.slice(0, 120)}`);
   }
+  const top = [...document.querySelectorAll(".top .brand, .top nav li, .who > *")].map((node) => Math.round(node.getBoundingClientRect().top));
+  if (new Set(top).size > lines) wrong.push(`the menu takes ${new Set(top).size} lines`);
   if (document.querySelectorAll("h1").length !== 1) wrong.push("not one h1");
   return wrong;
 }
@@ -95,7 +99,7 @@ async function look(page, state, way, number) {
   const status = state.status ?? 200;
   if (answer.status() !== status) return [`${way.name}: answers ${answer.status()}`];
   if (!way.mirrored) wrong.push(...(await violations(page, way.without)));
-  wrong.push(...(await page.evaluate(shape, { narrow: way.narrow, min: TARGET_MIN })));
+  wrong.push(...(await page.evaluate(shape, { narrow: way.narrow, min: TARGET_MIN, lines: way.lines })));
   if (way.options.reducedMotion) wrong.push(...(await page.evaluate(moving)));
   if (way.pictures) {
     const before = page.viewportSize();

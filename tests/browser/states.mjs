@@ -69,6 +69,8 @@ async function prepare(browser, { agency, hub }) {
   const receiving = await sit(browser, hub);
   await page.goto("/orientations/nouvelle");
   const drafts = { need: new URL(page.url()).pathname, referral: await choose(page, SHARED.theme), slip: await choose(page, WALK_IN.theme, "service-slip") };
+  await reachServices(page, SHARED.theme);
+  drafts.filtered = new URL(page.url()).pathname;
   made.waiting = await refer(page, { note: "Préfère venir le matin." });
   made.arabic = await refer(page, { notice: "ar" });
   await page.goto(drafts.referral.service);
@@ -94,6 +96,20 @@ const press = (key) => async (page) => {
   await button(page, key).first().click();
   await page.waitForLoadState("load");
 };
+/** Asks more of a door than any can be: nobody who cannot travel is received in person. */
+async function askTooMuch(page) {
+  await unfold("filter-title")(page);
+  await page.locator("#champ-filtre-distance").selectOption("domicile");
+  await page.locator("#champ-filtre-accueil").selectOption("sur-place");
+  await press("filter-act")(page);
+  await page.getByText(say("service-none-asked")).waitFor();
+}
+/** Writes a language that is none. */
+async function askKlingon(page) {
+  await unfold("filter-title")(page);
+  await page.locator("#champ-filtre-langue").fill("klingonais");
+  await press("filter-act")(page);
+}
 const unfold = (key) => (page) => page.locator("summary").filter({ hasText: say(key) }).first().click();
 
 /** Chooses the Arabic text; without scripts, by the button that shows again what will be told. */
@@ -129,6 +145,9 @@ function ofAgency(drafts) {
       await page.waitForLoadState("load");
     } },
     { name: "service", path: drafts.referral.service },
+    { name: "service-affiner", path: drafts.referral.service, act: unfold("filter-title") },
+    { name: "service-rien", path: drafts.filtered, act: askTooMuch },
+    { name: "service-langue-erreur", path: drafts.filtered, act: askKlingon },
     { name: "service-demande", path: drafts.referral.service, act: unfold("inquiry-ask") },
     { name: "demande", path: drafts.inquiry },
     { name: "personne-et-accord", path: drafts.referral.agreement },

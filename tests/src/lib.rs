@@ -7,6 +7,7 @@ pub mod browser;
 pub mod case;
 pub mod desk;
 pub mod disk;
+pub mod dump;
 pub mod marks;
 pub mod network;
 pub mod pages;

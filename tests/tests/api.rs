@@ -355,6 +355,7 @@ async fn services_are_published_and_what_is_wrong_with_one_is_told() -> Result<(
     ensure!((&report["accepted"], &report["unchanged"]) == (&json!(1), &json!(1)), "{report}");
     let refused = &report["refused"][0];
     ensure!(refused["index"] == 2 && refused["field"] == "thematiques", "{report}");
+    ensure!(refused["coded"]["kind"] == "unknown_theme", "coded as well: {report}");
     ensure!(import().await?.was(200)?["unchanged"] == 2, "published again, it changes nothing");
     let no_file = ours.send("POST", "/services/import", None, Some("{}")).await?;
     ensure!(no_file.status == 422, "{}", no_file.body);

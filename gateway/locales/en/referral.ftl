@@ -41,7 +41,7 @@ found-free = free of charge
 found-paid = not free of charge
 found-languages = speaks { $languages }
 found-name-needed = asks for the name to decide
-service-none = No partner answers this need in this town.
+service-none = Nothing is known here for this need.
 service-other-need = Choose another need or another town
 
 agreement-title = The person and their agreement

@@ -41,7 +41,7 @@ found-free = gratuit
 found-paid = payant
 found-languages = parle { $languages }
 found-name-needed = demande le nom pour décider
-service-none = Aucun partenaire ne répond à ce besoin dans cette commune.
+service-none = Rien n’est connu ici pour ce besoin.
 service-other-need = Choisir un autre besoin ou une autre commune
 
 agreement-title = La personne et son accord

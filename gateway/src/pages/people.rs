@@ -11,7 +11,7 @@ pub(crate) use handover::Handover;
 
 use super::draft::{self, Begun};
 use super::thread::Teller;
-use super::writing::Writing;
+use super::writing::{Stage, Writing};
 use crate::hex;
 use crate::page::{self, Frame, Place};
 use crate::trouble::Trouble;
@@ -69,6 +69,8 @@ struct PeoplePage {
     rows: Vec<Row>,
     begun: Vec<Begun>,
     asked: Asked,
+    /// What stands in the fields: what is asked for, or was not yet.
+    typed: Asked,
     may_see_team: bool,
     next: String,
 }
@@ -125,7 +127,7 @@ impl Asked {
     }
 }
 
-async fn people_page(session: &Session, asked: Asked) -> Result<Response, Trouble> {
+async fn people_page(session: &Session, asked: Asked, typed: Asked) -> Result<Response, Trouble> {
     let answer = session.desk().list_follow_ups(session.ask(asked.request())).await?.into_inner();
     let teller = Teller::of(session);
     let title = session.tongue().say("menu-people");
@@ -134,18 +136,23 @@ async fn people_page(session: &Session, asked: Asked) -> Result<Response, Troubl
         rows: answer.follow_ups.iter().map(|view| row(&teller, view)).collect(),
         begun: draft::begun::<Handover>(session, "accord", "people-begun").await?,
         asked,
+        typed,
         may_see_team: session.has(Role::Coordinator),
         next: answer.next_page_token,
     }))
 }
 
 async fn show(session: Session) -> Result<Response, Trouble> {
-    people_page(&session, Asked::default()).await
+    people_page(&session, Asked::default(), Asked::default()).await
 }
 
 /// Shows those who were looked for: the answer to a form, as a name has no place in an address.
 async fn search(writing: Writing) -> Result<Response, Trouble> {
-    let Writing { session, form, .. } = writing;
-    let asked = Asked::of(&session, &form);
-    people_page(&session, asked).await
+    let Writing { session, form, stage } = writing;
+    let typed = Asked::of(&session, &form);
+    let asked = match stage {
+        Stage::Sent => typed.clone(),
+        Stage::Resumed => Asked::default(),
+    };
+    people_page(&session, asked, typed).await
 }

@@ -10,6 +10,7 @@ mod agreement;
 mod build;
 mod choices;
 mod draft;
+mod filters;
 mod inquiry;
 mod need;
 mod precise;
@@ -39,6 +40,7 @@ pub(crate) fn router() -> Router<Gate> {
         .route("/orientations/nouvelle", get(begin))
         .route("/orientations/nouvelle/{draft}/besoin", get(need::show).post(need::choose))
         .route("/orientations/nouvelle/{draft}/service", get(service::show).post(service::choose))
+        .route("/orientations/nouvelle/{draft}/filtres", post(filters::choose))
         .route("/orientations/nouvelle/{draft}/demande", post(inquiry::ask))
         .route("/orientations/nouvelle/{draft}/demande/{inquiry}", get(inquiry::show))
         .route("/orientations/nouvelle/{draft}/accord", get(agreement::show).post(agreement::send))

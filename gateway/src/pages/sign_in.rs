@@ -6,13 +6,13 @@ use crate::form::Form;
 use crate::page::{self, Frame, Mistakes, Place};
 use crate::pages::refused;
 use crate::pages::writing::{self, Kept};
-use crate::tongue::Language;
+use crate::tongue::{Language, Tongue};
 use crate::trouble::{Refusal, Trouble};
 use crate::visit::{Gate, LANGUAGE_COOKIE, Posted, Session, Visit};
 use crate::way::within;
 use askama::Template;
 use axum::extract::{Path, Query};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use relais_proto::desk::v1::{
     Role, SetPasswordRequest, ShowAccountRequest, SignInRequest, SignInState, SignInWithLinkRequest,
@@ -38,6 +38,13 @@ struct Onward {
 impl Onward {
     fn to(address: &str) -> Self {
         Self { address: within(address).to_owned(), kept: None }
+    }
+
+    /// What a posted form says. Where someone was writing is part of what they wrote: without proof it leads nowhere.
+    async fn of(visit: &Visit, form: &Form) -> Self {
+        let kept = Kept::carried(visit, form).await;
+        let unproven = kept.is_none() && writing::is_carried(form);
+        Self { kept, ..Self::to(if unproven { "/" } else { form.text("suite") }) }
     }
 }
 
@@ -78,7 +85,10 @@ enum Totp {
 fn sign_in_page(visit: &Visit, name: &str, onward: Onward, totp: Totp, mistakes: Mistakes) -> Response {
     let title = refused::title(visit.tongue, "sign-in-title", &mistakes);
     let (status, asks_totp) = (mistakes.status(), totp == Totp::Asked);
-    let (name, frame) = (name.to_owned(), Frame::public(visit, &title));
+    let (name, mut frame) = (name.to_owned(), Frame::public(visit, &title));
+    if let Some(kept) = &onward.kept {
+        frame = frame.carrying(kept);
+    }
     page::render(status, &SignInPage { frame, name, onward, asks_totp, mistakes })
 }
 
@@ -90,16 +100,14 @@ pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Response {
 /// Shows the form to someone whose session ended while they wrote: it carries what they wrote.
 pub(crate) fn again(visit: &Visit, kept: Kept) -> Response {
     let name = kept.author().to_owned();
-    let onward = Onward { kept: Some(kept), ..Onward::to(&visit.here) };
-    let mut response = sign_in_page(visit, &name, onward, Totp::NotAsked, Mistakes::default());
-    *response.status_mut() = StatusCode::FORBIDDEN;
-    response
+    let onward = Onward { address: kept.address().to_owned(), kept: Some(kept) };
+    sign_in_page(visit, &name, onward, Totp::NotAsked, Mistakes::default())
 }
 
 /// Signs in with what was typed.
 pub(crate) async fn sign_in(visit: Visit, form: Form) -> Result<Response, Trouble> {
     let name = form.text("nom").to_owned();
-    let onward = Onward { kept: Kept::carried(&form), ..Onward::to(form.text("suite")) };
+    let onward = Onward::of(&visit, &form).await;
     let mut mistakes = Mistakes::default();
     for field in ["nom", "mot-de-passe"] {
         if form.exact(field).is_empty() {
@@ -165,6 +173,7 @@ fn go_on(visit: &Visit, signed: SignedIn, onward: Onward) -> Result<Response, Tr
     if kept.author() != name || signed.state() != SignInState::Open {
         return open(&visit.gate, signed, "/");
     }
+    // The answer to the post itself: no address may hold what was written, and the gateway has no memory to lead on from.
     let token = SessionToken::new(signed.token).ok_or(Trouble::Failed)?;
     let title = visit.tongue.say("resume-title");
     let frame = Frame { csrf: csrf::token(&token, &name), ..Frame::public(visit, &title) };
@@ -283,15 +292,20 @@ pub(crate) async fn sign_out(posted: Posted) -> Result<Response, Trouble> {
     Ok(response)
 }
 
-/// Remembers a language, and leads back to the page it was chosen on.
-pub(crate) async fn choose_language(form: Form) -> Result<Response, Trouble> {
+/// Remembers a language, and leads back to the page it was chosen on; one that carries what was being written is shown
+/// at once, as no address may hold that.
+pub(crate) async fn choose_language(mut visit: Visit, form: Form) -> Result<Response, Trouble> {
     let language = Language::parse(form.text("langue")).ok_or(Trouble::BadForm)?;
-    let mut response = page::lead(within(form.text("suite")));
+    visit.tongue = Tongue(language);
+    let Onward { address, kept } = Onward::of(&visit, &form).await;
+    let mut response = match kept {
+        Some(kept) => writing::carry_on(visit, kept).await,
+        None => page::lead(&address),
+    };
     let cookie =
         format!("{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax", language.code());
     let value = HeaderValue::from_str(&cookie).map_err(|_| Trouble::BadForm)?;
     response.headers_mut().append(header::SET_COOKIE, value);
-    *response.status_mut() = StatusCode::SEE_OTHER;
     Ok(response)
 }
 

@@ -5,7 +5,7 @@ use crate::form::Form;
 use crate::hex;
 use crate::page::{self, Frame, Mistakes, Place};
 use crate::pages::refused;
-use crate::pages::writing::Writing;
+use crate::pages::writing::{Stage, Writing};
 use crate::trouble::Trouble;
 use crate::visit::Session;
 use askama::Template;
@@ -43,7 +43,12 @@ pub(crate) async fn show(session: Session) -> Result<Response, Trouble> {
 
 /// Leads to the referral of a reference.
 pub(crate) async fn find(writing: Writing) -> Result<Response, Trouble> {
-    let Writing { session, form, .. } = writing;
+    let Writing { session, form, stage } = writing;
+    if stage == Stage::Resumed {
+        // Looking one up is on record: it is asked for anew.
+        session.follow(Door::People)?;
+        return Ok(walk_in_page(&session, form, Mistakes::default()));
+    }
     let reference: String = form.text("reference").chars().take(REFERENCE_CHARS_MAX).collect();
     let asked = session.ask(FindReferenceRequest { reference });
     let status = match session.desk().find_reference(asked).await {
@@ -104,6 +109,18 @@ mod tests {
             assert!(page.has(words) && page.has("id=\"erreur-reference\""), "{name}: {}", page.text);
             assert!(page.has("value=\"&#60;7K3M&#62;\""), "{name}: {}", page.text);
         }
+    }
+
+    #[tokio::test]
+    async fn a_reference_that_is_opened_again_is_shown_and_looked_up_by_nobody() {
+        let fields = [("reference", "7k3m q9xt"), ("reprise", "oui")];
+        let bench = Bench::of(&[Role::Counsellor]).answers("FindReference", &found());
+        let page = bench.post("/papier", &fields).await;
+        page.is_whole();
+        assert_eq!((page.status, bench.times_asked("FindReference")), (StatusCode::OK, 0));
+        assert!(page.has("value=\"7k3m q9xt\"") && !page.has("id=\"erreurs\""), "{}", page.text);
+        let admin = Bench::of(&[Role::Admin]);
+        assert_eq!(admin.post("/papier", &fields).await.status, StatusCode::NOT_FOUND);
     }
 
     #[tokio::test]

@@ -6,11 +6,12 @@
 //! a cookie or a memory of the gateway's.
 //!
 //! Only what was served to the session that ended is carried, and it is given back to its account alone: the form's own
-//! token proves the one and names the other. It is not sealed against who sits at that browser: they see it one step back.
+//! token, which goes along, proves the one and names the other, at each step. It is not sealed against who sits at that
+//! browser: they see it one step back.
 
 use crate::app::BODY_BYTES_MAX;
 use crate::csrf;
-use crate::form::Form;
+use crate::form::{FIELDS_MAX, Form};
 use crate::page::{self, Frame, Place};
 use crate::pages::sign_in;
 use crate::trouble::Trouble;
@@ -23,18 +24,20 @@ use axum::response::{IntoResponse as _, Response};
 
 /// What stands before the name of a field that is carried.
 const CARRIED: &str = "ecrit-";
-/// The field that bears whose it is.
-const AUTHOR: &str = "auteur";
 /// The field that says that a form is opened again, and not sent.
 pub(crate) const RESUMED: &str = "reprise";
 /// Fields that are never carried.
 const SECRETS: [&str; 4] = ["mot-de-passe", "nouveau", "actuel", "code"];
-/// Fields that say nothing by themselves: the id of the one act a form may become.
-const DRAWN: &str = "demande";
-/// Most that is carried, bytes: with it, signing in is still a form that is read.
+/// Fields that say nothing by themselves: the id of the one act a form may become, and the proof of whose it is.
+const DRAWN: [&str; 2] = ["demande", csrf::FIELD];
+/// Most that is carried, bytes as they are sent: with it, signing in is still a form that is read.
 const CARRIED_BYTES_MAX: usize = BODY_BYTES_MAX / 2;
+/// Fields of signing in beside what is carried: `suite`, `nom`, `mot-de-passe`, `code`.
+const SIGN_IN_FIELDS: usize = 4;
+/// Most fields that are carried.
+const CARRIED_FIELDS_MAX: usize = FIELDS_MAX - SIGN_IN_FIELDS;
 
-/// What was written, whose it is, and where it goes.
+/// What was written, with the token it was served with; whose it is, and where it goes.
 #[derive(Clone, Debug)]
 pub(crate) struct Kept {
     address: String,
@@ -52,30 +55,40 @@ struct ResumePage {
 impl Kept {
     /// What is kept of a form that `author` wrote; `None` when it is nothing, too much, or goes nowhere.
     fn of(address: &str, author: String, mut form: Form) -> Option<Self> {
-        for field in SECRETS.into_iter().chain([csrf::FIELD, RESUMED]) {
+        for field in SECRETS.into_iter().chain([RESUMED]) {
             form.remove(field);
         }
-        let written = form.pairs().any(|(name, value)| name != DRAWN && !value.trim().is_empty());
-        let fits = form.encode().len() <= CARRIED_BYTES_MAX;
-        let address = within(address).to_owned();
-        (written && fits && address != "/").then_some(Self { address, author, form })
+        let written = form.pairs().any(|(name, value)| !DRAWN.contains(&name) && !value.trim().is_empty());
+        let kept = Self { address: within(address).to_owned(), author, form };
+        (written && kept.address != "/" && kept.fits()).then_some(kept)
     }
 
-    /// What a sign-in form carries.
-    pub(crate) fn carried(by: &Form) -> Option<Self> {
-        let author = by.text(AUTHOR).to_owned();
-        Self::of(by.text("suite"), author, by.under(CARRIED))
+    /// Whether what carries it can be sent again.
+    fn fits(&self) -> bool {
+        let hidden = self.hidden();
+        let mut carried = Form::default();
+        for (name, value) in &hidden {
+            carried.add(name, value);
+        }
+        hidden.len() <= CARRIED_FIELDS_MAX && carried.encode().len() <= CARRIED_BYTES_MAX
+    }
+
+    /// What a sign-in form carries; `None` too when nothing proves whose it is.
+    pub(crate) async fn carried(visit: &Visit, by: &Form) -> Option<Self> {
+        let form = by.under(CARRIED);
+        let author = whose(visit, form.exact(csrf::FIELD)).await?;
+        Self::of(by.text("suite"), author, form)
     }
 
     /// The fields by which the sign-in page carries it.
     pub(crate) fn hidden(&self) -> Vec<(String, String)> {
-        let carried = self.form.pairs().map(|(name, value)| (format!("{CARRIED}{name}"), value.to_owned()));
-        [(AUTHOR.to_owned(), self.author.clone())].into_iter().chain(carried).collect()
+        self.form.pairs().map(|(name, value)| (format!("{CARRIED}{name}"), value.to_owned())).collect()
     }
 
-    /// The same as the form it was written in has them.
+    /// The same as the form it was written in has them, but for its token.
     fn fields(&self) -> Vec<(&str, &str)> {
-        [(RESUMED, "oui")].into_iter().chain(self.form.pairs()).collect()
+        let written = self.form.pairs().filter(|(name, _)| *name != csrf::FIELD);
+        [(RESUMED, "oui")].into_iter().chain(written).collect()
     }
 
     /// Where it goes.
@@ -89,9 +102,38 @@ impl Kept {
     }
 }
 
+/// Whether a sign-in form means to carry something, be it proven or not.
+pub(crate) fn is_carried(by: &Form) -> bool {
+    !by.under(CARRIED).is_empty()
+}
+
+/// Whose a carried form is: that of the account it was served to under the session the browser bears, be it over. Who
+/// signed in again beside it bears another session by now: theirs is what names them.
+async fn whose(visit: &Visit, posted: &str) -> Option<String> {
+    if let Some(account) = visit.served_to(posted) {
+        return Some(account);
+    }
+    let account = csrf::claimed(posted)?;
+    let session = visit.clone().session().await.ok()?;
+    (session.user.name == account).then_some(account)
+}
+
 /// The page that gives it back; `frame` bears the token of the session it is given to.
 pub(crate) fn resume_page(frame: Frame, kept: Kept) -> Response {
-    page::ok(&ResumePage { frame: frame.at(&kept.address), kept })
+    page::ok(&ResumePage { frame: frame.carrying(&kept), kept })
+}
+
+fn give_back(session: &Session, kept: Kept) -> Response {
+    let title = session.tongue().say("resume-title");
+    resume_page(Frame::signed(session, Place::Elsewhere, &title), kept)
+}
+
+/// The page that carries it, in another language: to sign in, or for its author, signed in by now, to take it up again.
+pub(crate) async fn carry_on(visit: Visit, kept: Kept) -> Response {
+    match visit.clone().session().await {
+        Ok(session) if session.user.name == kept.author => give_back(&session, kept),
+        Ok(_) | Err(_) => sign_in::again(&visit, kept),
+    }
 }
 
 /// Whether a form is sent, or opened again after its writer signed in.
@@ -124,15 +166,17 @@ impl Writing {
     }
 }
 
+fn forbidden(mut response: Response) -> Response {
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    response
+}
+
 /// A form that was not served to this session: given back to its writer, who signed in again beside it.
 fn stale(session: &Session, form: Form) -> Response {
     let theirs = csrf::claimed(form.exact(csrf::FIELD)).filter(|account| *account == session.user.name);
     let kept = theirs.and_then(|author| Kept::of(&session.visit.here, author, form));
     let Some(kept) = kept else { return Trouble::Stale.into_response() };
-    let title = session.tongue().say("resume-title");
-    let mut response = resume_page(Frame::signed(session, Place::Elsewhere, &title), kept);
-    *response.status_mut() = StatusCode::FORBIDDEN;
-    response
+    forbidden(give_back(session, kept))
 }
 
 impl FromRequest<Gate> for Writing {
@@ -156,7 +200,7 @@ impl FromRequest<Gate> for Writing {
             let author = visit.served_to(form.exact(csrf::FIELD))?;
             Kept::of(&visit.here, author, form)
         });
-        Err(kept.map_or_else(|| trouble.into_response(), |kept| sign_in::again(&visit, kept)))
+        Err(kept.map_or_else(|| trouble.into_response(), |kept| forbidden(sign_in::again(&visit, kept))))
     }
 }
 

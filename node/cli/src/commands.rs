@@ -2,15 +2,19 @@
 
 pub(crate) mod acts;
 pub(crate) mod consent;
+pub(crate) mod directory;
+mod export;
 pub(crate) mod find;
 pub(crate) mod flows;
 pub(crate) mod follow_up;
 pub(crate) mod handover;
 pub(crate) mod inquire;
+pub(crate) mod introductions;
 pub(crate) mod ledger;
 pub(crate) mod pairing;
 pub(crate) mod refer;
 mod resolve;
+pub(crate) mod seed;
 pub(crate) mod service;
 pub(crate) mod status;
 pub(crate) mod threads;
@@ -23,6 +27,8 @@ use crate::desk::{self, Desk};
 use crate::environment::Settings;
 use crate::exit::{Exit, Failure};
 use crate::ids::Id;
+use crate::node::Pages;
+use crate::progress::Place;
 use crate::prompt::{self, Prompt};
 use relais_domain::id::MessageId;
 use relais_domain::time::Timestamp;
@@ -34,6 +40,7 @@ pub(crate) struct Context {
     settings: Settings,
     clock: Clock,
     asking: Asking,
+    progress: Place,
 }
 
 /// Whether there is someone to ask.
@@ -50,12 +57,27 @@ impl Context {
     pub(crate) fn new(settings: Settings, format: Format) -> Self {
         let possible = format == Format::Text && prompt::someone_is_there();
         let asking = if possible { Asking::Possible } else { Asking::Impossible };
-        Self { settings, clock: Clock::system(), asking }
+        let progress = match format {
+            Format::Json => Place::Nowhere,
+            Format::Text if prompt::errors_are_seen() => Place::Terminal,
+            Format::Text => Place::Lines,
+        };
+        Self { settings, clock: Clock::system(), asking, progress }
     }
 
     /// Connects to the node.
     async fn desk(&self) -> Result<Desk, Failure> {
         desk::connect(&self.settings).await
+    }
+
+    /// Where the node's pages are.
+    fn pages(&self) -> Pages {
+        Pages::of(&self.settings.folder)
+    }
+
+    /// Where progress is shown.
+    fn progress(&self) -> Place {
+        self.progress
     }
 
     /// Now.
@@ -100,8 +122,12 @@ pub(crate) async fn run(command: DeskCommand, context: &Context) -> Result<Answe
         DeskCommand::Invite(args) => pairing::invite(&args, context).await,
         DeskCommand::Join(args) => pairing::join(&args, context).await,
         DeskCommand::Peers(args) => pairing::peers(args, context).await,
+        DeskCommand::Endorse(args) => introductions::endorse(args, context).await,
+        DeskCommand::Introduce(args) => introductions::introduce(args, context).await,
+        DeskCommand::Introductions(args) => introductions::introductions(args, context).await,
         DeskCommand::Service(args) => service::run(args, context).await,
         DeskCommand::Find(args) => find::run(args, context).await,
+        DeskCommand::Directory(args) => directory::run(args, context).await,
         DeskCommand::Inquire(args) => inquire::run(args, context).await,
         DeskCommand::Inquiries(args) => inquire::inquiries(args, context).await,
         DeskCommand::Refer(args) => refer::run(&args, context).await,

@@ -16,14 +16,25 @@ const STANDARD_INPUT: &str = "-";
 /// # Errors
 /// [`Failure`] when it cannot be read, is too large, or is no text.
 pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
-    let name = if is_standard_input(path) { "standard input".to_owned() } else { path.display().to_string() };
-    let bytes = if is_standard_input(path) {
-        read_bytes(&name, io::stdin().lock())
-    } else {
-        let file = File::open(path).map_err(|error| Failure::io(&name, &error))?;
-        read_bytes(&name, file)
-    }?;
-    String::from_utf8(bytes).map_err(|_| Failure::input(name, "is not UTF-8 text: save it as UTF-8"))
+    let bytes = read_file(path)?;
+    String::from_utf8(bytes).map_err(|_| Failure::input(named(path), "is not UTF-8 text: save it as UTF-8"))
+}
+
+/// Reads the bytes of a file, or of standard input for `-`.
+///
+/// # Errors
+/// [`Failure`] when it cannot be read, or is too large.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    let name = named(path);
+    if is_standard_input(path) {
+        return read_bytes(&name, io::stdin().lock());
+    }
+    let file = File::open(path).map_err(|error| Failure::io(&name, &error))?;
+    read_bytes(&name, file)
+}
+
+fn named(path: &Path) -> String {
+    if is_standard_input(path) { "standard input".to_owned() } else { path.display().to_string() }
 }
 
 /// Whether an argument stands for standard input.

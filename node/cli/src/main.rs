@@ -15,6 +15,7 @@ mod ids;
 mod input;
 mod lines;
 mod node;
+mod progress;
 mod prompt;
 mod reader;
 mod views;

@@ -21,6 +21,11 @@ pub(crate) fn someone_is_there() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
+/// Whether someone sees what is written beside the answer.
+pub(crate) fn errors_are_seen() -> bool {
+    io::stderr().is_terminal()
+}
+
 /// Puts questions on the terminal.
 ///
 /// # Errors

@@ -19,7 +19,7 @@ pub use load::{ASKED_OF_PARTNER, Load, Pending, Quota, TAKEN_OF_PARTNER};
 pub use standing::{Asked, Progress, Standing};
 
 use crate::content::{Constraint, Urgency};
-use crate::directory::Door;
+use crate::directory::AskedDoor;
 use crate::id::InquiryId;
 use crate::limits::CLOCK_TOLERANCE;
 use crate::structure_id::StructureId;
@@ -124,7 +124,7 @@ pub fn told_place(territory: Territory) -> Result<Territory, InquiryFlaw> {
 }
 
 /// Whom these doors are asked of: each structure once, in their order, [`PARTNERS_ASKED_MAX`] at most.
-pub fn partners_of(doors: &[Door<'_>]) -> Vec<StructureId> {
+pub fn partners_of(doors: &[AskedDoor<'_>]) -> Vec<StructureId> {
     let mut partners: Vec<StructureId> = Vec::new();
     for door in doors {
         if partners.len() >= PARTNERS_ASKED_MAX {

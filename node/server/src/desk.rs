@@ -11,11 +11,16 @@ mod bench;
 mod communes;
 mod delayed;
 pub(crate) mod drafts;
+mod export;
+mod find;
 mod flows;
+mod import;
 mod inquiries;
+mod introductions;
 mod ledger;
 mod notice;
 mod open;
+mod open_data;
 mod pages;
 mod pairing;
 mod people;
@@ -23,6 +28,7 @@ mod preview;
 mod problems;
 mod reasons;
 mod remarks;
+mod replication;
 mod rpc;
 mod services;
 mod session;
@@ -37,9 +43,10 @@ pub(crate) use threads::act_asked;
 
 use crate::accounts::Accounts;
 use crate::delayed::Delayed;
-use crate::directory::Directory;
+use crate::directory::{Directory, OpenData};
 use crate::engine::Engine;
 use crate::inquiries::Inquiries;
+use crate::introductions::Introductions;
 use crate::ledger::Ledger;
 use crate::link::Links;
 use crate::pairing::{Invitations, Joiner};
@@ -63,6 +70,8 @@ pub struct Desk {
     pub register: Arc<Register>,
     /// Services, own and of partners.
     pub directory: Arc<Directory>,
+    /// Services of open data.
+    pub open: Arc<OpenData>,
     /// Inquiries, ours and partners'.
     pub inquiries: Arc<Inquiries>,
     /// The ledger.
@@ -75,6 +84,8 @@ pub struct Desk {
     pub links: Arc<Links>,
     /// Invitations made here.
     pub invitations: Invitations,
+    /// Who becomes a partner on the word of another.
+    pub introductions: Introductions,
     /// Joins invitations of others.
     pub joiner: Arc<Joiner>,
     /// Where the pairing listener is, for links.

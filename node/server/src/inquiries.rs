@@ -182,7 +182,7 @@ impl Inquiries {
             return;
         }
         tracing::info!(peer.id = %peer, code, "Inquiry or answer refused");
-        let refusal = RefusalWrite { peer: Some(peer), code: code.to_owned(), at: now };
+        let refusal = RefusalWrite { peer: Some(peer), code: code.to_owned(), count: 1, at: now };
         let batch = Batch { refusals: vec![refusal], ..Batch::default() };
         if let Err(error) = self.engine.store().commit(batch).await {
             tracing::warn!(%error, "A refusal could not be counted");

@@ -1,6 +1,6 @@
 //! A whole node: every room wired up, its listeners open, its tasks running.
 
-mod keepers;
+pub(crate) mod keepers;
 
 use crate::accept::{Door, Limits, MESSAGE_BYTES_MAX, peer_server_builder, peer_streams};
 use crate::accounts::Accounts;
@@ -10,12 +10,13 @@ use crate::cuts::Cuts;
 use crate::delayed::Delayed;
 use crate::desk::{Desk, StopCodes, drafts};
 use crate::dial::{AddressPolicy, Dialer};
-use crate::directory::{Directory, DirectoryError};
+use crate::directory::{Directory, DirectoryError, OpenData};
 use crate::engine::Engine;
 use crate::gateways::{GatewayDoor, Gateways, GatewaysError, serve_gateways};
 use crate::home::{Home, HomeError};
 use crate::init;
 use crate::inquiries::Inquiries;
+use crate::introductions::Introductions;
 use crate::ledger::Ledger;
 use crate::link::{LinkContext, Links};
 use crate::own::{self, Own, Profile, RefreshError};
@@ -145,6 +146,7 @@ struct Rooms {
     engine: Arc<Engine>,
     register: Arc<Register>,
     directory: Arc<Directory>,
+    open: Arc<OpenData>,
     inquiries: Arc<Inquiries>,
     ledger: Arc<Ledger>,
     links: Arc<Links>,
@@ -155,6 +157,8 @@ struct Rooms {
     users: Users,
     accounts: Arc<Accounts>,
     invitations: Invitations,
+    introductions: Introductions,
+    joiner: Arc<Joiner>,
     delayed: Delayed,
     stop_codes: StopCodes,
     settings: Settings,
@@ -186,7 +190,8 @@ impl Node {
         rooms.run(sockets)
     }
 
-    /// Publishes what the structure says of itself: its name, its commune, its phone. Renews what runs out.
+    /// Publishes what the structure says of itself: its name, its commune, its phone; what it said in a file of its own
+    /// stays. Renews what runs out.
     ///
     /// # Errors
     /// [`DirectoryError`].
@@ -195,6 +200,9 @@ impl Node {
         let seat = Digest::of_parts(&[b"relais/site/1", own.structure().as_bytes()]);
         let mut id = [0; 16];
         id.copy_from_slice(&seat.as_bytes()[..16]);
+        if self.directory.is_described().await? {
+            return self.directory.renew().await;
+        }
         let name = own.chain().current().claims().name.clone();
         let site = Site {
             id: SiteId::from_random(id),
@@ -238,8 +246,12 @@ impl Rooms {
         home.settle(chain.current().root())?;
         let secrets = home.secrets()?;
         let current = chain.current().claims();
-        let profile =
-            Profile { name: current.name.clone(), kind: current.kind, endpoints: settings.advertise.clone() };
+        let profile = Profile {
+            name: current.name.clone(),
+            kind: current.kind,
+            endpoints: settings.advertise.clone(),
+            pairing_endpoints: settings.advertise_pairing.clone(),
+        };
         let chain = own::refreshed(chain, &profile, &secrets, &*store, clock.now()).await?;
         let ca = Ca::from_parts(structure, secrets.ca_certificate, secrets.ca_key)?;
         let leaf = LeafBox::new(&ca.issue_leaf(structure, clock.now(), LEAF_LIFETIME)?)?;
@@ -252,22 +264,27 @@ impl Rooms {
         ledger.glance().await.map_err(|error| StartError::Ledger(error.to_string()))?;
         let directory =
             Directory::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone()).await?;
+        let directory = Arc::new(directory);
+        let open = keepers::open_data(Arc::clone(&store), &directory, clock.clone(), dice.clone());
         let engine = Engine::new(Arc::clone(&store), own, peers, clock.clone(), dice.clone());
         let users = Users::new(Arc::clone(&store), dice.clone());
         let accounts = Accounts::load(Arc::clone(&store), users.clone(), profile.name, clock, dice).await?;
-        let engine = Arc::new(engine);
-        let directory = Arc::new(directory);
+        let (engine, leaf) = (Arc::new(engine), Arc::new(leaf));
+        let joiner = keepers::joiner(&engine, &leaf, &pins, &settings);
         let inquiries = Inquiries::load(Arc::clone(&engine), Arc::clone(&directory)).await?;
         Ok(Self {
             delayed: Delayed::new(Arc::clone(&engine)),
+            introductions: Introductions::new(Arc::clone(&engine), Arc::clone(&directory)),
+            joiner: Arc::new(joiner),
             engine,
             register,
             directory,
+            open,
             inquiries: Arc::new(inquiries),
             ledger,
             links: Arc::default(),
             ca: Arc::new(ca),
-            leaf: Arc::new(leaf),
+            leaf,
             pins,
             cuts: Cuts::new(),
             users,
@@ -308,9 +325,11 @@ impl Rooms {
             let serving = serve_gateways(listener, door, desk.clone(), until(stopped));
             tasks.spawn(async move { log_end("gateways", serving.await) });
         }
+        forever.spawn(keepers::read_open_data(Arc::clone(&self.open)));
         forever.spawn(courier.run());
         forever.spawn(crate::sweeper::sweep(Arc::clone(&self.engine)));
         forever.spawn(self.delayed.clone().keep());
+        forever.spawn(self.introductions.clone().keep(Arc::clone(&self.joiner)));
         forever.spawn(drafts::keep(Arc::clone(&self.engine), self.users.clone()));
         forever.spawn(crate::pruner::prune(Arc::clone(&self.engine), self.invitations.clone()));
         tasks.spawn(Arc::clone(&self.directory).keep());
@@ -385,6 +404,7 @@ impl Rooms {
             leaf: Arc::clone(&self.leaf),
             pins: Arc::clone(&self.pins),
             invitations: self.invitations.clone(),
+            introductions: self.introductions.clone(),
             clock: self.engine.clock().clone(),
             dice: self.engine.dice().clone(),
             agreement: agreement_hash(&self.settings.agreement),
@@ -404,26 +424,19 @@ impl Rooms {
         tasks: &mut JoinSet<()>,
         stopped: watch::Receiver<Stop>,
     ) -> DeskServer<Desk> {
-        let joiner = Joiner {
-            own: Arc::clone(self.engine.own()),
-            leaf: Arc::clone(&self.leaf),
-            pins: Arc::clone(&self.pins),
-            clock: self.engine.clock().clone(),
-            policy: self.settings.policy,
-            agreement: agreement_hash(&self.settings.agreement),
-            site_names: Vec::new(),
-        };
         let desk = Desk {
             engine: Arc::clone(&self.engine),
             register: Arc::clone(&self.register),
             directory: Arc::clone(&self.directory),
+            open: Arc::clone(&self.open),
             inquiries: Arc::clone(&self.inquiries),
             ledger: Arc::clone(&self.ledger),
             users: self.users.clone(),
             accounts: Arc::clone(&self.accounts),
             links: Arc::clone(&self.links),
             invitations: self.invitations.clone(),
-            joiner: Arc::new(joiner),
+            introductions: self.introductions.clone(),
+            joiner: Arc::clone(&self.joiner),
             pairing_endpoints: self.settings.advertise_pairing.clone(),
             agreement: self.settings.agreement.clone(),
             delayed: self.delayed.clone(),

@@ -12,7 +12,8 @@ mod tests;
 
 pub use feature::{FEATURES_MAX, SyncFeature};
 pub use sync::{
-    ConsistencyProof, ConsistencyWanted, MANIFEST_FRAME_BYTES_MAX, RECORD_BYTES_MAX, SyncFrame, SyncHello,
+    CarriedManifest, ConsistencyProof, ConsistencyWanted, DEPARTEMENTS_MAX, ITEMS_WANTED_MAX,
+    MANIFEST_FRAME_BYTES_MAX, RECORD_BYTES_MAX, SyncFrame, SyncHello,
 };
 
 use crate::envelope::ENVELOPE_BYTES_MAX;

@@ -18,7 +18,12 @@ pub fn is_plain_text(text: &str, chars_max: usize) -> bool {
     let length = text.chars().take(chars_max + 1).count();
     (1..=chars_max).contains(&length)
         && !text.trim().is_empty()
-        && !text.chars().any(|c| (c.is_control() && c != '\n') || changes_reading(c))
+        && text.chars().all(|c| c == '\n' || is_inert(c))
+}
+
+/// Whether a character neither controls nor hides nor turns what stands around it.
+pub fn is_inert(c: char) -> bool {
+    !c.is_control() && !changes_reading(c)
 }
 
 /// Line and paragraph separators, zero-width and bidirectional formatting characters (UAX #9), the byte order mark.

@@ -115,6 +115,8 @@ impl Played {
             ("Desk.ListInquiries", Asker::Coordinator, inquiries(desk::InquiryDirection::Ours)),
             ("Desk.ListInquiries", Asker::Coordinator, inquiries(desk::InquiryDirection::Theirs)),
             ("Desk.ShowInquiryAnswers", Asker::Auditor, Vec::new()),
+            ("Desk.ListEndorsements", Asker::Admin, Vec::new()),
+            ("Desk.ListIntroductions", Asker::Admin, Vec::new()),
         ];
         let mut state = Vec::new();
         for (rpc, asker, request) in questions {
@@ -218,6 +220,8 @@ async fn whoever_is_allowed_gets_through() -> Result<()> {
         ("Desk.OpenReferral", Asker::Coordinator),
         ("Desk.LedgerProve", Asker::Auditor),
         ("Desk.SetCapacity", Asker::Coordinator),
+        ("Desk.EndorsePeer", Asker::Admin),
+        ("Desk.WithdrawEndorsement", Asker::Admin),
         ("Desk.SuspendPeer", Asker::Admin),
         ("Desk.ResumePeer", Asker::Admin),
         ("Desk.AddUser", Asker::Admin),

@@ -64,6 +64,7 @@ impl Things {
             draft_id: draft.clone(),
             form: "referral".to_owned(),
             fields: b"{\"note\":\"Amina\"}".to_vec(),
+            subject: b"prenom=Amina".to_vec(),
         };
         agency.client().save_draft(save).await?;
         let create = desk::CreateIntegrationRequest {
@@ -102,8 +103,10 @@ impl Things {
     pub(crate) fn request(&self, rpc: &str) -> Vec<u8> {
         match rpc.trim_start_matches("Desk.") {
             "AddUser" | "CreateInvitation" | "JoinInvitation" | "ConfirmPairing" | "SuspendPeer"
-            | "ResumePeer" | "RemovePeer" | "ImportServices" | "SetCapacity" | "SetWalkIn" => {
-                self.of_the_node(rpc)
+            | "ResumePeer" | "RemovePeer" | "ImportServices" | "SetCapacity" | "SetWalkIn"
+            | "SeedDirectory" | "ShowOpenEntry" | "ExportServices" => self.of_the_node(rpc),
+            "EndorsePeer" | "WithdrawEndorsement" | "AskIntroduction" | "RefuseIntroduction" => {
+                self.of_introductions(rpc)
             }
             "ChangeUser" | "CreateSignInLink" | "CreateIntegration" | "RevokeIntegration" | "ShowDraft"
             | "DiscardDraft" => self.of_accounts(rpc),
@@ -122,6 +125,7 @@ impl Things {
                 theme: case::THEME.to_owned(),
                 commune: case::COMMUNE.to_owned(),
                 limit: 1,
+                ..Default::default()
             }
             .encode_to_vec(),
             "ShowNotice" => {
@@ -134,6 +138,12 @@ impl Things {
             "ShowConsent" => desk::ShowConsentRequest { thread_id: self.thread.clone() }.encode_to_vec(),
             "WaitDelivered" => {
                 desk::WaitDeliveredRequest { thread_id: self.thread.clone(), timeout_ms: 1 }.encode_to_vec()
+            }
+            "RefuseStructure" => {
+                desk::RefuseStructureRequest { structure_id: self.peer.clone() }.encode_to_vec()
+            }
+            "AllowStructure" => {
+                desk::AllowStructureRequest { structure_id: self.peer.clone() }.encode_to_vec()
             }
             "Act" => desk::ActRequest {
                 request_id: fresh(),
@@ -185,8 +195,50 @@ impl Things {
                 desk::SetCapacityRequest { service_id: SERVICE.to_owned(), ..Default::default() }
                     .encode_to_vec()
             }
+            "SeedDirectory" => {
+                let dump = serde_json::json!([{
+                    "source": "essai", "structure_id": "essai--1", "id": "essai--a", "nom": "Essai",
+                    "description": "Un essai.", "date_maj": "2026-09-01",
+                }])
+                .to_string();
+                let bytes = u64::try_from(dump.len()).unwrap_or(0);
+                desk::SeedPiece {
+                    source: "essai".to_owned(),
+                    file: Some(desk::SeedFile { name: "essai.json".to_owned() }),
+                    data: dump.into_bytes(),
+                    end: Some(desk::SeedEnd { bytes }),
+                }
+                .encode_to_vec()
+            }
+            "ShowOpenEntry" => {
+                desk::ShowOpenEntryRequest { service_id: "essai--a".to_owned() }.encode_to_vec()
+            }
+            "ExportServices" => {
+                desk::ExportServicesRequest { format: desk::ExportFormat::Json.into(), ..Default::default() }
+                    .encode_to_vec()
+            }
             "SetWalkIn" => desk::SetWalkInRequest { service_id: SERVICE.to_owned(), ..Default::default() }
                 .encode_to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn of_introductions(&self, rpc: &str) -> Vec<u8> {
+        let structure_id = self.peer.clone();
+        match rpc.trim_start_matches("Desk.") {
+            "EndorsePeer" => desk::EndorsePeerRequest {
+                peer_id: structure_id,
+                territories: vec!["17".to_owned()],
+                ..Default::default()
+            }
+            .encode_to_vec(),
+            "WithdrawEndorsement" => {
+                desk::WithdrawEndorsementRequest { subject_id: structure_id }.encode_to_vec()
+            }
+            "AskIntroduction" => {
+                desk::AskIntroductionRequest { structure_id, ..Default::default() }.encode_to_vec()
+            }
+            "RefuseIntroduction" => desk::RefuseIntroductionRequest { structure_id }.encode_to_vec(),
             _ => Vec::new(),
         }
     }

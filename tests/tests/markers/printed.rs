@@ -50,7 +50,8 @@ fn requests_of_the_desk_print_nothing_of_a_person() {
         prints_none("an act", &act);
         prints_none("an act asked", &desk::ActRequest { act: Some(act), ..Default::default() });
     }
-    let need = desk::FindServicesRequest { theme: marker(25), commune: marker(26), limit: 1 };
+    let need =
+        desk::FindServicesRequest { theme: marker(25), commune: marker(26), limit: 1, ..Default::default() };
     prints_none("a search", &need);
     prints_none("a case", &case(30));
 }

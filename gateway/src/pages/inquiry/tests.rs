@@ -27,6 +27,7 @@ fn draft(fields: &str) -> desk::DraftView {
         form: "orientation".to_owned(),
         fields: form.encode(),
         saved_ms: 1_795_000_000_000,
+        ..Default::default()
     }
 }
 

@@ -77,6 +77,7 @@ fn draft(fields: &str) -> desk::DraftView {
         draft_id: DRAFT.to_vec(),
         form: "relais".to_owned(),
         fields: form.encode(),
+        subject: format!("prenom=Noémie&initiale=L&structure={structure}").into_bytes(),
         saved_ms: 1_795_000_000_000,
     }
 }
@@ -228,6 +229,7 @@ async fn a_name_stands_in_no_address_and_no_tab() {
     assert_eq!(asked.name_prefix, "Noé");
     assert_eq!(asked.team(), peer::YesNo::Unspecified, "a counsellor does not ask for the team's");
     assert!(list.has("value=\"Noé\""), "what was typed is kept");
+    assert!(list.has("<bdi>Noémie L. · Emmaüs Connect</bdi>"), "which handover was begun: {}", list.text);
     for address in pages() {
         let page = bench.get(&address).await;
         let title = page.text.split_once("<title>").unwrap().1.split_once("</title>").unwrap().0;
@@ -246,6 +248,16 @@ async fn a_coordinator_sees_the_team_when_they_ask() {
     let page = bench.post("/personnes", &[("page", "1' or <b>")]).await;
     assert_eq!(page.status, StatusCode::OK);
     assert_eq!(bench.asked::<desk::ListFollowUpsRequest>("ListFollowUps").unwrap().page_token, "");
+}
+
+#[tokio::test]
+async fn a_search_that_is_opened_again_is_filled_in_and_looks_for_nobody() {
+    let bench = bench(&[Role::Coordinator]);
+    let page = bench.post("/personnes", &[("debut", "Noé"), ("equipe", "oui"), ("reprise", "oui")]).await;
+    page.is_whole();
+    assert!(page.has("name=\"debut\" value=\"Noé\"") && page.has("value=\"oui\" checked"), "{}", page.text);
+    let asked: desk::ListFollowUpsRequest = bench.asked("ListFollowUps").unwrap();
+    assert_eq!((asked.name_prefix.as_str(), asked.team()), ("", peer::YesNo::Unspecified));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use crate::page::{self, Frame, Mistakes, Place};
 use crate::pages::place;
-use crate::pages::writing::Writing;
+use crate::pages::writing::{Stage, Writing};
 use crate::trouble::Trouble;
 use crate::visit::Session;
 use askama::Template;
@@ -145,10 +145,14 @@ pub(crate) async fn show(session: Session, Path(id): Path<String>) -> Result<Res
 
 /// Takes the need and goes on to the doors.
 pub(crate) async fn choose(Path(id): Path<String>, writing: Writing) -> Result<Response, Trouble> {
-    let Writing { session, form, .. } = writing;
+    let Writing { session, form, stage } = writing;
     let mut draft = Draft::load(&session, &id).await?;
     if let Some(sent) = draft.became() {
         return Ok(page::lead(&sent));
+    }
+    if stage == Stage::Resumed {
+        draft.form.take_over(form);
+        return need_page(&session, &draft, Vec::new(), Mistakes::default()).await;
     }
     // What the page presumed when it was shown is known, though nothing was kept yet.
     place::presume(&session, &mut draft.form).await?;

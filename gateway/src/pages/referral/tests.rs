@@ -42,6 +42,7 @@ fn draft(fields: &str) -> desk::DraftView {
         form: "orientation".to_owned(),
         fields: form.encode(),
         saved_ms: 1_795_000_000_000,
+        ..Default::default()
     }
 }
 
@@ -397,8 +398,22 @@ async fn a_referral_that_is_opened_again_keeps_what_was_written_and_leaves_nothi
     assert_eq!((page.status, bench.times_asked("OpenReferral")), (StatusCode::OK, 0), "{}", page.text);
     assert!(page.has("value=\"Noémie\"") && page.has("Avec son frère") && !page.has("id=\"erreurs\""));
     let kept: desk::SaveDraftRequest = bench.asked("SaveDraft").unwrap();
+    let subject = format!("initiale=L&prenom=No%C3%A9mie&structure={}&theme={THEME}", hex::encode(&HUB));
+    assert_eq!(String::from_utf8(kept.subject).unwrap(), subject, "what tells it apart in a list");
     let kept = Form::parse(&kept.fields).unwrap();
     assert_eq!((kept.text("note"), kept.text("reprise")), ("Avec son frère", ""));
+}
+
+#[tokio::test]
+async fn a_need_that_is_opened_again_is_filled_in_and_neither_kept_nor_left() {
+    let bench = bench().answers("ListPeers", &desk::ListPeersResponse::default());
+    let fields = [("commune", "Rochefort"), ("urgence", "now"), ("theme", THEME), ("reprise", "oui")];
+    let page = bench.post(&agreement().replace("accord", "besoin"), &fields).await;
+    page.is_whole();
+    assert_eq!((page.status, page.leads_to()), (StatusCode::OK, ""));
+    assert!(page.has("value=\"Rochefort\"") && page.has("value=\"now\" checked"), "{}", page.text);
+    assert!(!page.has("id=\"erreurs\""));
+    assert_eq!((bench.times_asked("SaveDraft"), bench.times_asked("FindCommunes")), (0, 0));
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Publishing services from a data·inclusion file, and what was refused of it and why.
 
+mod problem;
+
 use super::{Room, publish};
 use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
 use crate::pages::refused;
@@ -10,19 +12,28 @@ use askama::Template;
 use axum::response::Response;
 use relais_proto::desk::v1::{ImportRefusal, ImportServicesRequest, ImportServicesResponse};
 
+/// Something said of a file: in the language of the page, or as a former node says it, in English.
+#[derive(PartialEq, Eq, Debug)]
+enum Said {
+    Here(String),
+    Sentence(String),
+}
+
 /// One service that was refused; people count from one.
 struct Refused {
+    /// The line of the file; empty when the node does not say.
+    line: String,
     place: u32,
     service: String,
     field: String,
-    problem: String,
+    problem: Said,
 }
 
 /// What became of a file.
 struct Report {
     counts: Vec<String>,
     refused: Vec<Refused>,
-    replaced: Vec<String>,
+    replaced: Vec<Said>,
 }
 
 #[derive(Template)]
@@ -43,15 +54,16 @@ fn report(session: &Session, done: ImportServicesResponse) -> Report {
     ];
     let counts = counts.into_iter().filter(|(_, count)| *count > 0);
     let refused = |one: ImportRefusal| Refused {
+        line: if one.line > 0 { one.line.to_string() } else { String::new() },
         place: one.index.saturating_add(1),
         service: one.service_id,
         field: one.field,
-        problem: one.problem,
+        problem: problem::said(tongue, one.coded.as_ref(), one.problem),
     };
     Report {
         counts: counts.map(|(key, count)| tongue.count(key, count.into())).collect(),
         refused: done.refused.into_iter().map(refused).collect(),
-        replaced: done.replaced.into_iter().map(|one| one.what).collect(),
+        replaced: done.replaced.into_iter().map(|one| problem::replaced(tongue, one)).collect(),
     }
 }
 

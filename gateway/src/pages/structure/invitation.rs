@@ -1,6 +1,6 @@
 //! Inviting a partner with a link that is shown once, and joining an invitation with one that was received.
 
-use super::partners::partners_page;
+use super::partners::{Typed, partners_page};
 use super::{Room, administer};
 use crate::hex;
 use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
@@ -18,16 +18,19 @@ use tonic::{Code, Status};
 struct InvitationPage {
     frame: Frame,
     rooms: Vec<MenuEntry>,
+    /// The link; empty when it was shown before.
     link: String,
     qr: String,
     until: String,
+    /// The id of another one, that a press makes.
+    request: String,
 }
 
-/// Makes an invitation, which is shown once: pressed twice, it makes one, and says that its link was shown.
+/// Makes an invitation, which is shown once: pressed twice, it makes one, and says that its link can be shown no more.
 pub(crate) async fn create(posted: Posted) -> Result<Response, Trouble> {
     let Posted { session, form } = posted;
     administer(&session)?;
-    let request_id = hex::id(form.text("demande")).unwrap_or_default();
+    let request_id = hex::id(form.text("demande")).ok_or(Trouble::BadForm)?;
     let request = CreateInvitationRequest { request_id, ..Default::default() };
     let made = session.desk().create_invitation(session.ask(request)).await?.into_inner();
     let tongue = session.tongue();
@@ -37,6 +40,7 @@ pub(crate) async fn create(posted: Posted) -> Result<Response, Trouble> {
         rooms: Room::Partners.enter(&session)?,
         qr: paper::drawn(&made.link).unwrap_or_default(),
         link: made.link,
+        request: hex::encode(&hex::fresh()),
         until: session.calendar().instant(tongue, made.expires_ms),
     }))
 }
@@ -60,11 +64,11 @@ pub(crate) async fn join(writing: Writing) -> Result<Response, Trouble> {
     let link = form.text("invitation").to_owned();
     let mut mistakes = Mistakes::default();
     if stage == Stage::Resumed {
-        return partners_page(&session, String::new(), link, mistakes).await;
+        return partners_page(&session, String::new(), Typed { link, ..Typed::default() }, mistakes).await;
     }
     if link.is_empty() {
         mistakes.add("invitation", session.tongue().say("partners-join-empty"));
-        return partners_page(&session, String::new(), link, mistakes).await;
+        return partners_page(&session, String::new(), Typed { link, ..Typed::default() }, mistakes).await;
     }
     let request = session.ask(JoinInvitationRequest { link: link.clone() });
     match session.desk().join_invitation(request).await {
@@ -74,7 +78,7 @@ pub(crate) async fn join(writing: Writing) -> Result<Response, Trouble> {
         }
         Err(status) => {
             mistakes.add("invitation", why_not(&session, status)?);
-            partners_page(&session, String::new(), link, mistakes).await
+            partners_page(&session, String::new(), Typed { link, ..Typed::default() }, mistakes).await
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The structure's pages over hand-made answers of the node: for each role, every act, every no.
 
+mod introductions;
+
 use super::colleagues;
 use crate::bench::{Bench, STRUCTURE, french};
 use crate::hex;
@@ -144,6 +146,7 @@ fn bench(roles: &[Role]) -> Bench {
         )
         .answers("ShowPage", &desk::PageView::default())
         .answers("ListInvitations", &desk::ListInvitationsResponse::default())
+        .answers("ListIntroductions", &desk::ListIntroductionsResponse::default())
 }
 
 fn published(bench: Bench) -> Bench {
@@ -154,6 +157,7 @@ fn published(bench: Bench) -> Bench {
         )
         .answers("SetCapacity", &service(Some(2)))
         .answers("SetWalkIn", &service(Some(2)))
+        .answers("ListEndorsements", &desk::ListEndorsementsResponse::default())
         .answers(
             "ListPeers",
             &desk::ListPeersResponse {
@@ -211,6 +215,9 @@ fn acts() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         named("/structure/partenaires/invitation", &[]),
         named("/structure/partenaires/rejoindre", &[("invitation", "relais:x")]),
         named(&peer_page(&NEW, "/accord"), &[("phrase", "autre")]),
+        named("/structure/partenaires/presentation", &[("numero", "x")]),
+        named(&peer_page(&NEW, "/refus"), &[]),
+        named(&peer_page(&HUB, "/recommandation"), &[("lieu", "17")]),
         named(&peer_page(&HUB, "/suspendre"), &[("raison", "2")]),
         named(&peer_page(&HUB, "/retirer"), &[("raison", "2")]),
         named("/structure/collegues", &[("nom", "nora"), ("role", "counsellor")]),
@@ -359,6 +366,8 @@ async fn hostile_text_is_shown_and_does_nothing() {
             &desk::ListServicesResponse { services: vec![hostile], ..Default::default() },
         )
         .answers("ListPeers", &known)
+        .answers("ListIntroductions", &introductions::hostile())
+        .answers("ListEndorsements", &introductions::hostile_words())
         .answers("Status", &told)
         .answers("ListUsers", &desk::ListUsersResponse { users: vec![user(HOSTILE, &[Role::Admin])] })
         .answers("ListIntegrations", &desk::ListIntegrationsResponse { integrations: vec![key] })
@@ -560,22 +569,68 @@ const IMPORT: &str = "/structure/services/import";
 
 #[tokio::test]
 async fn a_file_is_published_and_what_was_refused_is_told() {
+    let refusal = |index, coded| desk::ImportRefusal {
+        index,
+        service_id: HOSTILE.to_owned(),
+        field: "thematiques".to_owned(),
+        problem: "no such theme".to_owned(),
+        coded,
+        line: u64::from(index) * 10,
+    };
+    let kind = desk::ImportProblemKind::UnknownTheme.into();
+    let coded = desk::ImportProblem { kind, value: HOSTILE.to_owned(), ..Default::default() };
+    let of_code =
+        |code: &str, name: &str| Some(desk::ImportCode { code: code.to_owned(), name: name.to_owned() });
+    let replaced = desk::ImportReplaced {
+        what: "is part of".to_owned(),
+        former: of_code("69381", "Lyon 1er"),
+        present: of_code("69123", "Lyon"),
+        ..Default::default()
+    };
     let done = desk::ImportServicesResponse {
         accepted: 2,
-        refused: vec![desk::ImportRefusal {
-            index: 2,
-            service_id: HOSTILE.to_owned(),
-            field: "thematiques".to_owned(),
-            problem: "no such theme".to_owned(),
-        }],
+        refused: vec![refusal(2, None), refusal(3, Some(coded))],
+        replaced: vec![replaced],
         ..Default::default()
     };
     let bench = admin().answers("ImportServices", &done);
     let page = bench.post_body(IMPORT, MULTIPART, upload(&Bench::csrf(), b"[{}]")).await;
     assert_eq!(page.status, StatusCode::OK);
     page.is_whole();
-    assert!(page.has("<th scope=\"row\">3</th>") && page.has("thematiques") && page.has("no such theme"));
+    assert!(page.has("<th scope=\"row\">3</th><td>20</td>") && page.has("thematiques"));
+    assert!(page.has("<td lang=\"en\">no such theme</td>"), "of a former node");
+    assert!(page.has("n’est pas une thématique.</td>"), "in the language of the page");
+    assert_eq!(page.text.matches("<td lang=\"en\"").count(), 1, "nothing else is English");
+    assert!(page.has("<li>Lyon 1er (69381) fait maintenant partie de Lyon (69123).</li>"));
     assert_eq!(bench.asked::<desk::ImportServicesRequest>("ImportServices").unwrap().json, b"[{}]");
+}
+
+#[tokio::test]
+async fn what_is_published_can_be_kept_as_a_file() {
+    let piece = desk::ExportPiece { data: b"{\"services\": []}".to_vec() };
+    for (name, kind, format) in [
+        ("services.json", "application/json", desk::ExportFormat::Json),
+        ("services.csv", "text/csv; charset=utf-8", desk::ExportFormat::ServicesCsv),
+        ("structure.csv", "text/csv; charset=utf-8", desk::ExportFormat::StructuresCsv),
+    ] {
+        let bench = admin().answers("ExportServices", &piece);
+        let file = bench.get(&format!("/structure/services/export/{name}")).await;
+        assert_eq!((file.status, file.text.as_str()), (StatusCode::OK, "{\"services\": []}"));
+        assert_eq!(file.headers["content-type"], kind);
+        assert_eq!(file.headers["content-disposition"], format!("attachment; filename=\"{name}\""));
+        assert_eq!(file.headers["cache-control"], "no-store");
+        let asked: desk::ExportServicesRequest = bench.asked("ExportServices").unwrap();
+        assert_eq!((asked.format(), asked.territory.as_str()), (format, ""));
+    }
+    let bench = admin();
+    let none = bench.get("/structure/services/export/autre.exe").await;
+    assert_eq!((none.status, bench.times_asked("ExportServices")), (StatusCode::NOT_FOUND, 0));
+    let away = admin().refuses("ExportServices", Code::Unavailable, "store", "");
+    let page = away.get("/structure/services/export/services.json").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.headers.get("content-disposition").is_none());
+    let page = admin().get(IMPORT).await;
+    assert!(page.has("href=\"/structure/services/export/services.csv\""));
 }
 
 #[tokio::test]
@@ -701,11 +756,11 @@ async fn ones_own_second_factor_is_not_removed_without_the_password() {
 async fn an_invitation_is_shown_once() {
     let link = "relais:invitation-secret";
     let made = desk::CreateInvitationResponse { link: link.to_owned(), expires_ms: NOW };
-    let page =
-        admin().answers("CreateInvitation", &made).post("/structure/partenaires/invitation", &[]).await;
+    let bench = admin().answers("CreateInvitation", &made);
+    let page = bench.post("/structure/partenaires/invitation", &[("demande", &"05".repeat(16))]).await;
     assert_eq!(page.status, StatusCode::OK);
     page.is_whole();
-    assert!(page.has(link) && page.has("<svg"));
+    assert!(page.has(link) && page.has("<svg") && !page.has("name=\"demande\""));
     let bench = admin();
     let page = bench.get("/structure/partenaires/invitation").await;
     assert_eq!(page.leads_to(), "/structure/partenaires");
@@ -727,6 +782,26 @@ async fn an_invitation_pressed_twice_is_one_and_says_so() {
     assert!(page.has(&french("invitation-made")) && !page.has("id=\"une-fois\""));
     let asked: desk::CreateInvitationRequest = bench.asked("CreateInvitation").unwrap();
     assert_eq!(hex::encode(&asked.request_id), request);
+    // Another one is a press away, and is another one.
+    let (_, form) = page.text.split_once("action=\"/structure/partenaires/invitation\"").unwrap();
+    let (_, other) = form.split_once("name=\"demande\" value=\"").unwrap();
+    let other = other.split_once('"').unwrap().0;
+    assert!(other != request && page.has(&french("invitation-another")), "{}", page.text);
+    bench.post("/structure/partenaires/invitation", &[("demande", other)]).await;
+    let asked: desk::CreateInvitationRequest = bench.asked("CreateInvitation").unwrap();
+    assert_eq!(hex::encode(&asked.request_id), other);
+}
+
+#[tokio::test]
+async fn an_invitation_without_the_id_of_its_press_is_not_made() {
+    let bench = admin().answers("CreateInvitation", &desk::CreateInvitationResponse::default());
+    let long = "05".repeat(17);
+    for bad in ["", "05", &long, &"zz".repeat(16)] {
+        let page = bench.post("/structure/partenaires/invitation", &[("demande", bad)]).await;
+        assert!(page.status == StatusCode::BAD_REQUEST && page.has(&french("trouble-bad-form")), "{bad}");
+    }
+    assert_eq!(bench.post("/structure/partenaires/invitation", &[]).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(bench.times_asked("CreateInvitation"), 0);
 }
 
 #[tokio::test]
@@ -938,4 +1013,23 @@ async fn a_form_that_is_opened_again_is_filled_in_and_does_nothing() {
         assert_eq!((page.status, bench.times_asked(rpc)), (StatusCode::OK, 0), "{address}: {}", page.text);
         assert!(page.has(shown) && !page.has("id=\"erreurs\""), "{address}: {shown} in {}", page.text);
     }
+}
+
+#[tokio::test]
+async fn a_ledger_that_does_not_hold_is_told_in_the_language_of_the_page() {
+    let kind = desk::LedgerProblemKind::LeavesMissing.into();
+    let coded = desk::LedgerProblem { kind, signed: 7, held: 3, ..Default::default() };
+    let broken = |coded_problem| desk::LedgerStatusResponse {
+        check: desk::LedgerCheck::Broken.into(),
+        problem: "leaves are missing".to_owned(),
+        coded_problem,
+        ..Default::default()
+    };
+    let bench = bench(&[Role::Auditor]).answers("LedgerStatus", &broken(Some(coded)));
+    let page = bench.get("/structure/registre").await;
+    page.is_whole();
+    assert!(page.has(&french("ledger-broken")) && page.has("7 feuilles ont été signées, 3 sont là"));
+    assert!(!page.has("leaves are missing"));
+    let page = bench.answers("LedgerStatus", &broken(None)).get("/structure/registre").await;
+    assert!(page.has("<p lang=\"en\">leaves are missing</p>"), "of a former node");
 }

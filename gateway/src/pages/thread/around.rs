@@ -98,7 +98,7 @@ async fn service(session: &Session, structure_id: Vec<u8>, id: &str) -> Option<S
 
 /// Services that meet the need there.
 async fn found(session: &Session, theme: String, commune: String) -> FindServicesResponse {
-    let request = FindServicesRequest { theme, commune, limit: FOUND_MAX };
+    let request = FindServicesRequest { theme, commune, limit: FOUND_MAX, ..Default::default() };
     let answer = session.desk().find_services(session.ask(request)).await.ok();
     answer.map(tonic::Response::into_inner).unwrap_or_default()
 }

@@ -4,6 +4,7 @@ use crate::bench::{Bench, Page, french};
 use crate::cookie::SessionToken;
 use crate::csrf;
 use crate::form::encode;
+use crate::tongue::{Language, Tongue};
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use relais_proto::desk::v1 as desk;
@@ -86,10 +87,7 @@ async fn what_was_written_comes_back_behind_one_button() {
     for part in [&french("sign-in-kept"), "value=\"claire\"", "action=\"/connexion\""] {
         assert!(asked.has(part), "{part}: {}", asked.text);
     }
-    assert!(
-        !asked.has(&Bench::csrf()) && !asked.has("name=\"ecrit-jeton\""),
-        "its token is worth nothing now"
-    );
+    assert!(!asked.has("name=\"jeton\""), "no form of the page is served to the session that ended");
 
     // A wrong password, an empty one, too many tries, digits that are asked and wrong, a node that is away: still there.
     let carried = hidden(&asked, "/connexion");
@@ -184,8 +182,50 @@ async fn secrets_and_presses_are_not_carried_and_nothing_too_long_is() {
     let accept = format!("/orientations/{}/accepter", "a1".repeat(16));
     let page = bench.post(&accept, &[("demande", &"01".repeat(16))]).await;
     assert_eq!(page.leads_to(), format!("/connexion?suite={}", encode(&accept)), "nothing was written");
-    let long = "x".repeat(super::CARRIED_BYTES_MAX);
-    let page = bench.post(ADDRESS, &[("note", &long)]).await;
+}
+
+/// What the sign-in page carries, as a browser sends it.
+fn sent(page: &Page) -> usize {
+    let mut fields = hidden(page, "/connexion");
+    fields.retain(|(name, _)| name != "suite");
+    let pairs = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+    pairs.collect::<Vec<_>>().join("&").len()
+}
+
+/// Signs in with the digits of an authenticator, the most there is to send, and opens what is given back.
+async fn opens_again(page: &Page) {
+    let typed = [("nom", "claire"), ("mot-de-passe", "le mien"), ("code", "000000")];
+    let back = over(&[]).answers("SignIn", &signed("claire"));
+    let back = send(&back, "/connexion", &hidden(page, "/connexion"), &typed).await;
+    assert_eq!((back.status, back.leads_to()), (StatusCode::OK, ""));
+    let given = hidden(&back, ADDRESS);
+    let given: Vec<_> = given.into_iter().filter(|(name, _)| name != csrf::FIELD).collect();
+    let opened = send(&Bench::of(&[Role::Counsellor]), ADDRESS, &given, &[("jeton", &Bench::csrf())]).await;
+    assert_eq!(opened.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn as_much_is_carried_as_can_be_sent_again() {
+    let bench = over(&[Role::Counsellor]);
+    let short = sent(&bench.post(ADDRESS, &[("note", "~")]).await);
+    let room = super::CARRIED_BYTES_MAX - short;
+    let long = |more: usize| format!("~{}", "x".repeat(room + more));
+    let page = bench.post(ADDRESS, &[("note", &long(0))]).await;
+    assert_eq!(sent(&page), super::CARRIED_BYTES_MAX);
+    opens_again(&page).await;
+    let page = bench.post(ADDRESS, &[("note", &long(1))]).await;
+    assert!(page.leads_to().starts_with("/connexion?") && page.text.is_empty());
+}
+
+#[tokio::test]
+async fn as_many_fields_are_carried_as_can_be_sent_again() {
+    let bench = over(&[Role::Counsellor]);
+    // The form's own token is one of them.
+    let many = |count: usize| vec![("precaution", "1"); count - 1];
+    let page = bench.post(ADDRESS, &many(super::CARRIED_FIELDS_MAX)).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.leads_to());
+    opens_again(&page).await;
+    let page = bench.post(ADDRESS, &many(super::CARRIED_FIELDS_MAX + 1)).await;
     assert!(page.leads_to().starts_with("/connexion?") && page.text.is_empty());
 }
 
@@ -193,10 +233,11 @@ async fn secrets_and_presses_are_not_carried_and_nothing_too_long_is() {
 #[tokio::test]
 async fn nobody_is_led_elsewhere_with_what_was_written() {
     let bench = over(&[]).answers("SignIn", &signed("claire"));
+    let token = Bench::csrf();
     for evil in ["//evil.example", "https://evil.example/", "/a\"><script>", ""] {
         let fields = [
             ("suite", evil),
-            ("auteur", "claire"),
+            ("ecrit-jeton", &token),
             ("ecrit-note", "Marie"),
             ("nom", "claire"),
             ("mot-de-passe", "x"),
@@ -204,6 +245,91 @@ async fn nobody_is_led_elsewhere_with_what_was_written() {
         let page = bench.post_as_is("/connexion", &fields).await;
         assert_eq!((page.status, page.leads_to()), (StatusCode::SEE_OTHER, "/"), "{evil}");
     }
+}
+
+/// Whose it is, is not what the sign-in form says but what its token proves.
+#[tokio::test]
+async fn what_nothing_proves_is_given_to_nobody() {
+    let other = csrf::token(&SessionToken::new(vec![8; 32]).unwrap(), "claire");
+    for token in ["", "AAAA", &other] {
+        let fields = [
+            ("suite", ADDRESS),
+            ("auteur", "claire"),
+            ("ecrit-jeton", token),
+            ("ecrit-note", "Marie"),
+            ("nom", "claire"),
+            ("mot-de-passe", "le mien"),
+        ];
+        let bench = over(&[]).answers("SignIn", &signed("claire"));
+        let page = bench.post_as_is("/connexion", &fields).await;
+        assert_eq!((page.status, page.leads_to()), (StatusCode::SEE_OTHER, "/"), "{token}");
+        assert!(page.headers.contains_key(header::SET_COOKIE) && page.text.is_empty());
+        let wrong = over(&[]).refuses("SignIn", Code::Unauthenticated, "sign_in", "");
+        let page = wrong.post_as_is("/connexion", &fields).await;
+        assert!(page.has(&french("sign-in-wrong")) && !page.has("Marie") && !page.has(ADDRESS));
+    }
+    let without = [("suite", ADDRESS), ("nom", "claire"), ("mot-de-passe", "le mien")];
+    let page = over(&[]).answers("SignIn", &signed("claire")).post_as_is("/connexion", &without).await;
+    assert_eq!(page.leads_to(), ADDRESS, "without anything carried the way back is a way back");
+}
+
+/// In another tab, beside the sign-in page that carries it, or by the sign-in page that is sent twice.
+#[tokio::test]
+async fn who_signed_in_beside_the_sign_in_page_loses_nothing() {
+    let former = csrf::token(&SessionToken::new(NEXT.to_vec()).unwrap(), "claire");
+    let fields = [
+        ("suite", ADDRESS),
+        ("ecrit-jeton", former.as_str()),
+        ("ecrit-prenom", NAME),
+        ("nom", "claire"),
+        ("mot-de-passe", "le mien"),
+    ];
+    let bench = Bench::of(&[Role::Counsellor]).answers("SignIn", &signed("claire"));
+    let back = bench.post_as_is("/connexion", &fields).await;
+    assert!(hidden(&back, ADDRESS).contains(&("prenom".to_owned(), NAME.to_owned())), "{}", back.text);
+    // A token that names another than who is signed in by now proves nothing, whoever signs in.
+    let anothers = csrf::token(&SessionToken::new(NEXT.to_vec()).unwrap(), "noor");
+    let anothers = |(name, value)| if name == "ecrit-jeton" { (name, &*anothers) } else { (name, value) };
+    for name in ["claire", "noor"] {
+        let bench = Bench::of(&[Role::Counsellor]).answers("SignIn", &signed(name));
+        let page = bench.post_as_is("/connexion", &fields.map(anothers)).await;
+        assert_eq!((page.status, page.leads_to()), (StatusCode::SEE_OTHER, "/"), "{name}");
+    }
+}
+
+/// The page is shown at once in the other language: what it carries stands in no address, and a cookie holds the language.
+#[tokio::test]
+async fn another_language_carries_along_what_was_written() {
+    let asked = over(&[Role::Counsellor]).post(ADDRESS, &WRITTEN).await;
+    let carried = hidden(&asked, "/connexion");
+    let wrong = over(&[]).refuses("SignIn", Code::Unauthenticated, "sign_in", "");
+    let wrong = sign_in(&wrong, &asked, "claire").await;
+    for page in [asked, wrong] {
+        let told = send(&over(&[]), "/langue", &hidden(&page, "/langue"), &[("langue", "en")]).await;
+        told.is_whole();
+        nothing_leaves(&told);
+        assert_eq!((told.status, told.leads_to()), (StatusCode::OK, ""));
+        assert_eq!(
+            told.headers[header::SET_COOKIE].to_str().unwrap().split(';').next(),
+            Some("relais-langue=en")
+        );
+        assert!(told.has(&Tongue(Language::English).say("sign-in-kept")) && told.has("value=\"claire\""));
+        assert_eq!(
+            (hidden(&told, "/connexion"), hidden(&told, "/langue")),
+            (carried.clone(), carried.clone())
+        );
+        let back = sign_in(&over(&[]).answers("SignIn", &signed("claire")), &told, "claire").await;
+        assert!(hidden(&back, ADDRESS).contains(&("prenom".to_owned(), NAME.to_owned())), "{}", back.text);
+        // And so does the page that gives it back, whose language is that of the session by now.
+        let live = Bench::of(&[Role::Counsellor]);
+        let again = send(&live, "/langue", &hidden(&back, "/langue"), &[("langue", "en")]).await;
+        again.is_whole();
+        assert!(again.has(&Tongue(Language::English).say("resume-act")), "{}", again.text);
+        assert!(hidden(&again, ADDRESS).contains(&("prenom".to_owned(), NAME.to_owned())), "{}", again.text);
+    }
+    let forged = [("langue", "en"), ("suite", ADDRESS), ("ecrit-jeton", "AAAA"), ("ecrit-prenom", NAME)];
+    let page = over(&[]).post_as_is("/langue", &forged).await;
+    assert_eq!((page.status, page.leads_to(), page.text.as_str()), (StatusCode::SEE_OTHER, "/", ""));
 }
 
 /// In another tab, beside the one they write in.

@@ -97,6 +97,7 @@ async fn complete(draft: &mut Draft, context: &Context, desk: &mut Desk) -> Resu
             theme: draft.themes.first().cloned().unwrap_or_default(),
             commune: draft.commune.clone().unwrap_or_default(),
             limit: SERVICES_SHOWN_MAX,
+            ..Default::default()
         };
         let found = desk.find_services(request).await?.into_inner();
         context.ask(|prompt| ask::service(prompt, draft, &found.services))?;

@@ -1,9 +1,11 @@
 //! Services: publishing one's own, listing anyone's.
 
+use super::export::{self, ServiceExportArgs};
 use super::{Context, resolve};
 use crate::answer::Answer;
 use crate::exit::Failure;
-use crate::input::read_text;
+use crate::input::read_file;
+use crate::progress::Progress;
 use crate::views::directory;
 use clap::{Args, Subcommand};
 use relais_proto::desk::v1::{
@@ -21,19 +23,23 @@ pub(crate) struct ServiceArgs {
 
 #[derive(Subcommand, Debug)]
 enum ServiceCommand {
-    /// Publish services from a data·inclusion v1 file (JSON)
+    /// Publish services from a data·inclusion v1 file (JSON, JSON Lines or CSV)
     #[command(after_help = "\
-The file is an array of services, or an object with the array `services`. A service that is refused does not keep the
-others from being published; the exit code is then 65.
+The file is an array of services, or an object with the arrays `structures` and `services`; JSON Lines; or a table of
+services or of the structure, its lists as JSON or separated by commas, what Relais adds in a column `relais`. A service
+that is refused does not keep the others from being published; the exit code is then 65.
 
 Examples:
   relais service import services.json
+  relais service import services.csv
   curl -s https://example.org/services.json | relais service import -")]
     Import {
         /// The file; `-` for standard input
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// Write this structure's services in data·inclusion v1
+    Export(ServiceExportArgs),
     /// List services
     List(ListArgs),
     /// Say how many places a service has
@@ -96,11 +102,13 @@ struct ListArgs {
 pub(crate) async fn run(args: ServiceArgs, context: &Context) -> Result<Answer, Failure> {
     match args.command {
         ServiceCommand::Import { file } => {
-            let json = read_text(&file)?.into_bytes();
-            let report =
-                context.desk().await?.import_services(ImportServicesRequest { json }).await?.into_inner();
-            Ok(directory::imported(&report))
+            let json = read_file(&file)?;
+            let progress = Progress::spinner(context.progress(), "publishing");
+            let report = context.desk().await?.import_services(ImportServicesRequest { json }).await;
+            progress.end();
+            Ok(directory::imported(&report?.into_inner()))
         }
+        ServiceCommand::Export(args) => export::of_own(args, context).await,
         ServiceCommand::List(args) => {
             let mut desk = context.desk().await?;
             let structure_id = match &args.of {

@@ -64,7 +64,7 @@ impl End {
     /// Services of partners for a need in a commune.
     pub(crate) async fn find(&self, theme: &str, commune: &str) -> Result<Vec<FoundService>, Failure> {
         let (theme, commune) = (theme.to_owned(), commune.to_owned());
-        let request = FindServicesRequest { theme, commune, limit: PAGE_SIZE };
+        let request = FindServicesRequest { theme, commune, limit: PAGE_SIZE, ..Default::default() };
         Ok(self.desk.clone().find_services(request).await?.into_inner().services)
     }
 

@@ -1,5 +1,6 @@
 //! Services and imports.
 
+use super::open_data::code;
 use super::{instant, maybe_id, maybe_structure, maybe_text, theme};
 use crate::answer::Answer;
 use crate::codes;
@@ -8,8 +9,8 @@ use crate::exit::Exit;
 use crate::lines::{Lines, counted};
 use relais_domain::content::YesNo;
 use relais_proto::desk::v1::{
-    Capacity, FindServicesResponse, FoundService, ImportServicesResponse, ListServicesResponse, ServiceView,
-    WalkInOffer,
+    Capacity, FindFilter, FindServicesResponse, FoundService, FoundStanding, ImportServicesResponse,
+    ListServicesResponse, ServiceView, ShutOut, WalkInOffer,
 };
 use serde_json::{Value, json};
 
@@ -34,6 +35,11 @@ pub(crate) fn service_json(service: &ServiceView) -> Value {
         "capacity": service.capacity.as_ref().map(capacity_json),
         "walk_in": service.walk_in.as_ref().map(walk_in_json),
         "signed": instant(service.signed_ms),
+        "phone": maybe_text(&service.phone),
+        "email": maybe_text(&service.email),
+        "opening_hours": maybe_text(&service.opening_hours),
+        "link": maybe_text(&service.link),
+        "languages": service.languages,
     })
 }
 
@@ -114,9 +120,40 @@ pub(crate) fn found(found: &FindServicesResponse) -> Answer {
             found.reasons.join("; "),
         ]
     });
-    let otherwise = format!("no partner offers this near {} ({})", found.commune_name, found.commune_code);
+    let otherwise = format!("no service found near {} ({})", found.commune_name, found.commune_code);
     lines.table(["structure", "service", "id", "distance", "capacity", "why"], rows.collect(), &otherwise);
+    for shut in &found.shut_out {
+        lines.line(format!("{}: {} more, the first {}", shut_by(shut.filter()), shut.count, first(shut)));
+    }
+    if found.services.is_empty() && found.several > 0 {
+        lines.line(format!("Shut out by two conditions or more: {}", found.several));
+    }
+    if !found.next_page_token.is_empty() {
+        lines.line(format!("{} in all; the next: --page {}", found.total, found.next_page_token));
+    }
     Answer::new(found_json(found), lines.done())
+}
+
+/// What taking one condition away would bring.
+const fn shut_by(filter: FindFilter) -> &'static str {
+    match filter {
+        FindFilter::Unspecified => "Otherwise",
+        FindFilter::Language => "In any language",
+        FindFilter::Audience => "For anyone",
+        FindFilter::Price => "At a price",
+        FindFilter::Mode => "Received otherwise",
+        FindFilter::Reach => "Further away",
+        FindFilter::Hours => "At other hours",
+        FindFilter::Doors => "Where no referral can be sent (--all)",
+        FindFilter::Territory => "Not open to this commune",
+    }
+}
+
+fn first(shut: &ShutOut) -> String {
+    let who = [shut.structure_name.as_str(), shut.name.as_str()];
+    let who: Vec<&str> = who.into_iter().filter(|part| !part.is_empty()).collect();
+    let far = shut.distance_m.map(|metres| format!(", {:.1} km away", f64::from(metres) / 1_000.0));
+    format!("{}{}", who.join(" — "), far.unwrap_or_default())
 }
 
 fn found_json(found: &FindServicesResponse) -> Value {
@@ -125,6 +162,16 @@ fn found_json(found: &FindServicesResponse) -> Value {
             "service": found.service.as_ref().map(service_json),
             "distance_m": found.distance_m,
             "reasons": found.reasons,
+            "standing": standing(found.standing),
+        })
+    });
+    let shut_out = found.shut_out.iter().map(|shut| {
+        json!({
+            "filter": shut.filter().as_str_name().trim_start_matches("FIND_FILTER_").to_lowercase(),
+            "count": shut.count,
+            "name": shut.name,
+            "structure_name": maybe_text(&shut.structure_name),
+            "distance_m": shut.distance_m,
         })
     });
     let replaced = found.replaced.as_ref().map(|replaced| {
@@ -140,7 +187,21 @@ fn found_json(found: &FindServicesResponse) -> Value {
         "commune_name": found.commune_name,
         "replaced": replaced,
         "services": services.collect::<Value>(),
+        "total": found.total,
+        "next_page": maybe_text(&found.next_page_token),
+        "shut_out": shut_out.collect::<Value>(),
+        "several": found.several,
     })
+}
+
+/// What this structure has to do with a door; what a later node says is no partner.
+fn standing(number: i32) -> &'static str {
+    match FoundStanding::try_from(number) {
+        Ok(FoundStanding::Unspecified | FoundStanding::Partner) => "partner",
+        Ok(FoundStanding::Vouched) => "vouched",
+        Ok(FoundStanding::Unverified) => "unverified",
+        Ok(FoundStanding::Stranger) | Err(_) => "stranger",
+    }
 }
 
 /// How far a service is, for humans.
@@ -166,15 +227,16 @@ pub(crate) fn imported(report: &ImportServicesResponse) -> Answer {
     let refused = report.refused.iter().map(|refusal| {
         json!({
             "index": refusal.index,
+            "line": refusal.line,
             "service_id": maybe_text(&refusal.service_id),
             "field": refusal.field,
+            "code": refusal.coded.as_ref().map(|coded| code(Some(coded))),
             "problem": refusal.problem,
         })
     });
-    let replaced = report
-        .replaced
-        .iter()
-        .map(|code| json!({ "index": code.index, "field": code.field, "what": code.what }));
+    let replaced = report.replaced.iter().map(
+        |code| json!({ "index": code.index, "line": code.line, "field": code.field, "what": code.what }),
+    );
     let json = json!({
         "accepted": report.accepted,
         "updated": report.updated,
@@ -191,10 +253,11 @@ pub(crate) fn imported(report: &ImportServicesResponse) -> Answer {
         report.refused.len()
     ));
     for code in &report.replaced {
-        lines.line(format!("Note: no {}, {}: {}", code.index, code.field, code.what));
+        lines.line(format!("Note: line {}, no {}, {}: {}", code.line, code.index, code.field, code.what));
     }
     let rows = report.refused.iter().map(|refusal| {
         [
+            refusal.line.to_string(),
             refusal.index.to_string(),
             refusal.service_id.clone(),
             refusal.field.clone(),
@@ -202,7 +265,7 @@ pub(crate) fn imported(report: &ImportServicesResponse) -> Answer {
         ]
     });
     if !report.refused.is_empty() {
-        lines.table(["no", "service", "field", "problem"], rows.collect(), "");
+        lines.table(["line", "no", "service", "field", "problem"], rows.collect(), "");
         lines.line("Mend these and import the file again: what is published already stays.");
     }
     Answer::new(json, lines.done()).ending((!report.refused.is_empty()).then_some(Exit::Input))

@@ -1,6 +1,7 @@
 //! Who is asked whether they can take a need: the structures with a door for it, the nearest first.
 
-use super::{Directory, Service};
+use super::catalogue::Home;
+use super::{Directory, Door, Service};
 use crate::structure_id::StructureId;
 use crate::territory::{Commune, Territory, distance_km};
 use crate::theme::Theme;
@@ -9,7 +10,7 @@ use std::cmp::Ordering;
 
 /// A service that answers a need somewhere.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Door<'a> {
+pub struct AskedDoor<'a> {
     /// Who offers it.
     pub structure: StructureId,
     /// The service.
@@ -26,13 +27,18 @@ impl Directory {
         commune: Commune,
         now: Timestamp,
         open: impl Fn(StructureId) -> bool,
-    ) -> Vec<Door<'_>> {
+    ) -> Vec<AskedDoor<'_>> {
         let home = Territory::Commune(commune.code());
-        let answering = self.answering(theme).filter(|(structure, _)| open(*structure));
-        let mut doors: Vec<(f64, Door<'_>)> = answering
+        let around = Home::of(commune);
+        let answering = self.catalogue().open_to(theme, &around).filter_map(|listing| match &listing.door {
+            Door::Published { structure, service } => Some((structure, service)),
+            Door::Open(_) => None,
+        });
+        let answering = answering.filter(|(structure, _)| open(**structure));
+        let mut doors: Vec<(f64, AskedDoor<'_>)> = answering
             .filter_map(|(structure, id)| {
                 let (service, _) = self.service(*structure, id, now)?;
-                let door = Door { structure: *structure, service };
+                let door = AskedDoor { structure: *structure, service };
                 service.coverage.covers(&home).then(|| (distance(commune, service), door))
             })
             .collect();
@@ -46,7 +52,7 @@ fn distance(commune: Commune, service: &Service) -> f64 {
     between.unwrap_or(f64::INFINITY)
 }
 
-fn order(a: &(f64, Door<'_>), b: &(f64, Door<'_>)) -> Ordering {
+fn order(a: &(f64, AskedDoor<'_>), b: &(f64, AskedDoor<'_>)) -> Ordering {
     let by_id = || (a.1.structure, &a.1.service.id).cmp(&(b.1.structure, &b.1.service.id));
     a.0.total_cmp(&b.0).then_with(by_id)
 }

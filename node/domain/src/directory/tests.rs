@@ -1,6 +1,7 @@
 //! The rules of the directory, each "no" included, and the order of what is found.
 
 mod asked;
+mod endorsement;
 
 use super::*;
 use crate::digest::Digest;
@@ -10,6 +11,9 @@ use crate::theme::Theme;
 use crate::time::Day;
 use crate::vocabulary::Vocabulary;
 use std::collections::BTreeSet;
+
+mod finding;
+mod shutting_out;
 
 const NOW: Timestamp = Timestamp(1_795_000_000_000);
 const THEME: &str = "numerique--acceder-a-une-connexion-internet";
@@ -50,7 +54,7 @@ pub(crate) fn service(name: &str) -> Service {
         needs: BTreeSet::new(),
         name_needed: NameNeeded::No,
         walk_in: None,
-        updated_on: Day(20_000),
+        updated_on: NOW.day(),
     }
 }
 
@@ -58,6 +62,7 @@ fn record(of: &str, sequence: u64, body: Body) -> Record {
     let lifetime = match body.key() {
         RecordKey::Structure | RecordKey::Service(_) => Span::days(60),
         RecordKey::Capacity(_) => Span::days(7),
+        RecordKey::Endorsement(_) => ENDORSEMENT_LIFETIME_MAX,
     };
     let expires_at = NOW.plus(lifetime);
     Record { structure: structure(of), manifest: 1, sequence, issued_at: NOW, expires_at, body }
@@ -84,11 +89,27 @@ fn admit(directory: &mut Directory, record: Record) {
 
 fn question(commune: &str) -> Question {
     let commune = territory::commune(commune).expect("a commune").commune();
-    Question { theme: Theme::parse(THEME).expect("a theme"), commune, limit: 10 }
+    let theme = Theme::parse(THEME).expect("a theme");
+    Question { theme, commune, filters: Filters::default(), limit: 10, after: None, day: NOW.day() }
 }
 
-fn names(found: &[Found<'_>]) -> Vec<String> {
-    found.iter().map(|found| found.service.name.clone()).collect()
+fn partners(_: &Door) -> Option<Standing> {
+    Some(Standing::Partner(None))
+}
+
+fn name(door: &Door) -> String {
+    match door {
+        Door::Published { service, .. } => service.to_string(),
+        Door::Open(number) => format!("open {number}"),
+    }
+}
+
+fn names(outcome: &Outcome) -> Vec<String> {
+    outcome.found.iter().map(|found| name(&found.door)).collect()
+}
+
+fn ask(directory: &Directory, commune: &str) -> Outcome {
+    directory.find(&question(commune), NOW, partners)
 }
 
 #[test]
@@ -136,7 +157,7 @@ fn records_end_and_come_neither_too_early_nor_for_too_long() {
     admit(&mut directory, good);
     let later = NOW.plus(Span::days(60));
     assert!(directory.service(structure("a"), &id("s"), later).is_none());
-    assert!(directory.find(question("17300"), later, |_| true).is_empty());
+    assert!(directory.find(&question("17300"), later, partners).found.is_empty());
     assert_eq!(directory.sweep(later), [(structure("a"), RecordKey::Service(id("s")))]);
     assert_eq!(directory.all().count(), 0);
 }
@@ -147,7 +168,7 @@ fn a_service_taken_back_does_not_return() {
     admit(&mut directory, published("a", 1, service("s")));
     admit(&mut directory, record("a", 2, Body::Withdrawn(RecordKey::Service(id("s")))));
     assert!(directory.service(structure("a"), &id("s"), NOW).is_none());
-    assert!(directory.find(question("17300"), NOW, |_| true).is_empty());
+    assert!(ask(&directory, "17300").found.is_empty());
     let replay = directory.admit(published("a", 1, service("s")), identity(1), NOW);
     assert_eq!(replay, Err(DirectoryRefusal::Older { held: 2 }));
 }
@@ -180,11 +201,12 @@ fn only_what_covers_the_commune_is_found() {
         let coverage = Coverage::parse(codes).expect("known codes");
         admit(&mut directory, published(name, 1, Service { coverage, ..service(name) }));
     }
-    let mut found = names(&directory.find(question("17300"), NOW, |_| true));
+    let mut found = names(&ask(&directory, "17300"));
     found.sort();
     assert_eq!(found, ["all", "dept", "epci", "here"]);
-    let shut = structure("all");
-    assert_eq!(directory.find(question("33063"), NOW, |one| one != shut).len(), 1);
+    let shut = Door::Published { structure: structure("all"), service: id("all") };
+    let open = directory.find(&question("33063"), NOW, |door| partners(door).filter(|_| *door != shut));
+    assert_eq!(names(&open), ["far"]);
 }
 
 #[test]
@@ -192,7 +214,7 @@ fn another_theme_finds_nothing() {
     let mut directory = Directory::default();
     admit(&mut directory, published("a", 1, service("s")));
     let other = Theme::parse("famille--garde-denfants").expect("a theme");
-    assert!(directory.find(Question { theme: other, ..question("17300") }, NOW, |_| true).is_empty());
+    assert!(directory.find(&Question { theme: other, ..question("17300") }, NOW, partners).found.is_empty());
 }
 
 #[test]
@@ -200,75 +222,7 @@ fn a_theme_given_up_is_found_no_more() {
     let mut directory = Directory::default();
     admit(&mut directory, published("a", 1, service("s")));
     admit(&mut directory, published("a", 2, Service { themes: BTreeSet::new(), ..service("s") }));
-    assert!(directory.find(question("17300"), NOW, |_| true).is_empty());
-}
-
-fn at(name: &str, latitude: f64, longitude: f64) -> Service {
-    Service { coordinates: Coordinates::from_degrees(latitude, longitude), ..service(name) }
-}
-
-#[test]
-fn nearest_first_then_free_places_and_always_the_same_order() {
-    let remote = Vocabulary::WelcomeModes.find("a-distance").expect("listed");
-    let services = [
-        published("far", 1, at("far", 44.84, -0.58)),
-        published("near", 1, at("near", 46.16, -1.15)),
-        published("nowhere", 1, service("nowhere")),
-        published("free", 1, at("free", 46.2, -1.2)),
-        published("full", 1, at("full", 46.2, -1.2)),
-        published("silent", 1, at("silent", 46.2, -1.2)),
-        published("remote", 1, Service { welcome_modes: vec![remote], ..at("remote", 44.84, -0.58) }),
-        places("free", "free", 2),
-        places("full", "full", 0),
-    ];
-    let (mut forwards, mut backwards) = (Directory::default(), Directory::default());
-    services.iter().for_each(|record| admit(&mut forwards, record.clone()));
-    services.iter().rev().for_each(|record| admit(&mut backwards, record.clone()));
-    let found = forwards.find(question("17300"), NOW, |_| true);
-    assert_eq!(names(&found), ["near", "free", "silent", "full", "remote", "nowhere", "far"]);
-    assert_eq!(found, backwards.find(question("17300"), NOW, |_| true));
-    let two = forwards.find(Question { limit: 2, ..question("17300") }, NOW, |_| true);
-    assert_eq!(names(&two), ["near", "free"]);
-}
-
-#[test]
-fn reasons_say_what_speaks_for_and_against() {
-    let mut directory = Directory::default();
-    let value = |list: Vocabulary, code| list.find(code).expect("listed");
-    let rich = Service {
-        commune: territory::commune("17300").ok().map(|found| found.commune().code()),
-        fees: Some(value(Vocabulary::Fees, "gratuit")),
-        welcome_modes: ["en-presentiel", "a-distance"]
-            .map(|code| value(Vocabulary::WelcomeModes, code))
-            .to_vec(),
-        languages: BTreeSet::from(["fr".to_owned(), "ar".to_owned()]),
-        walk_in: Some(WalkIn { hours: "Tu 14:00-17:00".to_owned(), places_a_week: None }),
-        name_needed: NameNeeded::Yes,
-        ..service("rich")
-    };
-    let paid = Some(value(Vocabulary::Fees, "payant"));
-    admit(&mut directory, published("a", 1, rich));
-    admit(&mut directory, places("a", "rich", 3));
-    admit(&mut directory, published("b", 1, Service { fees: paid, ..service("poor") }));
-    let found = directory.find(question("17300"), NOW, |_| true);
-    let words = |found: &Found<'_>| found.reasons.iter().map(ToString::to_string).collect::<Vec<_>>();
-    assert_eq!(
-        words(&found[0]),
-        [
-            "in the same commune",
-            "at a distance, by telephone or online",
-            "3 free places, said on 2026-11-18",
-            "a first meeting within 3 days",
-            "free of charge",
-            "spoken there: ar, fr",
-            "without appointment: Tu 14:00-17:00",
-            "needs the name to decide",
-        ]
-    );
-    assert_eq!(words(&found[1]), ["distance not known", "free places not known", "not free of charge"]);
-    let stale = NOW.plus(Span::days(7));
-    let found = directory.find(question("17300"), stale, |_| true);
-    assert!(found[0].reasons.contains(&Reason::CapacityUnknown));
+    assert!(ask(&directory, "17300").found.is_empty());
 }
 
 #[test]

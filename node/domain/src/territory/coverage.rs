@@ -53,6 +53,18 @@ impl Coverage {
     }
 }
 
+impl Coverage {
+    /// Whether one of these territories is listed itself, or France.
+    pub(crate) fn lists_any(&self, territories: &[Option<Territory>]) -> bool {
+        if self.listed.len() == 1 {
+            let only = self.listed.first().copied();
+            return only == Some(Territory::France)
+                || only.is_some_and(|only| territories.contains(&Some(only)));
+        }
+        territories.iter().flatten().any(|territory| self.listed.binary_search(territory).is_ok())
+    }
+}
+
 fn listed_territory(code: &str) -> Result<Territory, TerritoryError> {
     if code.trim() == FRANCE_COUNTRY_CODE {
         return Ok(Territory::France);

@@ -60,9 +60,7 @@ impl Commune {
 
     /// Its département, which the first characters of its code name.
     pub fn departement(&self) -> DepartementCode {
-        let code = field(self.row, 0);
-        let length = if code.starts_with("97") || code.starts_with("98") { 3 } else { 2 };
-        DepartementCode::of(code.get(..length).unwrap_or(code))
+        self.code().departement()
     }
 
     /// Its région.
@@ -140,11 +138,16 @@ impl Former {
     pub fn name(&self) -> &'static str {
         field(self.row, 1)
     }
+
+    /// The commune it is part of now.
+    pub fn present(&self) -> CommuneCode {
+        CommuneCode::of(field(self.row, 2))
+    }
 }
 
 impl fmt::Display for Former {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let present = CommuneCode::of(field(self.row, 2));
+        let present = self.present();
         write!(f, "{} ({}) is part of {} ({present})", self.code(), self.name(), present.name())
     }
 }
@@ -185,9 +188,22 @@ pub fn departement(code: &str) -> Option<Departement> {
     table::row(table::DEPARTEMENTS, code).map(Departement::of_row)
 }
 
+/// Every département and overseas collectivity, by code.
+pub fn departements() -> impl Iterator<Item = Departement> {
+    table::DEPARTEMENTS.lines().map(Departement::of_row)
+}
+
 /// The région of a code; `None` when there is none.
 pub fn region(code: &str) -> Option<Region> {
     table::row(table::REGIONS, code).map(Region::of_row)
+}
+
+/// The départements of a région.
+pub fn departements_of(region: RegionCode) -> impl Iterator<Item = DepartementCode> {
+    table::DEPARTEMENTS
+        .lines()
+        .filter(move |row| field(row, 2) == region.as_str())
+        .map(|row| DepartementCode::of(field(row, 0)))
 }
 
 /// What a need says of where a person lives: the commune, or its EPCI when the commune has fewer than

@@ -110,7 +110,35 @@ fn join_error(error: &JoinError) -> Status {
         | JoinError::Frame(_)
         | JoinError::Refused(_)
         | JoinError::Proof(_)
-        | JoinError::Agreement => Code::FailedPrecondition,
+        | JoinError::Agreement
+        | JoinError::NotVouched => Code::FailedPrecondition,
     };
     answer::refused(code, "invitation", Some("link"), error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bench::House;
+    use super::*;
+    use relais_wire::endpoint::Endpoint;
+
+    fn call(id: &[u8]) -> desk::CreateInvitationRequest {
+        desk::CreateInvitationRequest { request_id: id.to_vec(), ..Default::default() }
+    }
+
+    #[tokio::test]
+    async fn an_invitation_whose_answer_was_lost_is_told_but_not_shown_again() {
+        let mut desk = House::new("agency").desk().await;
+        desk.pairing_endpoints = vec![Endpoint::parse("127.0.0.1:1").unwrap()];
+        let made = desk.invite(&call(&[5; 16])).await.unwrap();
+        let again = desk.invite(&call(&[5; 16])).await.unwrap();
+        assert!(!made.link.is_empty() && again.link.is_empty());
+        assert_eq!(again.expires_ms, made.expires_ms);
+        let another = desk.invite(&call(&[6; 16])).await.unwrap();
+        assert!(!another.link.is_empty() && another.link != made.link);
+        assert_eq!(desk.list_invitations().await.unwrap().invitations.len(), 2);
+        for bad in [&[5; 15][..], &[5; 17]] {
+            assert_eq!(desk.invite(&call(bad)).await.unwrap_err().code(), Code::InvalidArgument);
+        }
+    }
 }

@@ -1,11 +1,11 @@
 //! The rpcs, each with the access it takes. Nothing is decided here.
 
 use super::session::{self, Rpc};
-use super::{Caller, Desk, communes};
+use super::{Caller, Desk, communes, open_data};
 use crate::peers::PeerTrust;
 use relais_proto::desk::v1 as desk;
 use relais_proto::desk::v1::desk_server::Desk as DeskRpc;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 
 impl Desk {
     async fn caller<T>(&self, request: &Request<T>, rpc: Rpc) -> Result<Caller, Status> {
@@ -17,6 +17,9 @@ type Answer<T> = Result<Response<T>, Status>;
 
 #[tonic::async_trait]
 impl DeskRpc for Desk {
+    type SeedDirectoryStream = open_data::Progress;
+    type ExportServicesStream = open_data::Pieces;
+
     async fn whoami(&self, request: Request<desk::WhoamiRequest>) -> Answer<desk::WhoamiResponse> {
         Desk::whoami(self, &request).await.map(Response::new)
     }
@@ -118,7 +121,7 @@ impl DeskRpc for Desk {
         request: Request<desk::FindServicesRequest>,
     ) -> Answer<desk::FindServicesResponse> {
         self.caller(&request, Rpc::FindServices).await?;
-        self.find(request.get_ref()).map(Response::new)
+        self.find(request.get_ref()).await.map(Response::new)
     }
 
     async fn find_communes(
@@ -207,6 +210,54 @@ impl DeskRpc for Desk {
     async fn flows(&self, request: Request<desk::FlowsRequest>) -> Answer<desk::FlowsResponse> {
         let caller = self.caller(&request, Rpc::Flows).await?;
         Desk::flows(self, request.into_inner(), &caller).await.map(Response::new)
+    }
+
+    async fn endorse_peer(
+        &self,
+        request: Request<desk::EndorsePeerRequest>,
+    ) -> Answer<desk::EndorsementView> {
+        self.caller(&request, Rpc::EndorsePeer).await?;
+        self.endorse(request.get_ref()).await.map(Response::new)
+    }
+
+    async fn withdraw_endorsement(
+        &self,
+        request: Request<desk::WithdrawEndorsementRequest>,
+    ) -> Answer<desk::EndorsementView> {
+        self.caller(&request, Rpc::WithdrawEndorsement).await?;
+        Desk::withdraw_endorsement(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn list_endorsements(
+        &self,
+        request: Request<desk::ListEndorsementsRequest>,
+    ) -> Answer<desk::ListEndorsementsResponse> {
+        self.caller(&request, Rpc::ListEndorsements).await?;
+        Ok(Response::new(Desk::list_endorsements(self)))
+    }
+
+    async fn ask_introduction(
+        &self,
+        request: Request<desk::AskIntroductionRequest>,
+    ) -> Answer<desk::IntroductionView> {
+        self.caller(&request, Rpc::AskIntroduction).await?;
+        Desk::ask_introduction(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn list_introductions(
+        &self,
+        request: Request<desk::ListIntroductionsRequest>,
+    ) -> Answer<desk::ListIntroductionsResponse> {
+        self.caller(&request, Rpc::ListIntroductions).await?;
+        Desk::list_introductions(self).await.map(Response::new)
+    }
+
+    async fn refuse_introduction(
+        &self,
+        request: Request<desk::RefuseIntroductionRequest>,
+    ) -> Answer<desk::IntroductionView> {
+        self.caller(&request, Rpc::RefuseIntroduction).await?;
+        Desk::refuse_introduction(self, request.get_ref()).await.map(Response::new)
     }
 
     async fn ledger_checkpoint(
@@ -365,6 +416,70 @@ impl DeskRpc for Desk {
     async fn cancel_delayed(&self, request: Request<desk::CancelDelayedRequest>) -> Answer<desk::ThreadView> {
         let caller = self.caller(&request, Rpc::CancelDelayed).await?;
         Desk::cancel_delayed(self, request.get_ref(), &caller).await.map(Response::new)
+    }
+
+    async fn seed_directory(
+        &self,
+        request: Request<Streaming<desk::SeedPiece>>,
+    ) -> Answer<Self::SeedDirectoryStream> {
+        self.caller(&request, Rpc::SeedDirectory).await?;
+        Ok(Response::new(self.seed(request.into_inner())))
+    }
+
+    async fn open_data_status(
+        &self,
+        request: Request<desk::OpenDataStatusRequest>,
+    ) -> Answer<desk::OpenDataStatusResponse> {
+        self.caller(&request, Rpc::OpenDataStatus).await?;
+        Ok(Response::new(Desk::open_data_status(self)))
+    }
+
+    async fn show_open_entry(
+        &self,
+        request: Request<desk::ShowOpenEntryRequest>,
+    ) -> Answer<desk::OpenEntryView> {
+        self.caller(&request, Rpc::ShowOpenEntry).await?;
+        Desk::show_open_entry(self, &request.get_ref().service_id).await.map(Response::new)
+    }
+
+    async fn export_services(
+        &self,
+        request: Request<desk::ExportServicesRequest>,
+    ) -> Answer<Self::ExportServicesStream> {
+        self.caller(&request, Rpc::ExportServices).await?;
+        self.export(request.get_ref()).map(Response::new)
+    }
+
+    async fn show_directory(
+        &self,
+        request: Request<desk::ShowDirectoryRequest>,
+    ) -> Answer<desk::DirectoryView> {
+        self.caller(&request, Rpc::ShowDirectory).await?;
+        Desk::show_directory(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn subscribe_directory(
+        &self,
+        request: Request<desk::SubscribeDirectoryRequest>,
+    ) -> Answer<desk::DirectoryView> {
+        self.caller(&request, Rpc::SubscribeDirectory).await?;
+        Desk::subscribe_directory(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn refuse_structure(
+        &self,
+        request: Request<desk::RefuseStructureRequest>,
+    ) -> Answer<desk::DirectoryStructure> {
+        self.caller(&request, Rpc::RefuseStructure).await?;
+        Desk::refuse_structure(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn allow_structure(
+        &self,
+        request: Request<desk::AllowStructureRequest>,
+    ) -> Answer<desk::DirectoryStructure> {
+        self.caller(&request, Rpc::AllowStructure).await?;
+        Desk::allow_structure(self, request.get_ref()).await.map(Response::new)
     }
 
     async fn ask_inquiry(&self, request: Request<desk::AskInquiryRequest>) -> Answer<desk::InquiryView> {

@@ -1,14 +1,11 @@
 //! Services: publishing one's own, and finding those of partners.
 
 use super::open::structure;
-use super::{Desk, answer, reasons};
+use super::{Desk, answer, import};
 use crate::directory::{DirectoryError, Seen, Shown};
-use relais_domain::directory::{NameNeeded, Question, WalkIn};
+use relais_domain::directory::{NameNeeded, Service, WalkIn};
 use relais_domain::id::ServiceId;
 use relais_domain::structure_id::StructureId;
-use relais_domain::territory::{self};
-use relais_domain::theme::Theme;
-use relais_domain::thread::Trust;
 use relais_domain::time::Timestamp;
 use relais_proto::desk::v1 as desk;
 use relais_proto::peer::v1 as peer;
@@ -18,30 +15,11 @@ use tonic::{Code, Status};
 const PAGE_SIZE_MAX: u32 = 100;
 /// Services of a page unless said otherwise.
 const PAGE_SIZE: u32 = 50;
-/// Services found unless said otherwise.
-const FOUND: u32 = 20;
 
 impl Desk {
     pub(super) async fn import(&self, json: &[u8]) -> Result<desk::ImportServicesResponse, Status> {
         let report = self.directory.import(json).await.map_err(|error| directory_error(&error))?;
-        let refused = report.refused.iter().map(|refusal| desk::ImportRefusal {
-            index: refusal.index,
-            service_id: refusal.id.clone(),
-            field: refusal.field.clone(),
-            problem: refusal.problem.clone(),
-        });
-        let replaced = report.replaced.iter().map(|code| desk::ImportReplaced {
-            index: code.index,
-            field: code.field.clone(),
-            what: code.what.clone(),
-        });
-        Ok(desk::ImportServicesResponse {
-            accepted: report.created,
-            updated: report.updated,
-            unchanged: report.unchanged,
-            refused: refused.collect(),
-            replaced: replaced.collect(),
-        })
+        Ok(import::told(&report))
     }
 
     pub(super) fn list_services(
@@ -107,73 +85,20 @@ impl Desk {
         Ok(self.service_view(&shown.ok_or_else(answer::not_there)?))
     }
 
-    pub(super) fn find(
-        &self,
-        request: &desk::FindServicesRequest,
-    ) -> Result<desk::FindServicesResponse, Status> {
-        let theme = Theme::parse(&request.theme).ok_or_else(|| {
-            let close: Vec<&str> =
-                Theme::closest(&request.theme, 3).iter().map(|theme| theme.code()).collect();
-            answer::field("theme", &format!("no such theme; close to it: {}", close.join(", ")))
-        })?;
-        let found = territory::commune(&request.commune)
-            .map_err(|error| answer::field("commune", &error.to_string()))?;
-        let limit = match request.limit {
-            0 => FOUND,
-            1..=PAGE_SIZE_MAX => request.limit,
-            _ => return Err(answer::field("limit", "100 at most")),
-        };
-        let commune = found.commune();
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        // Only partners can be sent to.
-        let open = |id| self.engine.peers().trust(id) == Some(Trust::Paired);
-        let services = self.directory.find_among(Question { theme, commune, limit }, open);
-        let services = services.iter().map(|hit| desk::FoundService {
-            service: Some(self.service_view(&hit.shown)),
-            distance_m: hit.distance_m,
-            reasons: hit.reasons.iter().map(ToString::to_string).collect(),
-            coded_reasons: hit.reasons.iter().map(reasons::coded).collect(),
-        });
-        let replaced = found.replaced().map(|former| desk::ReplacedCommune {
-            former_code: former.code().to_owned(),
-            former_name: former.name().to_owned(),
-            code: commune.code().to_string(),
-            name: commune.name().to_owned(),
-        });
-        Ok(desk::FindServicesResponse {
-            services: services.collect(),
-            commune_code: commune.code().to_string(),
-            commune_name: commune.name().to_owned(),
-            replaced,
-        })
-    }
-
-    fn structure_name(&self, id: StructureId) -> String {
-        if id == self.engine.own().structure() { self.own_name() } else { self.names(id).peer }
+    /// The name of a structure: of no partner, what it says of itself.
+    pub(super) fn structure_name(&self, id: StructureId) -> String {
+        if id == self.engine.own().structure() {
+            return self.own_name();
+        }
+        let claimed = || self.directory.profile(id).map(|profile| profile.name).unwrap_or_default();
+        if self.engine.peers().trust(id).is_some() { self.names(id).peer } else { claimed() }
     }
 
     pub(super) fn service_view(&self, shown: &Shown) -> desk::ServiceView {
         let service = &shown.service;
-        let name_needed = match service.name_needed {
-            NameNeeded::No => peer::YesNo::No,
-            NameNeeded::Yes => peer::YesNo::Yes,
-        };
         desk::ServiceView {
             structure_id: shown.structure.as_bytes().to_vec(),
             structure_name: self.structure_name(shown.structure),
-            service_id: service.id.to_string(),
-            name: service.name.clone(),
-            description: service.description.clone(),
-            themes: service.themes.iter().map(|theme| theme.code().to_owned()).collect(),
-            site_id: service.site.map(|site| site.as_bytes().to_vec()).unwrap_or_default(),
-            address: service.address.clone().unwrap_or_default(),
-            commune_code: service.commune.map(|code| code.to_string()).unwrap_or_default(),
-            commune_name: service.commune.map(|code| code.name().to_owned()).unwrap_or_default(),
-            coverage: service.coverage.territories().iter().map(ToString::to_string).collect(),
-            conditions: service.conditions.clone().unwrap_or_default(),
-            fees: service.fees.map(|value| value.code().to_owned()).unwrap_or_default(),
-            welcome_modes: service.welcome_modes.iter().map(|value| value.code().to_owned()).collect(),
-            name_needed: name_needed.into(),
             capacity: shown.capacity.as_ref().map(|(capacity, expires)| desk::Capacity {
                 places: capacity.places,
                 waiting_days: capacity.waiting_days,
@@ -186,11 +111,41 @@ impl Desk {
                 places_a_week: offer.walk_in.places_a_week,
                 digest: offer.digest.as_bytes().to_vec(),
             }),
+            ..of_service(service)
         }
     }
 }
 
-fn directory_error(error: &DirectoryError) -> Status {
+/// What a service says itself, whoever vouches for it.
+pub(super) fn of_service(service: &Service) -> desk::ServiceView {
+    let name_needed = match service.name_needed {
+        NameNeeded::No => peer::YesNo::No,
+        NameNeeded::Yes => peer::YesNo::Yes,
+    };
+    desk::ServiceView {
+        service_id: service.id.to_string(),
+        name: service.name.clone(),
+        description: service.description.clone(),
+        themes: service.themes.iter().map(|theme| theme.code().to_owned()).collect(),
+        site_id: service.site.map(|site| site.as_bytes().to_vec()).unwrap_or_default(),
+        address: service.address.clone().unwrap_or_default(),
+        commune_code: service.commune.map(|code| code.to_string()).unwrap_or_default(),
+        commune_name: service.commune.map(|code| code.name().to_owned()).unwrap_or_default(),
+        coverage: service.coverage.territories().iter().map(ToString::to_string).collect(),
+        conditions: service.conditions.clone().unwrap_or_default(),
+        fees: service.fees.map(|value| value.code().to_owned()).unwrap_or_default(),
+        welcome_modes: service.welcome_modes.iter().map(|value| value.code().to_owned()).collect(),
+        name_needed: name_needed.into(),
+        phone: service.phone.clone().unwrap_or_default(),
+        email: service.email.clone().unwrap_or_default(),
+        opening_hours: service.opening_hours.clone().unwrap_or_default(),
+        link: service.link.clone().unwrap_or_default(),
+        languages: service.languages.iter().cloned().collect(),
+        ..desk::ServiceView::default()
+    }
+}
+
+pub(super) fn directory_error(error: &DirectoryError) -> Status {
     if matches!(error, DirectoryError::Changed) {
         return answer::changed();
     }
@@ -200,6 +155,8 @@ fn directory_error(error: &DirectoryError) -> Status {
         | DirectoryError::Record(_)
         | DirectoryError::Refused(_)
         | DirectoryError::UnknownService(_)
+        | DirectoryError::Own
+        | DirectoryError::TooManyRefused
         | DirectoryError::Changed => Code::InvalidArgument,
     };
     answer::refused(code, "directory", None, error.to_string())

@@ -34,7 +34,7 @@ impl Directory {
         self.read(|records| {
             let ids = records.of(own).filter_map(|held| match &held.record.body {
                 Body::Service(service) => Some(&service.id),
-                Body::Structure(_) | Body::Capacity(_) | Body::Withdrawn(_) => None,
+                Body::Structure(_) | Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => None,
             });
             let services = ids.filter_map(|id| {
                 let (service, _) = records.service(own, id, now)?;

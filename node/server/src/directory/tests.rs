@@ -1,12 +1,15 @@
 //! Import, publishing and partners' records over a memory store.
 
+mod endorse;
 mod offer;
+mod third;
 
 use super::*;
 use crate::own::{self, found};
-use relais_domain::directory::{RECORDS_PER_STRUCTURE_MAX, Record};
+use relais_domain::directory::{Filters, RECORDS_PER_STRUCTURE_MAX, Record};
 use relais_domain::limits::CLOCK_TOLERANCE;
-use relais_domain::territory;
+use relais_domain::territory::{self, Commune};
+use relais_domain::theme::Theme;
 use relais_domain::time::Span;
 use relais_store::memory::MemoryStore;
 use relais_wire::manifest::StructureKind;
@@ -15,18 +18,22 @@ use serde_json::{Value, json};
 
 const THEME: &str = "numerique--acceder-a-une-connexion-internet";
 
-struct Bench {
-    store: Arc<dyn Store>,
+pub(super) struct Bench {
+    pub(super) store: Arc<dyn Store>,
     own: Arc<Own>,
     clock: Clock,
-    directory: Directory,
+    pub(super) directory: Directory,
 }
 
 impl Bench {
-    async fn new(name: &str) -> Self {
+    pub(super) async fn new(name: &str) -> Self {
         let (dice, clock) = (Dice::system().unwrap(), Clock::system());
-        let profile =
-            own::Profile { name: name.to_owned(), kind: StructureKind::DigitalHub, endpoints: Vec::new() };
+        let profile = own::Profile {
+            name: name.to_owned(),
+            kind: StructureKind::DigitalHub,
+            endpoints: Vec::new(),
+            pairing_endpoints: Vec::new(),
+        };
         let ca = |structure| crate::tls::Ca::generate(structure).unwrap().into_parts();
         let founded = found(&profile, ca, &dice, clock.now()).unwrap();
         let chain = Chain::found(founded.manifest).unwrap();
@@ -40,11 +47,11 @@ impl Bench {
         load(&self.store, &self.own, &self.clock).await
     }
 
-    fn us(&self) -> StructureId {
+    pub(super) fn us(&self) -> StructureId {
         self.own.structure()
     }
 
-    async fn import(&self, value: &Value) -> ImportReport {
+    pub(super) async fn import(&self, value: &Value) -> ImportReport {
         self.directory.import(value.to_string().as_bytes()).await.unwrap()
     }
 }
@@ -53,7 +60,7 @@ async fn load(store: &Arc<dyn Store>, own: &Arc<Own>, clock: &Clock) -> Director
     Directory::load(Arc::clone(store), Arc::clone(own), clock.clone(), Dice::system().unwrap()).await.unwrap()
 }
 
-fn service(id: &str) -> Value {
+pub(super) fn service(id: &str) -> Value {
     json!({
         "source": "essai", "structure_id": "essai--1", "id": id, "nom": "Se connecter",
         "description": "Une connexion à petit prix.", "date_maj": "2026-09-01",
@@ -66,12 +73,12 @@ fn service(id: &str) -> Value {
     })
 }
 
-fn structure() -> Value {
+pub(super) fn structure() -> Value {
     json!({ "source": "essai", "id": "essai--1", "nom": "Essai", "date_maj": "2026-09-01",
             "telephone": "+33199000012", "code_insee": "17300" })
 }
 
-fn with(mut object: Value, field: &str, value: Value) -> Value {
+pub(super) fn with(mut object: Value, field: &str, value: Value) -> Value {
     object[field] = value;
     object
 }
@@ -171,8 +178,37 @@ async fn each_wrong_field_is_told_and_the_rest_is_published() {
         let told: Vec<(u32, &str)> =
             report.refused.iter().map(|one| (one.index, one.field.as_str())).collect();
         assert_eq!(told, [(1, named)], "{field} {value} {:?}", report.refused);
-        assert!(!report.refused[0].problem.is_empty());
+        assert!(!report.refused[0].problem.to_string().is_empty());
     }
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_with_what_it_could_be() {
+    let bench = Bench::new("hub").await;
+    let problem = async |field, value| {
+        let report = bench.import(&json!([with(service("a"), field, value)])).await;
+        report.refused.into_iter().next().unwrap().problem
+    };
+    let Wrong::UnknownTheme(value, close) = problem("thematiques", json!(["numerique--internet"])).await
+    else {
+        panic!("another problem")
+    };
+    assert_eq!((value.as_str(), close.len()), ("numerique--internet", 2));
+    let Wrong::UnknownValue(value, _) = problem("frais", json!(format!("a\u{7}{}", "é".repeat(80)))).await
+    else {
+        panic!("another problem")
+    };
+    assert_eq!(value, format!("a{}", "é".repeat(59)), "short and plain");
+    let count = Count { given: 151, most: 150 };
+    assert_eq!(problem("nom", json!("é".repeat(151))).await, Wrong::TooLong(count));
+    assert_eq!(problem("longitude", json!(2)).await, Wrong::HalfPlace("longitude"));
+    let file =
+        json!([with(service("a"), "nom", json!("ab")), with(service("b"), "structure_id", json!("x"))]);
+    let refused = bench.import(&file).await.refused;
+    let other = Wrong::OtherStructure { value: "x".to_owned(), expected: "essai--1".to_owned() };
+    assert_eq!(refused.iter().map(|one| &one.problem).collect::<Vec<_>>(), [&Wrong::TooShort(3), &other]);
+    let postcode = problem("code_insee", json!("17000")).await.to_string();
+    assert!(postcode.contains("La Rochelle is 17300"), "{postcode}");
 }
 
 #[tokio::test]
@@ -344,15 +380,20 @@ async fn records_of_a_partner_are_found_kept_and_forgotten() {
     assert_eq!(us.directory.admit_from_peer(&records[0].bytes, &chain).await.unwrap(), Admitted::New);
     assert_eq!(us.directory.admit_from_peer(&records[0].bytes, &chain).await.unwrap(), Admitted::Same);
     let theme = Theme::parse(THEME).unwrap();
-    let found = us.directory.find(theme, la_rochelle(), 10);
-    assert_eq!(found.len(), 1);
-    assert_eq!(found[0].shown.structure, partner.us());
-    assert_eq!(us.reload().await.find(theme, la_rochelle(), 10), found);
+    let (filters, day) = (Filters::default(), us.clock.now().day());
+    let question = Question { theme, commune: la_rochelle(), filters, limit: 10, after: None, day };
+    let everyone = |_: &Door| Some(Standing::Partner(None));
+    let found = us.directory.find(&question, everyone);
+    assert_eq!(found.total, 1);
+    let is_theirs =
+        |door: &Door| matches!(door, Door::Published { structure, .. } if *structure == partner.us());
+    assert!(is_theirs(&found.found[0].door));
+    assert_eq!(us.reload().await.find(&question, everyone), found);
     assert_eq!(us.directory.identities(partner.us()), partner.directory.identities(partner.us()));
-    let question = Question { theme, commune: la_rochelle(), limit: 10 };
-    assert_eq!(us.directory.find_among(question, |one| one != partner.us()), []);
+    let others = |door: &Door| everyone(door).filter(|_| !is_theirs(door));
+    assert_eq!(us.directory.find(&question, others).total, 0);
     us.directory.forget(partner.us()).await.unwrap();
-    assert_eq!(us.reload().await.find(theme, la_rochelle(), 10), []);
+    assert_eq!(us.reload().await.find(&question, everyone).total, 0);
 }
 
 #[tokio::test]
@@ -426,6 +467,10 @@ async fn an_older_a_future_and_an_expired_record_are_refused() {
     assert_eq!(refusal(long).await, DirectoryRefusal::Lifetime);
     us.clock.shift(Span::days(60));
     assert_eq!(refusal(Record { sequence: 6, ..first.clone() }).await, DirectoryRefusal::Expired);
+    us.directory.sweep().await.unwrap();
+    assert_eq!(us.directory.records_of(partner.us()).await.unwrap(), []);
+    assert_eq!(us.store.documents(Shelf::Record, &[]).await.unwrap().len(), 1, "its floor");
+    us.clock.shift(Span::days(90));
     us.directory.sweep().await.unwrap();
     assert!(us.store.documents(Shelf::Record, &[]).await.unwrap().is_empty());
     const { assert!(RECORDS_PER_STRUCTURE_MAX >= 2 * IMPORT_SERVICES_MAX) };

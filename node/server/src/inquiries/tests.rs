@@ -27,8 +27,12 @@ async fn opened(store: &Arc<dyn Store>, own: &Arc<Own>, clock: &Clock) -> Inquir
 
 fn house() -> (Arc<dyn Store>, Arc<Own>, Clock) {
     let (dice, clock) = (Dice::system().unwrap(), Clock::system());
-    let profile =
-        Profile { name: "agency".to_owned(), kind: StructureKind::DigitalHub, endpoints: Vec::new() };
+    let profile = Profile {
+        name: "agency".to_owned(),
+        kind: StructureKind::DigitalHub,
+        endpoints: Vec::new(),
+        pairing_endpoints: Vec::new(),
+    };
     let ca = |structure| crate::tls::Ca::generate(structure).unwrap().into_parts();
     let Founded { secrets, manifest, .. } = found(&profile, ca, &dice, clock.now()).unwrap();
     let own = Own::new(Chain::found(manifest).unwrap(), secrets.signing, vec![secrets.sealing]);

@@ -4,13 +4,17 @@ mod manifest;
 
 pub(super) use manifest::{hold_former_leaf, keep_manifest};
 
+use crate::clock::{Clock, Dice};
 use crate::cuts::Cuts;
+use crate::directory::{Directory, OpenData};
 use crate::engine::Engine;
-use crate::pairing::Paired;
+use crate::node::Settings;
+use crate::pairing::{Joiner, Paired, agreement_hash};
 use crate::peers::{PeerRecord, PeerTrust};
 use crate::sweeper::wake_partner;
 use crate::tls::{Ca, LEAF_LIFETIME, LeafBox, PinBoard, Pinned};
 use relais_domain::structure_id::StructureId;
+use relais_store::Store;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +22,24 @@ use tokio::sync::mpsc;
 
 /// How often the age of the leaf is looked at.
 const LEAF_PERIOD: Duration = Duration::from_secs(60);
+
+/// What this node joins others with.
+pub(super) fn joiner(
+    engine: &Arc<Engine>,
+    leaf: &Arc<LeafBox>,
+    pins: &Arc<PinBoard>,
+    settings: &Settings,
+) -> Joiner {
+    Joiner {
+        own: Arc::clone(engine.own()),
+        leaf: Arc::clone(leaf),
+        pins: Arc::clone(pins),
+        clock: engine.clock().clone(),
+        policy: settings.policy,
+        agreement: agreement_hash(&settings.agreement),
+        site_names: Vec::new(),
+    }
+}
 
 /// Keeps the pins in step with trust: who is no partner is unpinned, and every change of trust cuts what is open.
 pub(super) async fn keep_pins(engine: Arc<Engine>, pins: Arc<PinBoard>, cuts: Cuts) {
@@ -93,5 +115,26 @@ pub(super) async fn keep_pairings(engine: Arc<Engine>, mut paired: mpsc::Receive
             Ok(()) => tracing::info!(peer.id = %peer, "Structure joined: compare the phrase, then confirm"),
             Err(error) => tracing::warn!(peer.id = %peer, %error, "Structure joined in vain"),
         }
+    }
+}
+
+/// Open data that are found through the directory as they are read.
+pub(crate) fn open_data(
+    store: Arc<dyn Store>,
+    directory: &Arc<Directory>,
+    clock: Clock,
+    dice: Dice,
+) -> Arc<OpenData> {
+    let open = OpenData::new(store, clock, dice);
+    let directory = Arc::clone(directory);
+    open.walk_with(Arc::new(move |walked| directory.take_open(walked)));
+    Arc::new(open)
+}
+
+/// Reads the open data of the store; the node serves meanwhile.
+pub(super) async fn read_open_data(open: Arc<OpenData>) {
+    match open.load().await {
+        Ok(()) => tracing::info!(services = open.status().loaded, "Open data read"),
+        Err(error) => tracing::error!(%error, "Open data could not be read"),
     }
 }

@@ -1,6 +1,7 @@
 //! Two nodes in one process: their syncs joined frame by frame, and one that lies.
 
 mod inquiries;
+mod third;
 
 use super::*;
 use crate::clock::Dice;
@@ -8,6 +9,7 @@ use crate::engine::Engine;
 use crate::own::{Founded, Profile, found};
 use crate::peers::PeerTrust;
 use relais_domain::digest::Digest;
+use relais_domain::directory::Subscription;
 use relais_domain::ledger_leaf::{Leaf, LeafKind};
 use relais_store::Store;
 use relais_store::batch::Batch;
@@ -19,6 +21,7 @@ use relais_wire::manifest::chain::Chain;
 use relais_wire::manifest::{Claims, Manifest, StructureKind};
 use relais_wire::record::records_digest;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
@@ -37,8 +40,12 @@ struct End {
 impl End {
     async fn new(name: &str) -> Self {
         let (dice, clock) = (Dice::system().unwrap(), Clock::system());
-        let profile =
-            Profile { name: name.to_owned(), kind: StructureKind::DigitalHub, endpoints: Vec::new() };
+        let profile = Profile {
+            name: name.to_owned(),
+            kind: StructureKind::DigitalHub,
+            endpoints: Vec::new(),
+            pairing_endpoints: Vec::new(),
+        };
         let ca = |structure| crate::tls::Ca::generate(structure).unwrap().into_parts();
         let Founded { secrets, manifest, next_root } = found(&profile, ca, &dice, clock.now()).unwrap();
         let chain = Chain::found(manifest).unwrap();
@@ -155,11 +162,7 @@ impl Line {
     }
 
     async fn hello(&self, of: &End, manifest: u64) {
-        let clock = of.context.clock.now();
-        let records_digest = records_digest([]);
-        let features = SyncFeature::ALL.into();
-        let hello = SyncHello { clock, manifest, records_count: 0, records_digest, features };
-        self.say(SyncFrame::Hello(hello)).await;
+        self.say(SyncFrame::Hello(SyncHello { manifest, ..plain_hello(of) })).await;
     }
 
     /// The next frame that `pick` takes; `None` when the stream ends before.
@@ -191,6 +194,18 @@ impl Line {
 
     async fn has_ended(&mut self) {
         assert_eq!(self.hear(|_| None::<()>).await, None);
+    }
+}
+
+/// The hello of a side that knows the first version alone, and has no record.
+fn plain_hello(of: &End) -> SyncHello {
+    SyncHello {
+        clock: of.context.clock.now(),
+        manifest: 1,
+        records_count: 0,
+        records_digest: records_digest([]),
+        subscription: Subscription::NONE,
+        features: BTreeSet::new(),
     }
 }
 
@@ -250,9 +265,7 @@ async fn equal_records_are_not_asked_for_again() {
     a.context.directory.admit_from_peer(&records[0].bytes, &b.own.chain()).await.unwrap();
     for (digest, asked) in [(records_digest([records[0].identity]), false), (Digest::of(b"other"), true)] {
         let mut line = a.open(&b);
-        let clock = b.context.clock.now();
-        let features = SyncFeature::ALL.into();
-        let hello = SyncHello { clock, manifest: 1, records_count: 1, records_digest: digest, features };
+        let hello = SyncHello { records_count: 1, records_digest: digest, ..plain_hello(&b) };
         line.say(SyncFrame::Hello(hello)).await;
         let wanted = line.hear(|frame| {
             let asked = frame == SyncFrame::RecordsWanted;

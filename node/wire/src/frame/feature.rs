@@ -11,16 +11,19 @@ pub const FEATURES_MAX: usize = 32;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[non_exhaustive]
 pub enum SyncFeature {
+    /// Records of third structures, and comparing what both hold.
+    Reconcile,
     /// Inquiries and their answers.
     Inquiry,
 }
 
 impl SyncFeature {
     /// Everything this program knows.
-    pub const ALL: [Self; 1] = [Self::Inquiry];
+    pub const ALL: [Self; 2] = [Self::Reconcile, Self::Inquiry];
 
     const fn number(self) -> i32 {
         match self {
+            Self::Reconcile => proto::SyncFeature::Reconcile as i32,
             Self::Inquiry => proto::SyncFeature::Inquiry as i32,
         }
     }

@@ -57,7 +57,7 @@ fn says(number: u8, answer: Answer) -> SyncFrame {
 }
 
 impl End {
-    async fn offers(&self, id: &str, theme: &str) {
+    async fn offers_need(&self, id: &str, theme: &str) {
         let service = json!([{
             "source": "essai", "structure_id": "essai--1", "id": id, "nom": "Se connecter",
             "description": "Une connexion.", "date_maj": "2026-09-01", "thematiques": [theme],
@@ -98,7 +98,7 @@ impl End {
         self.context.inquiries.theirs().iter().filter(|one| one.held.is_none()).count()
     }
 
-    async fn refused(&self, other: &Self) -> u64 {
+    async fn inquiries_refused(&self, other: &Self) -> u64 {
         let counts = self.store.refusals().await.unwrap();
         counts.iter().filter(|count| count.peer == Some(other.id())).map(|count| count.count).sum()
     }
@@ -134,8 +134,8 @@ impl Line {
 /// Two partners that know each other's service of the theme, without a stream yet.
 async fn two() -> (End, End) {
     let (a, b) = pair().await;
-    a.offers("one", THEME).await;
-    b.offers("two", THEME).await;
+    a.offers_need("one", THEME).await;
+    b.offers_need("two", THEME).await;
     a.reads(&b).await;
     b.reads(&a).await;
     (a, b)
@@ -167,7 +167,7 @@ async fn an_inquiry_crosses_and_its_answer_comes_back_while_the_stream_is_open()
     // They change their mind: the latest holds.
     b.context.inquiries.answer(of, reply(AnswerKind::Cannot), author()).await.unwrap();
     until("a hears it", async || a.heard(1).await.unwrap().kind == AnswerKind::Cannot).await;
-    assert_eq!((a.refused(&b).await, b.refused(&a).await), (0, 0));
+    assert_eq!((a.inquiries_refused(&b).await, b.inquiries_refused(&a).await), (0, 0));
     assert_eq!((a.rows().await, b.rows().await), (1, 1));
 }
 
@@ -191,13 +191,7 @@ async fn only_who_said_that_they_know_inquiries_is_told_of_one() {
     let mut line = a.open(&b);
     let hello = line.hear(|frame| if let SyncFrame::Hello(hello) = frame { Some(hello) } else { None });
     assert!(hello.await.unwrap().features.contains(&SyncFeature::Inquiry));
-    let hello = SyncHello {
-        clock: b.context.clock.now(),
-        manifest: 1,
-        records_count: 0,
-        records_digest: records_digest([]),
-        features: std::collections::BTreeSet::new(),
-    };
+    let hello = plain_hello(&b);
     line.say(SyncFrame::Hello(hello)).await;
     line.asks(asked(7, &a)).await;
     line.say(SyncFrame::Ping(1)).await;
@@ -263,7 +257,7 @@ async fn the_same_again_has_no_second_effect() {
         line.say(says(1, answer(AnswerKind::CanTake, now))).await;
     }
     line.is_taken_in().await;
-    assert_eq!((a.waiting(), a.rows().await, a.refused(&b).await), (1, 2, 0));
+    assert_eq!((a.waiting(), a.rows().await, a.inquiries_refused(&b).await), (1, 2, 0));
     assert_eq!(a.ours(1).await.partners[0].held.as_ref().map(|held| held.heard), Some(1));
     // Nothing of what was done since is undone, whatever the second one says.
     a.context.inquiries.answer((b.id(), id(7)), reply(AnswerKind::Cannot), author()).await.unwrap();
@@ -285,14 +279,14 @@ async fn answers_of_strangers_to_nothing_and_out_of_time_have_no_effect() {
     let mut line = speaking(&a, &c).await;
     line.say(says(1, answer(AnswerKind::CanTake, now))).await;
     line.is_taken_in().await;
-    assert_eq!((a.heard(1).await, a.refused(&c).await), (None, 1));
+    assert_eq!((a.heard(1).await, a.inquiries_refused(&c).await), (None, 1));
     // An inquiry that is not there, and an answer from tomorrow.
     let mut line = speaking(&a, &b).await;
     line.say(says(99, answer(AnswerKind::CanTake, now))).await;
     let ahead = now.plus(CLOCK_TOLERANCE).plus(Span::minutes(1));
     line.say(says(1, answer(AnswerKind::CanTake, ahead))).await;
     line.is_taken_in().await;
-    assert_eq!((a.heard(1).await, a.refused(&b).await), (None, 2));
+    assert_eq!((a.heard(1).await, a.inquiries_refused(&b).await), (None, 2));
     // Two different answers: the later one holds, whatever comes when.
     line.say(says(1, answer(AnswerKind::WaitingList, now.plus(Span(20))))).await;
     line.say(says(1, answer(AnswerKind::CanTake, now.plus(Span(10))))).await;
@@ -320,7 +314,7 @@ async fn a_partner_that_changes_its_mind_for_ever_is_heard_a_few_times() {
     line.is_taken_in().await;
     let held = a.ours(1).await.partners[0].held.clone().unwrap();
     assert_eq!((held.heard, held.answer.kind), (ANSWERS_MAX, AnswerKind::Cannot));
-    assert_eq!(a.refused(&b).await, 30);
+    assert_eq!(a.inquiries_refused(&b).await, 30);
 }
 
 #[tokio::test]
@@ -349,13 +343,13 @@ async fn a_flood_is_taken_as_far_as_its_limits_and_costs_nobody_else() {
     }
     line.is_taken_in().await;
     assert_eq!(a.waiting(), TAKEN_OF_PARTNER.hour);
-    let counted = a.refused(&b).await;
+    let counted = a.inquiries_refused(&b).await;
     assert!((1..=60).contains(&counted), "counted, but not without end: {counted}");
     let mut other = speaking(&a, &c).await;
     other.asks(asked(1, &a)).await;
     other.is_taken_in().await;
     assert_eq!(
-        (a.waiting(), a.refused(&c).await),
+        (a.waiting(), a.inquiries_refused(&c).await),
         (TAKEN_OF_PARTNER.hour + 1, 0),
         "another's is another one"
     );
@@ -400,7 +394,7 @@ async fn one_asks_within_limits_and_is_told_so() {
     assert!(matches!(refused, InquiryError::TooMany(_)), "{refused}");
     // Another partner is asked all the same, and the one that was asked enough is left out.
     let c = End::new("another").await;
-    c.offers("three", THEME).await;
+    c.offers_need("three", THEME).await;
     a.knows(&c).await;
     a.reads(&c).await;
     let ours = a.ask(200).await.unwrap();
@@ -413,7 +407,7 @@ async fn one_asks_within_limits_and_is_told_so() {
     let refused = a.ask(201).await.expect_err("this one asked often enough");
     assert!(refused.to_string().contains("you asked often enough"), "{refused}");
     let d = End::new("one more").await;
-    d.offers("four", THEME).await;
+    d.offers_need("four", THEME).await;
     a.knows(&d).await;
     a.reads(&d).await;
     let another = Question { author: ProfessionalId::from_random([8; 16]), ..question(201) };
@@ -423,7 +417,7 @@ async fn one_asks_within_limits_and_is_told_so() {
     assert_eq!(open, ASKED_OF_PARTNER.open);
     join(&a, &b);
     until("all are taken", async || b.waiting() == open).await;
-    assert_eq!(b.refused(&a).await, 0);
+    assert_eq!(b.inquiries_refused(&a).await, 0);
 }
 
 #[tokio::test]
@@ -455,7 +449,7 @@ async fn unreadable_and_endless_ones_are_counted_and_the_stream_goes_on() {
     let over = Inquiry { expires_at: a.context.clock.now(), ..asked(3, &a) };
     line.asks(over).await;
     line.is_taken_in().await;
-    assert_eq!((a.waiting(), a.rows().await, a.refused(&b).await), (0, 0, count + 1));
+    assert_eq!((a.waiting(), a.rows().await, a.inquiries_refused(&b).await), (0, 0, count + 1));
     line.asks(asked(1, &a)).await;
     line.is_taken_in().await;
     assert_eq!(a.waiting(), 1);

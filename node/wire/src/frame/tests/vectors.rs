@@ -72,14 +72,7 @@ fn hex(message: &MessageId) -> String {
 
 fn said_in_sync(frame: &SyncFrame) -> String {
     match frame {
-        SyncFrame::Hello(hello) => format!(
-            "hello clock_ms={} manifest_sequence={} records_count={} records_digest={}{}",
-            hello.clock.0,
-            hello.manifest,
-            hello.records_count,
-            hello.records_digest,
-            inquiry::said_of_features(&hello.features)
-        ),
+        SyncFrame::Hello(hello) => said_in_sync_hello(hello),
         SyncFrame::Manifest(bytes) => format!("manifest bytes={}", bytes.len()),
         SyncFrame::Record(bytes) => format!("record bytes={}", bytes.len()),
         SyncFrame::Checkpoint(note) => format!("checkpoint bytes={}", note.len()),
@@ -91,10 +84,31 @@ fn said_in_sync(frame: &SyncFrame) -> String {
         }
         SyncFrame::RecordsWanted => "records_wanted".to_owned(),
         SyncFrame::RecordsDone(sent) => format!("records_done sent={sent}"),
+        SyncFrame::CarriedManifest(carried) => {
+            format!("carried_manifest structure_id={:?} bytes={}", carried.structure, carried.manifest.len())
+        }
+        SyncFrame::Reconcile(Reconcile { step, message }) => {
+            format!("reconcile step={} bytes={}", step.number(), message.len())
+        }
+        SyncFrame::ItemsWanted(ids) => format!("items_wanted ids={}", ids.len()),
         SyncFrame::Inquiry(asked) => inquiry::said(asked),
         SyncFrame::InquiryAnswer(answer) => inquiry::said_in_answer(answer),
         SyncFrame::Ping(nonce) => format!("ping nonce={nonce}"),
         SyncFrame::Pong(nonce) => format!("pong nonce={nonce}"),
+    }
+}
+
+fn said_in_sync_hello(hello: &SyncHello) -> String {
+    let first = format!(
+        "hello clock_ms={} manifest_sequence={} records_count={} records_digest={}",
+        hello.clock.0, hello.manifest, hello.records_count, hello.records_digest
+    );
+    match (hello.subscription == Subscription::NONE, hello.features.is_empty()) {
+        (true, true) => first,
+        _ => {
+            let features = hello.features.len();
+            format!("{first} departements={:?} features={features}", hello.subscription)
+        }
     }
 }
 
@@ -155,6 +169,10 @@ fn valid() -> Vec<Golden> {
         ("sync-records-done", SyncFrame::RecordsDone(12)),
         ("sync-ping", SyncFrame::Ping(1)),
         ("sync-pong", SyncFrame::Pong(2)),
+        ("sync-hello-subscribing", SyncFrame::Hello(subscribing_hello())),
+        ("sync-carried-manifest", SyncFrame::CarriedManifest(carried())),
+        ("sync-reconcile", SyncFrame::Reconcile(opening())),
+        ("sync-items-wanted", SyncFrame::ItemsWanted(wanted_ids(2))),
     ];
     all.extend(synced.into_iter().chain(inquiry::valid()).map(sync));
     // What a later version adds to a known body is passed over.
@@ -168,6 +186,13 @@ fn valid() -> Vec<Golden> {
     };
     all.push(later);
     all
+}
+
+/// The message that opens a comparison of a hundred records.
+fn opening() -> Reconcile {
+    let record = |number: u64| (Timestamp(1_795_341_600_000), Digest::of(&number.to_be_bytes()));
+    let message = crate::reconcile::Items::of((0..100).map(record)).open().expect("an opening");
+    Reconcile { step: Step::Opens, message }
 }
 
 const REJECTIONS: [(&str, RejectCode); 12] = [
@@ -367,6 +392,17 @@ fn wrong_sync_fields() -> Vec<Golden> {
             format!("consistency_proof.path: {INVALID}"),
             (1, 2),
             vec![vec![0; 31]],
+        ),
+        wrong_sync_body("sync-reconcile-empty", format!("reconcile: {MISSING}"), Sync::Reconcile(vec![])),
+        wrong_sync_body(
+            "sync-reconcile-of-no-step",
+            format!("reconcile: {INVALID}"),
+            Sync::Reconcile(vec![0, 0x61]),
+        ),
+        wrong_sync_body(
+            "sync-items-wanted-none",
+            format!("items_wanted.ids: {MISSING}"),
+            Sync::ItemsWanted(proto::ItemsWanted { ids: vec![] }),
         ),
         wanted("sync-wanted-from-zero", format!("consistency_wanted.old_size: {MISSING}"), 0, 1),
         wanted("sync-wanted-backwards", format!("consistency_wanted.new_size: {INVALID}"), 2, 1),

@@ -1,0 +1,3 @@
+mod cleaning;
+mod run;
+mod schema;
