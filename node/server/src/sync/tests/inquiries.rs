@@ -176,6 +176,11 @@ async fn an_inquiry_asked_twice_is_asked_once() {
     let (a, b) = two().await;
     let first = a.ask(1).await.unwrap();
     assert_eq!(a.ask(1).await.unwrap(), first);
+    let mut line = speaking(&a, &b).await;
+    line.say(says(1, answer(AnswerKind::CanTake, a.context.clock.now()))).await;
+    line.is_taken_in().await;
+    let answered = a.ours(1).await;
+    assert_eq!(a.ask(1).await.unwrap(), answered, "what was heard since is not forgotten");
     assert_eq!((a.rows().await, b.rows().await), (1, 0));
 }
 
@@ -254,6 +259,13 @@ async fn the_same_again_has_no_second_effect() {
     line.is_taken_in().await;
     assert_eq!((a.waiting(), a.rows().await, a.inquiries_refused(&b).await), (1, 2, 0));
     assert_eq!(a.ours(1).await.partners[0].held.as_ref().map(|held| held.heard), Some(1));
+    // Nothing of what was done since is undone, whatever the second one says.
+    a.context.inquiries.answer((b.id(), id(7)), reply(AnswerKind::Cannot), author()).await.unwrap();
+    let before = a.context.inquiries.theirs();
+    let later = asked(7, &a).expires_at.plus(Span::hours(1));
+    line.asks(Inquiry { expires_at: later, ..asked(7, &a) }).await;
+    line.is_taken_in().await;
+    assert_eq!(a.context.inquiries.theirs(), before);
 }
 
 #[tokio::test]
