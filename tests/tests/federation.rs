@@ -5,6 +5,7 @@
 mod federation {
     mod attacks;
     mod bad_start;
+    mod carried;
     mod clocks;
     mod erasure;
     mod full_disk;

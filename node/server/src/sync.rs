@@ -26,6 +26,7 @@ use crate::ledger::Ledger;
 use crate::own::Own;
 use crate::peers::Peers;
 use budget::Budgets;
+use carried::ChainsTold;
 use relais_domain::structure_id::StructureId;
 use relais_domain::thread::Trust;
 use relais_domain::time::Span;
@@ -79,6 +80,7 @@ pub struct SyncContext {
     /// How many streams of a partner ended while it owed a proof of its ledger, since it last gave one.
     unanswered: Arc<Mutex<BTreeMap<StructureId, u32>>>,
     budgets: Budgets,
+    chains_told: ChainsTold,
 }
 
 /// What a partner's trust lets pass.
@@ -103,8 +105,20 @@ impl SyncContext {
         clock: Clock,
     ) -> Self {
         let (streams, witnessing, unanswered) = (Arc::default(), Arc::default(), Arc::default());
-        let budgets = Budgets::default();
-        Self { peers, own, directory, ledger, inquiries, clock, streams, witnessing, unanswered, budgets }
+        let (budgets, chains_told) = (Budgets::default(), ChainsTold::default());
+        Self {
+            peers,
+            own,
+            directory,
+            ledger,
+            inquiries,
+            clock,
+            streams,
+            witnessing,
+            unanswered,
+            budgets,
+            chains_told,
+        }
     }
 
     /// Runs the sync with a partner until the stream ends.

@@ -23,6 +23,7 @@ fn memory(pid: u32, figure: &str) -> Result<u64> {
     Ok(line.trim_start_matches(':').trim_end_matches("kB").trim().parse::<u64>()? / 1_024)
 }
 
+#[expect(clippy::print_stdout, reason = "figures are read by who runs it by hand")]
 async fn measure(services: u32) -> Result<(Duration, u64)> {
     let mut house = House::open().await?;
     let empty = memory(house.node.pid()?, "VmRSS")?;

@@ -18,7 +18,7 @@ pub(super) const WANTED_MAX: usize = 8_192;
 /// Most records asked for in one comparison that are not held: a few change meanwhile.
 pub(super) const UNKNOWN_MAX: usize = 1_024;
 /// How soon after another a comparison may open.
-pub(super) const OPENS_AFTER: Span = Span::seconds(5);
+pub(super) const OPENS_AFTER: Span = Span::seconds(2);
 /// Most such bytes in an hour, both ways.
 pub(super) const HOUR_BYTES_MAX: u64 = 64 * 1024 * 1024;
 

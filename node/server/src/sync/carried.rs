@@ -8,7 +8,8 @@ use relais_store::StoreError;
 use relais_wire::frame::CarriedManifest;
 use relais_wire::manifest::chain::Chain;
 use relais_wire::manifest::{Manifest, ManifestError};
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Why a run of manifests is of no use; its code, and whose fault it is.
 pub(super) type Useless = (&'static str, Blame);
@@ -50,6 +51,29 @@ impl Incoming {
     fn of(&mut self, structure: StructureId) -> Option<Vec<Manifest>> {
         let is_it = self.run.first().is_some_and(|first| first.structure() == structure);
         is_it.then(|| std::mem::take(self).run)
+    }
+}
+
+/// Most structures remembered of which one partner has the manifests.
+const TOLD_MAX: usize = 20_000;
+
+/// The manifests that each partner has, as far as it was told them or brought what they signed; over all its streams.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ChainsTold(Arc<Mutex<BTreeMap<StructureId, BTreeMap<StructureId, u64>>>>);
+
+impl ChainsTold {
+    /// Notes that a partner has a structure's manifests up to this one; whether it had them before.
+    pub(super) fn tell(&self, peer: StructureId, structure: StructureId, sequence: u64) -> bool {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = told.entry(peer).or_default();
+        let had = told.get(&structure).is_some_and(|had| *had >= sequence);
+        // What is forgotten is sent once more.
+        if told.len() >= TOLD_MAX && !told.contains_key(&structure) {
+            told.clear();
+        }
+        let up_to = told.entry(structure).or_insert(sequence);
+        *up_to = sequence.max(*up_to);
+        had
     }
 }
 
@@ -131,4 +155,26 @@ fn of_manifest(error: &ManifestError) -> Useless {
         return ("directory_old_manifest", Blame::Nobody);
     }
     ("directory_bad_manifest", Blame::Carrier)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(number: usize) -> StructureId {
+        StructureId::of_root_spki(&number.to_be_bytes())
+    }
+
+    #[test]
+    fn who_was_told_is_remembered_by_partner_and_manifest_and_not_without_end() {
+        let told = ChainsTold::default();
+        assert!(!told.tell(id(1), id(2), 3));
+        assert!(told.tell(id(1), id(2), 3) && told.tell(id(1), id(2), 1));
+        assert!(!told.tell(id(1), id(2), 4) && !told.tell(id(3), id(2), 3));
+        for number in 0..=TOLD_MAX {
+            told.tell(id(1), id(10 + number), 1);
+        }
+        assert!(told.0.lock().unwrap()[&id(1)].len() <= TOLD_MAX);
+        assert!(!told.tell(id(1), id(2), 4), "it is sent once more");
+    }
 }

@@ -85,6 +85,11 @@ impl Comparison {
         self.asked = true;
     }
 
+    /// Begins anew, soon: the other side says that it answers now, and what.
+    pub(super) fn begin_anew(&mut self, now: Timestamp) {
+        *self = Self { course: Course::Ended(now), asked: true, ..Self::new() };
+    }
+
     /// Whether one is to be opened now.
     pub(super) fn is_due(&mut self, generation: u64, now: Timestamp) -> bool {
         if let Course::Open(since) = self.course {
@@ -210,6 +215,15 @@ mod tests {
         assert!(!comparison.is_due(1, late) && !comparison.is_open());
         assert!(!comparison.is_due(1, late.plus(AFTER_CHANGE).minus(Span(1))));
         assert!(comparison.is_due(1, late.plus(AFTER_CHANGE)));
+    }
+
+    #[test]
+    fn who_says_hello_again_is_asked_again_soon() {
+        let mut comparison = Comparison::new();
+        comparison.opened(1, NOW);
+        comparison.begin_anew(NOW);
+        assert!(!comparison.is_open());
+        due_after(comparison, 1, AGAIN_AFTER);
     }
 
     #[test]

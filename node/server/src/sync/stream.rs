@@ -7,6 +7,7 @@ use super::outgoing::Outgoing;
 use super::refusals::Refusals;
 use super::witness::Witness;
 use super::{HELLO_WAIT, HELLOS_MAX, Passes, SILENCE_MAX, SyncContext, TICK, carried};
+use relais_domain::digest::Digest;
 use relais_domain::directory::Subscription;
 use relais_domain::structure_id::StructureId;
 use relais_domain::time::Timestamp;
@@ -39,6 +40,8 @@ pub(super) struct SyncStream<'a> {
     manifests: Incoming<'a>,
     pub(super) carried: carried::Incoming,
     pub(super) comparison: Comparison,
+    /// Records asked for because their manifests were not known.
+    pub(super) asked: BTreeSet<Digest>,
     pub(super) refusals: Refusals,
     witness: Witness<'a>,
     /// The subscription that this side's last hello told.
@@ -64,6 +67,7 @@ impl<'a> SyncStream<'a> {
             manifests: Incoming::new(context, peer),
             carried: carried::Incoming::default(),
             comparison: Comparison::new(),
+            asked: BTreeSet::new(),
             refusals: Refusals::new(peer),
             witness: Witness::new(context, peer),
             said: context.directory.subscription(),
@@ -153,6 +157,10 @@ impl<'a> SyncStream<'a> {
         if (before, passes) == (Passes::NoRecords, Passes::All) {
             self.outgoing.send(SyncFrame::RecordsWanted).await?;
             self.comparison.ask();
+            // The other side does not know of the suspension, and may be waiting for an answer.
+            if self.partner.features.contains(&SyncFeature::Reconcile) {
+                self.outgoing.hello_again().await?;
+            }
         }
         self.outgoing.push_changes().await?;
         self.talk.send(&self.outgoing).await
@@ -176,15 +184,16 @@ impl<'a> SyncStream<'a> {
         self.outgoing.checkpoint().await
     }
 
-    /// Takes in a later hello: the other side keeps other départements now. From one that does not know of that it is no
-    /// frame of its place.
+    /// Takes in a later hello: the other side keeps other départements now, or trusts this one again. From one that does
+    /// not know of that it is no frame of its place.
     fn greet_again(&mut self, hello: &SyncHello) -> Result<(), Ended> {
         self.partner.hellos += 1;
         if !self.partner.features.contains(&SyncFeature::Reconcile) || self.partner.hellos > HELLOS_MAX {
             return Err(Ended("a second hello"));
         }
         self.partner.subscription = hello.subscription;
-        self.comparison.ask();
+        self.comparison.begin_anew(self.context.clock.now());
+        self.outgoing.begin_anew();
         Ok(())
     }
 

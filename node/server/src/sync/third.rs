@@ -46,7 +46,7 @@ impl SyncStream<'_> {
         self.comparison.ask();
         if self.partner.features.contains(&SyncFeature::Reconcile) && self.said != self.wanted() {
             self.said = self.wanted();
-            return self.outgoing.hello().await;
+            return self.outgoing.hello_again().await;
         }
         Ok(())
     }
@@ -64,9 +64,9 @@ impl SyncStream<'_> {
         if signed.record.structure != self.peer && !self.may_spend(bytes.len())? {
             return Ok(());
         }
-        let admitted = self.admit(signed.clone()).await?;
-        match admitted {
-            Ok(admitted) => {
+        match self.admit(signed.clone()).await? {
+            Ok(None) => Ok(()),
+            Ok(Some(admitted)) => {
                 self.outgoing.came(identity);
                 self.comparison.came(&identity);
                 match admitted {
@@ -103,7 +103,8 @@ impl SyncStream<'_> {
         Ok(!overrun)
     }
 
-    async fn admit(&mut self, signed: SignedRecord) -> Result<Result<Admitted, AdmitError>, Ended> {
+    /// What became of a record; `None` when it was asked for once more, with the manifests of its structure.
+    async fn admit(&mut self, signed: SignedRecord) -> Result<Result<Option<Admitted>, AdmitError>, Ended> {
         let structure = signed.record.structure;
         let of = match self.context.peers.trust(structure) {
             Some(Trust::Removed) => return Ok(Err(AdmitError::Declined)),
@@ -112,7 +113,7 @@ impl SyncStream<'_> {
         };
         let brought = Brought { by: self.peer, of };
         match self.context.directory.foresee(&signed, brought) {
-            Ok(Admitted::Same) => return Ok(Ok(Admitted::Same)),
+            Ok(Admitted::Same) => return Ok(Ok(Some(Admitted::Same))),
             // Proof of a lie must be verified as well.
             Ok(Admitted::New | Admitted::Newer) => {}
             Err(error) if error.is_equivocation() => {}
@@ -122,17 +123,39 @@ impl SyncStream<'_> {
         let chain = self.context.chain_of(structure, named, self.peer, &mut self.carried).await;
         let chain = match chain {
             Ok(Some(chain)) => chain,
-            Ok(None) => return Ok(Err(AdmitError::Record(RecordError::Manifest))),
+            Ok(None) => return self.ask_with_manifests(signed.identity).await,
             Err(NoChain::Store(error)) => return Err(of_store(&error)),
             Err(NoChain::Useless((code, blame))) => {
                 self.refusals.note(code, blame, 1)?;
                 return Ok(Err(AdmitError::Record(RecordError::Manifest)));
             }
         };
+        if chain.at(named).is_none() {
+            return self.ask_with_manifests(signed.identity).await;
+        }
         match self.context.directory.admit(signed, &chain, brought).await {
             Err(AdmitError::Store(error)) => Err(of_store(&error)),
-            admitted => Ok(admitted),
+            Ok(admitted) => {
+                // Whoever brings what they signed has the manifests.
+                self.context.chains_told.tell(self.peer, structure, named);
+                Ok(Ok(Some(admitted)))
+            }
+            Err(error) => Ok(Err(error)),
         }
+    }
+
+    /// Asks once for a record whose manifests are not known here: they come before it.
+    async fn ask_with_manifests(
+        &mut self,
+        identity: Digest,
+    ) -> Result<Result<Option<Admitted>, AdmitError>, Ended> {
+        let may_ask = self.asked.len() < WANTED_MAX
+            && self.context.budgets.of(self.peer, |budget| budget.want(1)).is_ok();
+        if may_ask && self.asked.insert(identity) {
+            self.outgoing.send(SyncFrame::ItemsWanted(vec![identity])).await?;
+            return Ok(Ok(None));
+        }
+        Ok(Err(AdmitError::Record(RecordError::Manifest)))
     }
 
     fn refuse(&mut self, error: &AdmitError) -> Result<(), Ended> {
@@ -297,7 +320,7 @@ impl SyncStream<'_> {
         self.refusals.note("directory_wanted_unknown", blame, u32::try_from(unknown).unwrap_or(u32::MAX))?;
         let others = entries.into_iter().filter(|entry: &Entry| entry.structure != self.peer);
         for entry in others.collect::<Vec<_>>() {
-            self.queue(Queued::Entry(entry));
+            self.queue(Queued::Asked(entry));
         }
         Ok(())
     }

@@ -254,6 +254,59 @@ async fn news_go_to_whom_they_concern_after_the_manifests_and_never_back() {
 }
 
 #[tokio::test]
+async fn manifests_that_were_told_are_told_again_to_who_asks_alone() {
+    let (a, b) = pair().await;
+    let c = End::new("c").await;
+    c.publishes("one").await;
+    let chain = c.own.chain();
+    a.knows(&c).await;
+    let manifests = async |line: &mut Line| {
+        let mut count = 0;
+        loop {
+            let next = line.hear(|frame| {
+                let carried = matches!(frame, SyncFrame::CarriedManifest(_));
+                (carried || matches!(frame, SyncFrame::Record(_))).then_some(carried)
+            });
+            if !next.await.expect("a frame") {
+                return count;
+            }
+            count += 1;
+        }
+    };
+    for (id, told) in [("two", 1), ("three", 0)] {
+        let mut line = carrying(&a, &b, Subscription::FRANCE).await;
+        line.is_heard().await;
+        c.publishes(id).await;
+        let records = c.context.directory.records_of(c.id()).await.unwrap();
+        for record in records {
+            a.context.directory.admit_from_peer(&record.bytes, &chain).await.unwrap();
+        }
+        assert_eq!(manifests(&mut line).await, told, "{id}");
+    }
+    // One that has lost them, on whatever stream.
+    let mut line = carrying(&a, &b, Subscription::FRANCE).await;
+    line.say(SyncFrame::ItemsWanted(vec![c.record().await.identity])).await;
+    assert_eq!(manifests(&mut line).await, 1);
+}
+
+#[tokio::test]
+async fn a_record_whose_manifests_are_not_known_is_asked_for_once() {
+    let (a, b) = pair().await;
+    let c = End::new("c").await;
+    c.publishes("one").await;
+    let record = c.record().await;
+    let mut line = carrying(&a, &b, Subscription::FRANCE).await;
+    line.say(SyncFrame::Record(record.bytes.clone())).await;
+    let asked = line.hear(|frame| if let SyncFrame::ItemsWanted(ids) = frame { Some(ids) } else { None });
+    assert_eq!(asked.await, Some(vec![record.identity]));
+    line.carries(&c, &record).await;
+    assert_eq!(a.holds(&c), 1);
+    drop(line);
+    until("the stream has ended", async || a.context.open_streams(b.id()) == 0).await;
+    assert_eq!(a.refused(&b, "directory_no_manifest").await, 0);
+}
+
+#[tokio::test]
 async fn a_suspended_partner_carries_nothing() {
     let (a, b) = pair().await;
     let c = End::new("c").await;
@@ -265,6 +318,36 @@ async fn a_suspended_partner_carries_nothing() {
     line.say(SyncFrame::ItemsWanted(vec![Digest::of(b"x")])).await;
     assert!(!line.hears_soon(is_third).await);
     assert_eq!((a.holds(&c), a.context.directory.carried().all().len()), (0, 0));
+}
+
+#[tokio::test]
+async fn what_a_suspension_held_back_is_found_once_it_is_lifted_whoever_opens() {
+    for opens in [true, false] {
+        let (small, large) = pair_in_order().await;
+        let (a, b) = if opens { (small, large) } else { (large, small) };
+        let c = End::new("c").await;
+        c.publishes("one").await;
+        b.context.directory.subscribe(Some(Subscription::FRANCE), |_| false).await.unwrap();
+        let mut line = carrying(&b, &a, Subscription::FRANCE).await;
+        line.carries(&c, &c.record().await).await;
+        assert_eq!(b.holds(&c), 1);
+        drop(line);
+        until("that stream has ended", async || b.context.open_streams(a.id()) == 0).await;
+        a.trusts(&b, PeerTrust::Suspended).await;
+        join(&a, &b);
+        until("met", async || a.witnessed(&b).await.is_some() && b.witnessed(&a).await.is_some()).await;
+        // This one passes as news, and is not taken.
+        c.publishes("two").await;
+        let two = c.context.directory.records_of(c.id()).await.unwrap().remove(1);
+        b.context.directory.admit_from_peer(&two.bytes, &c.own.chain()).await.unwrap();
+        tokio::time::sleep(A_WHILE).await;
+        assert_eq!((a.holds(&c), b.holds(&c)), (0, 2));
+        a.trusts(&b, PeerTrust::Paired).await;
+        for end in [&a, &b] {
+            end.context.clock.shift(Span::seconds(30));
+        }
+        until("both came", async || a.holds(&c) == 2).await;
+    }
 }
 
 #[tokio::test]
@@ -303,7 +386,12 @@ async fn a_hostile_carrier_is_refused_and_counted() {
         let before = a.refused(&b, code).await;
         let mut line = carrying(&a, &b, Subscription::FRANCE).await;
         line.say(c.carried()).await;
-        line.say(SyncFrame::Record(bytes)).await;
+        line.say(SyncFrame::Record(bytes.clone())).await;
+        if code == "directory_no_manifest" {
+            // It is asked for once, with its manifests.
+            assert!(line.hears_soon(|frame| matches!(frame, SyncFrame::ItemsWanted(_))).await);
+            line.say(SyncFrame::Record(bytes)).await;
+        }
         line.is_heard().await;
         // Written down now and then, and when the stream ends.
         drop(line);
