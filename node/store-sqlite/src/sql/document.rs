@@ -27,16 +27,17 @@ INSERT INTO document (shelf, key, version, data_key, body) VALUES {rows}
 ON CONFLICT (shelf, key) DO UPDATE SET
     version = excluded.version, data_key = excluded.data_key, body = excluded.body";
 
+// CROSS JOIN keeps the order of the tables: else SQLite goes through every document for a few hundred keys.
 const REMOVE: &str = "-- remove_documents
 WITH gone (shelf, key) AS (VALUES {rows})
 DELETE FROM document WHERE number IN (
     SELECT document.number
-    FROM document JOIN gone ON gone.shelf = document.shelf AND gone.key = document.key)";
+    FROM gone CROSS JOIN document ON gone.shelf = document.shelf AND gone.key = document.key)";
 
 const VERSIONS: &str = "-- document_versions
 WITH wanted (shelf, key, place) AS (VALUES {rows})
 SELECT wanted.place, document.version
-FROM document JOIN wanted ON wanted.shelf = document.shelf AND wanted.key = document.key";
+FROM wanted CROSS JOIN document ON wanted.shelf = document.shelf AND wanted.key = document.key";
 
 const FIND: &str = "-- find_document
 SELECT document.key, document.version, document.data_key, document.body AS sealed,
@@ -143,7 +144,32 @@ fn read(row: &SqliteRow, node_key: &NodeKey, shelf: Shelf) -> Result<Option<Docu
 
 #[cfg(test)]
 mod tests {
-    use super::after;
+    use super::super::values;
+    use super::{REMOVE, VERSIONS, after};
+    use sqlx::{Connection as _, Row as _, SqliteConnection};
+
+    /// A dump of 100,000 entries lies beside everything else: nothing may go through all of them.
+    #[tokio::test]
+    async fn a_few_hundred_keys_are_looked_up_each() {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        let table =
+            "CREATE TABLE document (number INTEGER PRIMARY KEY, shelf INTEGER NOT NULL, key BLOB NOT NULL,
+            version INTEGER NOT NULL, UNIQUE (shelf, key)) STRICT";
+        sqlx::query(table).execute(&mut connection).await.unwrap();
+        let keys: Vec<u32> = (0..500).collect();
+        for (query, columns) in [(VERSIONS, 3), (REMOVE, 2)] {
+            let explained: &'static str = Box::leak(format!("EXPLAIN QUERY PLAN {query}").into_boxed_str());
+            let plan = values::read(&mut connection, explained, &keys, |tuple, key| {
+                tuple.number(17).bytes(key.to_be_bytes());
+                if columns == 3 {
+                    tuple.number(*key);
+                }
+            });
+            let plan: Vec<String> = plan.await.unwrap().iter().map(|row| row.get("detail")).collect();
+            assert!(plan.iter().any(|step| step.starts_with("SEARCH document USING")), "{plan:?}");
+            assert!(!plan.iter().any(|step| step.starts_with("SCAN document")), "{plan:?}");
+        }
+    }
 
     #[test]
     fn the_end_of_a_prefix_is_the_next_key_that_does_not_start_with_it() {
