@@ -96,8 +96,12 @@ async fn what_one_publishes_is_known_three_partners_away() -> Result<()> {
     ensure!((seen.name.as_str(), &seen.carrier_id) == ("Maison", &b.id), "{seen:?}");
     // A record says nothing of trust: nothing can be sent to whom it is of, and its services are not found.
     ensure!(a.desk.refer(Case::default().referral(&d.id)).await.is_err(), "a referral to no partner");
-    let question =
-        desk::FindServicesRequest { theme: THEME.to_owned(), commune: COMMUNE.to_owned(), limit: 100 };
+    let question = desk::FindServicesRequest {
+        theme: THEME.to_owned(),
+        commune: COMMUNE.to_owned(),
+        limit: 100,
+        ..Default::default()
+    };
     let found = a.desk.client().find_services(question).await?.into_inner().services;
     ensure!(found.iter().all(|found| found.service.as_ref().is_some_and(|one| one.structure_id != d.id)));
 
