@@ -60,7 +60,7 @@ async fn measure(services: u32) -> Result<(Duration, u64)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes minutes, and means something of a release only"]
+#[ignore = "run by hand, takes minutes, and means something of a release only"]
 async fn a_hundred_thousand_services_are_held_within_their_bounds() -> Result<()> {
     let (seeded, memory) = measure(100_000).await?;
     ensure!(seeded <= SEED_MAX && memory <= MEMORY_MIB_MAX, "{seeded:?}, {memory} MiB");
