@@ -252,13 +252,12 @@ impl Rooms {
         keepers::hold_former_leaf(home, &chain, &leaf, clock.now());
         let pins = Arc::new(PinBoard::new(structure, ca.certificate())?);
         let own = Arc::new(Own::new(chain, secrets.signing, vec![secrets.sealing]));
-        let peers = Peers::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone()).await?;
-        let peers = Arc::new(peers);
+        let peers = Peers::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone());
+        let peers = Arc::new(peers.await?);
         let ledger = Arc::new(Ledger::new(Arc::clone(&store), Arc::clone(&own)));
         ledger.glance().await.map_err(|error| StartError::Ledger(error.to_string()))?;
-        let directory =
-            Directory::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone()).await?;
-        let directory = Arc::new(directory);
+        let directory = Directory::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone());
+        let directory = Arc::new(directory.await?);
         let open = keepers::open_data(Arc::clone(&store), &directory, clock.clone(), dice.clone());
         let engine = Engine::new(Arc::clone(&store), own, peers, clock.clone(), dice.clone());
         let users = Users::new(Arc::clone(&store), dice.clone());
@@ -327,18 +326,10 @@ impl Rooms {
         forever.spawn(crate::pruner::prune(Arc::clone(&self.engine), self.invitations.clone()));
         tasks.spawn(Arc::clone(&self.directory).keep());
         forever.spawn(Arc::clone(&self.inquiries).keep());
-        forever.spawn(keepers::keep_pins(
-            Arc::clone(&self.engine),
-            Arc::clone(&self.pins),
-            self.cuts.clone(),
-        ));
-        forever.spawn(keepers::keep_leaf(
-            Arc::clone(&self.engine),
-            Arc::clone(&self.ca),
-            Arc::clone(&self.leaf),
-        ));
-        let (engine, directory) = (Arc::clone(&self.engine), Arc::clone(&self.directory));
-        forever.spawn(keepers::keep_manifest(engine, directory, self.home));
+        let (engine, directory) = (&self.engine, Arc::clone(&self.directory));
+        forever.spawn(keepers::keep_pins(Arc::clone(engine), Arc::clone(&self.pins), self.cuts.clone()));
+        forever.spawn(keepers::keep_leaf(Arc::clone(engine), Arc::clone(&self.ca), Arc::clone(&self.leaf)));
+        forever.spawn(keepers::keep_manifest(Arc::clone(engine), directory, self.home));
         Ok(Node {
             engine: self.engine,
             directory: self.directory,

@@ -108,8 +108,7 @@ fn a_service_open_to_very_many_areas_is_filed_once_and_found() {
     assert_eq!(&*listing.areas, [territory::Territory::France], "looked at wherever one asks");
     let mut directory = Directory::default();
     admit(&mut directory, published("wide", 1, wide));
-    let elsewhere = communes.last().expect("one").code().to_string();
-    for (commune, found) in [("17300", 1), (elsewhere.as_str(), 1), ("97411", 0)] {
+    for (commune, found) in [("17300", 1), ("97411", 1), ("2A004", 0)] {
         assert_eq!(ask(&directory, commune).total, found, "{commune}");
     }
     let both = Coverage::parse(&["17", "region:75", "44"]).expect("known");

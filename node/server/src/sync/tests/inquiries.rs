@@ -144,7 +144,7 @@ async fn two() -> (End, End) {
 /// A stream from `a` on which the test speaks as `b`.
 async fn speaking(a: &End, b: &End) -> Line {
     let mut line = a.open(b);
-    line.hello(b, 1).await;
+    line.greets(b).await;
     line.is_taken_in().await;
     line
 }
@@ -228,16 +228,16 @@ async fn a_partner_that_comes_back_before_the_expiry_is_asked_then_and_after_it_
     assert_eq!(a.standing(1).await, Standing::NotReached);
     a.lets_pass(Span(LIFETIME_DEFAULT.0 - 60_000)).await;
     let mut line = a.open(&b);
-    line.hello(&b, 1).await;
+    line.greets(&b).await;
     assert_eq!(line.is_asked().await.id, id(1));
     // Again on the next stream, for nothing is acknowledged.
     let mut line = a.open(&b);
-    line.hello(&b, 1).await;
+    line.greets(&b).await;
     assert_eq!(line.is_asked().await.id, id(1));
     a.lets_pass(LIFETIME_DEFAULT).await;
     assert_eq!(a.standing(1).await, Standing::NoAnswer);
     let mut line = a.open(&b);
-    line.hello(&b, 1).await;
+    line.greets(&b).await;
     line.say(SyncFrame::Ping(1)).await;
     let told = line.hear(|frame| {
         let told = matches!(frame, SyncFrame::Inquiry(_));
@@ -569,4 +569,11 @@ async fn an_answer_that_does_not_fit_is_refused() {
     }
     let enough = answers(here, reply(AnswerKind::WaitingList)).await;
     assert!(matches!(enough, Err(InquiryError::AnsweredTooOften)));
+}
+
+impl Line {
+    /// Says hello as a side that knows everything.
+    async fn greets(&self, of: &End) {
+        self.say(SyncFrame::Hello(SyncHello { features: SyncFeature::ALL.into(), ..plain_hello(of) })).await;
+    }
 }
