@@ -211,7 +211,7 @@ async function ofStructure(browser, house) {
   for (const path of seen) {
     await page.goto(path);
     const found = await page.locator('main a[href^="/structure"]').evaluateAll((links) => links.map((one) => one.getAttribute("href")));
-    for (const href of found) if (!/\?|#|download/.test(href) && !/[0-9a-f]{32}/i.test(href)) seen.add(href);
+    for (const href of found) if (!/\?|#|download|\/export\//.test(href) && !/[0-9a-f]{32}/i.test(href)) seen.add(href);
   }
   await page.close();
   return [...seen].map((path) => ({ name: path.slice(1).replaceAll("/", "-"), path }));
