@@ -49,7 +49,7 @@ fn sync_hello() -> SyncHello {
 /// The hello of a side that keeps the records of two départements.
 fn subscribing_hello() -> SyncHello {
     let codes = ["17", "971"].map(|code| DepartementCode::parse(code).expect("a département"));
-    let features = SyncFeature::ALL.into();
+    let features = BTreeSet::from([SyncFeature::Reconcile]);
     SyncHello { subscription: Subscription::of(codes), features, ..sync_hello() }
 }
 
