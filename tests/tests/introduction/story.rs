@@ -83,6 +83,22 @@ async fn waiting(at: &Desk, of: &[u8]) -> Result<desk::PairingView> {
     Ok(pairing)
 }
 
+/// A stranger's records may have come through a partner: they open nothing, and no search for partners shows them.
+async fn finds_none_of(at: &Desk, stranger: &[u8]) -> Result<()> {
+    let theme = relais_tests::case::THEME.to_owned();
+    let question = relais_proto::desk::v1::FindServicesRequest {
+        theme,
+        commune: relais_tests::case::COMMUNE.to_owned(),
+        ..Default::default()
+    };
+    let found = at.client().find_services(question).await?.into_inner().services;
+    ensure!(
+        found.iter().all(|one| one.service.as_ref().is_none_or(|service| service.structure_id != stranger)),
+        "a stranger is found among partners"
+    );
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_partners_of_one_structure_send_a_first_referral_once_both_admins_said_yes() -> Result<()> {
     let Three { a, b, c } = Three::start().await?;
@@ -113,18 +129,7 @@ async fn two_partners_of_one_structure_send_a_first_referral_once_both_admins_sa
     ensure!(seen_by_a.comparison_phrase == seen_by_c.comparison_phrase, "the admins see different phrases");
     ensure!(at_c.resume(&a_id).await.is_err(), "a pairing nobody compared was resumed into one");
     ensure!(at_a.refer(Case::default().referral(&c_id)).await.is_err(), "a referral to a stranger");
-    // Its records may have come through the common partner: they open nothing.
-    let theme = relais_tests::case::THEME.to_owned();
-    let question = relais_proto::desk::v1::FindServicesRequest {
-        theme,
-        commune: relais_tests::case::COMMUNE.to_owned(),
-        ..Default::default()
-    };
-    let found = at_a.client().find_services(question).await?.into_inner().services;
-    ensure!(
-        found.iter().all(|one| one.service.as_ref().is_none_or(|service| service.structure_id != c_id)),
-        "a stranger is found among partners"
-    );
+    finds_none_of(&at_a, &c_id).await?;
     ensure!(refused(&a, &introduce)? == "introduction_under_way");
 
     relais(&c, &["introductions", "confirm", "Agence", "--phrase", "matches"])?;
