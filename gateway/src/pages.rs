@@ -5,6 +5,7 @@ mod account;
 mod agreed;
 mod draft;
 mod home;
+mod inquiry;
 mod keys;
 mod languages;
 mod paper;
@@ -32,6 +33,7 @@ pub(crate) fn router() -> Router<Gate> {
     Router::new()
         .merge(about::router())
         .merge(account::router())
+        .merge(inquiry::router())
         .merge(paper::router())
         .merge(people::router())
         .merge(referral::router())

@@ -340,6 +340,7 @@ async function tampered(browser, { agency, hub, reading }) {
   const path = new URL(page.url()).pathname;
   const body = await fieldsOf(page);
   const service = path.replace(/accord$/, "service");
+  const filters = path.replace(/accord$/, "filtres");
   const changed = (name, value) => {
     const fields = new URLSearchParams(body);
     fields.set(name, value);
@@ -356,6 +357,11 @@ async function tampered(browser, { agency, hub, reading }) {
     ["another content type", path, body, [400, 415], "text/plain"],
     ["a service that is none", service, `jeton=${jeton}&porte=${"0".repeat(64)}%20-%20nulle-part`, [303, 404, 422]],
     ["a door that is none", service, `jeton=${jeton}&porte=abc`, [400, 422]],
+    ["a page of doors that is none", service, `jeton=${jeton}&suite=zzz`, [400, 422]],
+    ["a language of 10 kB", filters, `jeton=${jeton}&filtre-langue=${encodeURIComponent("😀".repeat(2_500))}`, [422]],
+    ["a script for a language", filters, `jeton=${jeton}&filtre-langue=${encodeURIComponent("<script>alert(1)</script>")}`, [422]],
+    ["filters that are none", filters, `jeton=${jeton}&filtre-public=tout&filtre-distance=-1&filtre-accueil=x&filtre-horaire=x`, [303]],
+    ["a filter to take away that is none", filters, `jeton=${jeton}&sans=structure`, [303]],
   ];
   for (const [what, where, sent, statuses, type = "application/x-www-form-urlencoded"] of tries) {
     await check(`tampered: ${what}`, async () => {

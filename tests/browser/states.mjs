@@ -52,20 +52,39 @@ async function disclosed(page, thread) {
   }
 }
 
+/** Waits until the inquiry stands on the hub's first page. */
+async function asked(page) {
+  const until = Date.now() + DISCLOSED_MS_MAX;
+  for (;;) {
+    await page.goto("/");
+    if (await page.locator('[action^="/demandes/"]').count()) return;
+    hold(Date.now() < until, "the inquiry did not arrive");
+    await page.waitForTimeout(300);
+  }
+}
+
 /** Makes what the states show. */
 async function prepare(browser, { agency, hub }) {
   const page = await sit(browser, agency);
   const receiving = await sit(browser, hub);
   await page.goto("/orientations/nouvelle");
   const drafts = { need: new URL(page.url()).pathname, referral: await choose(page, SHARED.theme), slip: await choose(page, WALK_IN.theme, "service-slip") };
+  await reachServices(page, SHARED.theme);
+  drafts.filtered = new URL(page.url()).pathname;
   made.waiting = await refer(page, { note: "Préfère venir le matin." });
   made.arabic = await refer(page, { notice: "ar" });
+  await page.goto(drafts.referral.service);
+  await unfold("inquiry-ask")(page);
+  await button(page, "inquiry-ask-act").click();
+  await page.waitForURL(/\/demande\/[0-9a-f]{32}$/);
+  drafts.inquiry = new URL(page.url()).pathname;
   await page.goto(`${FOLLOWED[0].path}/relais`);
   drafts.doors = new URL(page.url()).pathname;
   await ofService(page, SHARED.service, "service-choose").click();
   await page.waitForURL(/\/accord$/);
   drafts.handover = new URL(page.url()).pathname;
   await arrives(receiving, "/", made.waiting);
+  await asked(receiving);
   if (made.accepted) await disclosed(receiving, made.accepted);
   await page.close();
   await receiving.close();
@@ -77,6 +96,20 @@ const press = (key) => async (page) => {
   await button(page, key).first().click();
   await page.waitForLoadState("load");
 };
+/** Asks more of a door than any can be: nobody who cannot travel is received in person. */
+async function askTooMuch(page) {
+  await unfold("filter-title")(page);
+  await page.locator("#champ-filtre-distance").selectOption("domicile");
+  await page.locator("#champ-filtre-accueil").selectOption("sur-place");
+  await press("filter-act")(page);
+  await page.getByText(say("service-none-asked")).waitFor();
+}
+/** Writes a language that is none. */
+async function askKlingon(page) {
+  await unfold("filter-title")(page);
+  await page.locator("#champ-filtre-langue").fill("klingonais");
+  await press("filter-act")(page);
+}
 const unfold = (key) => (page) => page.locator("summary").filter({ hasText: say(key) }).first().click();
 
 /** Chooses the Arabic text; without scripts, by the button that shows again what will be told. */
@@ -112,6 +145,11 @@ function ofAgency(drafts) {
       await page.waitForLoadState("load");
     } },
     { name: "service", path: drafts.referral.service },
+    { name: "service-affiner", path: drafts.referral.service, act: unfold("filter-title") },
+    { name: "service-rien", path: drafts.filtered, act: askTooMuch },
+    { name: "service-langue-erreur", path: drafts.filtered, act: askKlingon },
+    { name: "service-demande", path: drafts.referral.service, act: unfold("inquiry-ask") },
+    { name: "demande", path: drafts.inquiry },
     { name: "personne-et-accord", path: drafts.referral.agreement },
     { name: "personne-et-accord-ouvert", path: drafts.referral.agreement, act: async (page) => {
       for (const key of ["agreement-script", "agreement-feedback", "agreement-more"]) await unfold(key)(page);
@@ -154,6 +192,7 @@ function ofHub() {
   const acts = ["rendez-vous", "attente", "terminer", "arreter", "note", "fin-accord"];
   return [
     { name: "hub-a-traiter", path: "/" },
+    { name: "hub-demandes", path: "/", act: (page) => page.locator('details:has([action^="/demandes/"]) > summary').first().click() },
     { name: "hub-orientation-recue", path: thread(made.waiting), act: unfold("act-refuse") },
     { name: "hub-question", path: thread(made.waiting, "/question") },
     { name: "hub-orientation-acceptee", path: thread(made.accepted), act: unfold("thread-others") },
@@ -172,7 +211,7 @@ async function ofStructure(browser, house) {
   for (const path of seen) {
     await page.goto(path);
     const found = await page.locator('main a[href^="/structure"]').evaluateAll((links) => links.map((one) => one.getAttribute("href")));
-    for (const href of found) if (!/\?|#|download/.test(href) && !/[0-9a-f]{32}/i.test(href)) seen.add(href);
+    for (const href of found) if (!/\?|#|download|\/export\//.test(href) && !/[0-9a-f]{32}/i.test(href)) seen.add(href);
   }
   await page.close();
   return [...seen].map((path) => ({ name: path.slice(1).replaceAll("/", "-"), path }));

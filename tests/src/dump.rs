@@ -275,7 +275,7 @@ mod tests {
         assert!(of("zone_eligibilite") > 200 && of("zone_eligibilite") < 300, "some are open to everyone");
         let long = services
             .iter()
-            .all(|one| (500..700).contains(&one["description"].as_str().unwrap().chars().count()));
+            .all(|one| (450..700).contains(&one["description"].as_str().unwrap().chars().count()));
         assert!(long);
         let communes: std::collections::BTreeSet<&str> =
             services.iter().filter_map(|service| service["code_insee"].as_str()).collect();

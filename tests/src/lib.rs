@@ -4,6 +4,7 @@
 //! when it is dropped; everything listens on loopback and lives in a folder that is removed afterwards.
 
 pub mod browser;
+pub mod carrier;
 pub mod case;
 pub mod desk;
 pub mod disk;

@@ -29,6 +29,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
+use tonic::transport::Channel;
 
 /// Longest the other side may take to answer an envelope.
 pub const ANSWER_TIME_MAX: Duration = Duration::from_secs(10);
@@ -101,18 +102,7 @@ impl Liar {
     /// # Errors
     /// The victim does not let it in.
     pub async fn dial(&self, victim: &Victim) -> Result<Talk> {
-        let clock = Clock::system();
-        let ca = Ca::from_parts(self.id, self.secrets.ca_certificate.clone(), self.secrets.ca_key.clone())?;
-        let leaf = Arc::new(LeafBox::new(&ca.issue_leaf(self.id, clock.now(), LEAF_LIFETIME)?)?);
-        let pins = Arc::new(PinBoard::new(self.id, ca.certificate())?);
-        pins.pin(victim.id, &victim.ca)?;
-        let policy = AddressPolicy::Loopback;
-        let dialer = Dialer { leaf, pins, cuts: Cuts::new(), clock, policy };
-        let endpoint = Endpoint::parse(&victim.listen.to_string())?;
-        let channel = dialer.dial(&endpoint, victim.id).await?;
-        let mut client = PeerClient::new(channel)
-            .max_encoding_message_size(MESSAGE_BYTES_MAX)
-            .max_decoding_message_size(MESSAGE_BYTES_MAX);
+        let mut client = self.client(victim).await?;
         let (outgoing, frames) = mpsc::channel(FRAMES_WAITING_MAX);
         let hello = proto::Hello {
             protocol: 1,
@@ -126,6 +116,25 @@ impl Liar {
         let first = talk.hear().await?;
         ensure!(matches!(first, Body::Hello(_)), "no hello but {first:?}");
         Ok(talk)
+    }
+
+    /// Dials the victim; nothing is said yet.
+    ///
+    /// # Errors
+    /// The victim cannot be reached.
+    pub async fn client(&self, victim: &Victim) -> Result<PeerClient<Channel>> {
+        let clock = Clock::system();
+        let ca = Ca::from_parts(self.id, self.secrets.ca_certificate.clone(), self.secrets.ca_key.clone())?;
+        let leaf = Arc::new(LeafBox::new(&ca.issue_leaf(self.id, clock.now(), LEAF_LIFETIME)?)?);
+        let pins = Arc::new(PinBoard::new(self.id, ca.certificate())?);
+        pins.pin(victim.id, &victim.ca)?;
+        let policy = AddressPolicy::Loopback;
+        let dialer = Dialer { leaf, pins, cuts: Cuts::new(), clock, policy };
+        let endpoint = Endpoint::parse(&victim.listen.to_string())?;
+        let channel = dialer.dial(&endpoint, victim.id).await?;
+        Ok(PeerClient::new(channel)
+            .max_encoding_message_size(MESSAGE_BYTES_MAX)
+            .max_decoding_message_size(MESSAGE_BYTES_MAX))
     }
 
     /// A consent that covers a referral to `to`, well made.

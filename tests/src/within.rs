@@ -54,7 +54,12 @@ impl Within {
             agreement: AGREEMENT.to_owned(),
         };
         let kind = StructureKind::DigitalHub;
-        let profile = Profile { name: name.to_owned(), kind, endpoints: settings.advertise.clone() };
+        let profile = Profile {
+            name: name.to_owned(),
+            kind,
+            endpoints: settings.advertise.clone(),
+            pairing_endpoints: settings.advertise_pairing.clone(),
+        };
         let dice = Dice::system()?;
         let made = NewNode::found(&home, &profile, &clock, &dice)?;
         let options = Options::new(home.data(), NodeKey::from_bytes(&mut made.node_key()));

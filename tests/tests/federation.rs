@@ -5,9 +5,11 @@
 mod federation {
     mod attacks;
     mod bad_start;
+    mod carried;
     mod clocks;
     mod erasure;
     mod full_disk;
+    mod inquiries;
     mod kill_loop;
     mod lying_receiver;
     mod one_way;

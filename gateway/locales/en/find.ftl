@@ -12,7 +12,6 @@ found-vouched = recommended by a partner
 found-stranger = not a partner yet
 found-unverified = not on the network yet
 found-source = open data: { $source }
-found-link = Website
 service-count = { $n ->
     [one] { $n } service
    *[other] { $n } services
@@ -70,3 +69,6 @@ beyond-hours = At other hours: { $count }, { $first }
 beyond-doors = Not among your partners: { $count }, { $first }
 beyond-territory = For other communes: { $count }, { $first }
 beyond-without = See them too
+found-said = { $what }, said { $when }
+filter-language-unknown = Write one language, by its name.
+service-none-asked = No service meets all that is asked.

@@ -40,3 +40,7 @@ refusal-partner-peer-id = This is no longer possible with this structure: things
 refusal-field-password = At least twelve characters that are hard to guess. Four unrelated words will do.
 refusal-field-follow-up-notes = The note may have 280 characters at most. No social security or account numbers, no invisible characters.
 refusal-limit = Nothing was added: this node already keeps as many as it can. If none can be removed, tell your administrator.
+refusal-nobody-to-ask = No partner answers this need in this commune.
+refusal-asked-too-often = Enough inquiries were sent today. Call, or send a referral.
+refusal-answered-too-often = This inquiry was answered too often already. Call the partner.
+refusal-inquiry-over = The time of this inquiry is over: answers no longer count.

@@ -128,7 +128,6 @@ import-field = Field
 import-why = Why
 import-see = See the services
 import-line = Line
-
 export-title = Keep a copy of your services
 export-hint = Everything your structure publishes, in data·inclusion v1. Publishing this file again changes nothing.
 export-json = Services and structure (JSON)
@@ -346,6 +345,14 @@ level-france = France
 
 ledger-holds = The ledger is intact.
 ledger-broken = The ledger contradicts itself. Stop the node and tell your administrator.
+ledger-leaves-missing = Leaves signed: { $signed }. Leaves there: { $held }. Some are missing.
+ledger-not-as-signed = The first { $signed } leaves are not those that were signed.
+ledger-leaf-missing = Leaf { $place } is missing.
+ledger-other-tree = The leaves do not give the tree kept beside them.
+ledger-tree-not-whole = The tree kept beside the leaves is not whole.
+ledger-checkpoint-bad = A checkpoint kept is not signed by this structure, or is damaged.
+ledger-corrupt = Something stored in the ledger is damaged.
+ledger-not-checked = The ledger could not be checked. Try again.
 ledger-size = Leaves
 ledger-signed = Signed leaves
 ledger-root = Root

@@ -12,7 +12,6 @@ found-vouched = recommandée par un partenaire
 found-stranger = pas encore partenaire
 found-unverified = pas encore sur le réseau
 found-source = données ouvertes : { $source }
-found-link = Site
 service-count = { $n ->
     [one] { $n } service
    *[other] { $n } services
@@ -70,3 +69,6 @@ beyond-hours = À d’autres heures : { $count }, { $first }
 beyond-doors = Hors de vos partenaires : { $count }, { $first }
 beyond-territory = Réservé à d’autres communes : { $count }, { $first }
 beyond-without = Les voir aussi
+found-said = { $what }, dit { $when }
+filter-language-unknown = Écrivez une seule langue, par son nom.
+service-none-asked = Aucun service ne répond à tout ce qui est demandé.

@@ -40,3 +40,7 @@ refusal-partner-peer-id = Ce n’est plus possible avec cette structure : la si
 refusal-field-password = Douze caractères au moins, difficiles à deviner. Quatre mots sans lien conviennent.
 refusal-field-follow-up-notes = La note a 280 caractères au plus. Ni numéro de sécurité sociale ou de compte, ni signe invisible.
 refusal-limit = Rien n’a été ajouté : ce nœud en garde déjà autant qu’il peut. Si rien ne peut être retiré, prévenez votre administrateur.
+refusal-nobody-to-ask = Aucun partenaire ne répond à ce besoin dans cette commune.
+refusal-asked-too-often = Assez de demandes ont été envoyées aujourd’hui. Appelez, ou envoyez une orientation.
+refusal-answered-too-often = Cette demande a déjà reçu trop de réponses. Appelez le partenaire.
+refusal-inquiry-over = Le délai de cette demande est passé : les réponses ne comptent plus.

@@ -128,7 +128,6 @@ import-field = Champ
 import-why = Pourquoi
 import-see = Voir les services
 import-line = Ligne
-
 export-title = Garder une copie de vos services
 export-hint = Tout ce que votre structure publie, au format data·inclusion v1. Publier à nouveau ce fichier ne change rien.
 export-json = Services et structure (JSON)
@@ -346,6 +345,14 @@ level-france = France
 
 ledger-holds = Le registre est intact.
 ledger-broken = Le registre se contredit. Arrêtez le nœud et prévenez votre administrateur.
+ledger-leaves-missing = Feuilles signées : { $signed }. Feuilles présentes : { $held }. Il en manque.
+ledger-not-as-signed = Les { $signed } premières feuilles ne sont pas celles qui ont été signées.
+ledger-leaf-missing = La feuille { $place } manque.
+ledger-other-tree = Les feuilles ne donnent pas l’arbre gardé à côté d’elles.
+ledger-tree-not-whole = L’arbre gardé à côté des feuilles est incomplet.
+ledger-checkpoint-bad = Un point de contrôle gardé n’est pas signé par cette structure, ou est abîmé.
+ledger-corrupt = Une donnée du registre est abîmée.
+ledger-not-checked = Le registre n’a pas pu être vérifié. Réessayez.
 ledger-size = Feuilles
 ledger-signed = Feuilles signées
 ledger-root = Racine

@@ -3,10 +3,14 @@
 use crate::door::Door;
 use crate::form::Form;
 use crate::hex;
-use crate::pages::thread::Teller;
+use crate::pages::thread::{Teller, joined, person};
 use crate::trouble::Trouble;
 use crate::visit::Session;
-use relais_proto::desk::v1::{DiscardDraftRequest, ListDraftsRequest, SaveDraftRequest, ShowDraftRequest};
+use relais_proto::desk::v1::{
+    DiscardDraftRequest, DraftView, ListDraftsRequest, ListPeersRequest, SaveDraftRequest, ShowDraftRequest,
+};
+use relais_proto::peer::v1::Name;
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use tonic::Code;
 
@@ -29,8 +33,14 @@ pub(crate) struct Begun {
     pub(crate) address: String,
     /// What it is, and since when.
     pub(crate) words: String,
+    /// Who the person is, what they need and whom they are sent to, as far as it was typed and chosen.
+    pub(crate) who: String,
     saved_ms: i64,
 }
+
+/// What a list tells a draft apart by, each with the most characters kept of it. The node keeps it beside the fields, for
+/// the author alone as well: a list needs no form whole.
+const SUBJECT: [(&str, usize); 4] = [("prenom", 60), ("initiale", 60), ("theme", 100), ("structure", 64)];
 
 /// The drafts of a form that were begun, the newest first: each goes on at a page of the form, in the words of a key.
 ///
@@ -40,12 +50,38 @@ pub(crate) async fn begun<F: Flow>(session: &Session, page: &str, key: &str) -> 
     let teller = Teller::of(session);
     let request = session.ask(ListDraftsRequest { form: F::FORM.to_owned() });
     let drafts = session.desk().list_drafts(request).await?.into_inner().drafts;
-    let begun = drafts.into_iter().map(|draft| Begun {
+    let drafts: Vec<(DraftView, Form)> = drafts
+        .into_iter()
+        .map(|draft| {
+            let subject = Form::parse(&draft.subject).unwrap_or_default();
+            (draft, subject)
+        })
+        .collect();
+    let doors = doors(session, &drafts).await;
+    let begun = drafts.into_iter().map(|(draft, subject)| Begun {
         address: format!("{}/{}/{page}", F::ROOT, hex::encode(&draft.draft_id)),
         words: teller.with(key, &[("when", &teller.distance(draft.saved_ms))]),
+        who: who(&teller, &subject, &doors),
         saved_ms: draft.saved_ms,
     });
     Ok(begun.collect())
+}
+
+/// The names of the structures that drafts were begun for, by their ids as a form holds them. They are left out when they
+/// cannot be had: the page is right without.
+async fn doors(session: &Session, drafts: &[(DraftView, Form)]) -> BTreeMap<String, String> {
+    if drafts.iter().all(|(_, subject)| subject.text("structure").is_empty()) {
+        return BTreeMap::new();
+    }
+    let known = session.desk().list_peers(session.ask(ListPeersRequest {})).await.ok();
+    let peers = known.map(|known| known.into_inner().peers).unwrap_or_default();
+    peers.into_iter().map(|peer| (hex::encode(&peer.peer_id), peer.name)).collect()
+}
+
+fn who(teller: &Teller<'_>, subject: &Form, doors: &BTreeMap<String, String>) -> String {
+    let name = Name { given: subject.text("prenom").to_owned(), family: subject.text("initiale").to_owned() };
+    let door = doors.get(subject.text("structure")).cloned().unwrap_or_default();
+    joined(&[person(Some(&name)), teller.theme(subject.text("theme")), door], " · ")
 }
 
 /// Of several lists of what was begun one, the newest first.
@@ -120,8 +156,15 @@ impl<F: Flow> Draft<F> {
         format!("{}/{}/{page}", F::ROOT, hex::encode(&self.id))
     }
 
-    async fn keep(&self, session: &Session, form: &str, fields: Vec<u8>) -> Result<(), Trouble> {
-        let request = SaveDraftRequest { draft_id: self.id.clone(), form: form.to_owned(), fields };
+    async fn keep(
+        &self,
+        session: &Session,
+        form: &str,
+        fields: Vec<u8>,
+        subject: Vec<u8>,
+    ) -> Result<(), Trouble> {
+        let (draft_id, form) = (self.id.clone(), form.to_owned());
+        let request = SaveDraftRequest { draft_id, form, fields, subject };
         session.desk().save_draft(session.ask(request)).await?;
         Ok(())
     }
@@ -131,7 +174,19 @@ impl<F: Flow> Draft<F> {
     /// # Errors
     /// [`Trouble`] when the node does not.
     pub(crate) async fn save(&self, session: &Session) -> Result<(), Trouble> {
-        self.keep(session, F::FORM, self.form.encode()).await
+        self.keep(session, F::FORM, self.form.encode(), self.subject()).await
+    }
+
+    /// What a list tells it apart by.
+    fn subject(&self) -> Vec<u8> {
+        let mut subject = Form::default();
+        for (field, chars_max) in SUBJECT {
+            let text: String = self.form.text(field).chars().take(chars_max).collect();
+            if !text.is_empty() {
+                subject.set(field, &text);
+            }
+        }
+        subject.encode()
     }
 
     /// Keeps nothing but which thread it became: a second click, or the way back, leads there.
@@ -141,7 +196,7 @@ impl<F: Flow> Draft<F> {
     pub(crate) async fn finish(&self, session: &Session, thread: &[u8]) -> Result<(), Trouble> {
         let mut form = Form::default();
         form.set("envoyee", &hex::encode(thread));
-        self.keep(session, F::SENT_FORM, form.encode()).await
+        self.keep(session, F::SENT_FORM, form.encode(), Vec::new()).await
     }
 
     /// The page of what it has become.
@@ -219,9 +274,32 @@ mod tests {
 
     #[test]
     fn what_was_begun_last_stands_first() {
-        let one = |saved_ms| Begun { address: String::new(), words: String::new(), saved_ms };
+        let one = |saved_ms| {
+            let (address, words, who) = Default::default();
+            Begun { address, words, who, saved_ms }
+        };
         let all = newest_first(vec![vec![one(5), one(1)], vec![], vec![one(3)]]);
         assert_eq!(all.iter().map(|one| one.saved_ms).collect::<Vec<_>>(), [5, 3, 1]);
+    }
+
+    #[test]
+    fn a_list_tells_a_draft_apart_by_need_door_and_person_and_by_nothing_else() {
+        let mut draft = Draft::<Some>::fresh();
+        draft.form.take_over(
+            Form::parse(
+                "prenom=+Amina+&initiale=B&theme=a--b&note=MARKER&joindre=0601&structure=06&ddn=1".as_bytes(),
+            )
+            .unwrap(),
+        );
+        assert_eq!(draft.subject(), b"initiale=B&prenom=Amina&structure=06&theme=a--b");
+        for (field, _) in SUBJECT {
+            draft.form.set(field, &"\u{10FFFF}".repeat(5_000));
+        }
+        assert!((2_048..=4_096).contains(&draft.subject().len()), "what the node keeps");
+        for (field, _) in SUBJECT {
+            draft.form.remove(field);
+        }
+        assert!(draft.subject().is_empty());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The first page: what needs me, and what became of what I sent. Nothing else competes.
 
 use super::draft::{self, Begun};
+use super::inquiry::{self, Waiting};
 use super::people::Handover;
 use super::referral::Referral;
 use super::thread::{Row, Teller, news, to_do};
@@ -8,8 +9,10 @@ use crate::page::{self, Frame, Place};
 use crate::trouble::Trouble;
 use crate::visit::Session;
 use askama::Template;
+use axum::extract::Query;
 use axum::response::Response;
 use relais_proto::desk::v1::{ListThreadsRequest, ThreadFilter, ThreadSummary};
+use serde::Deserialize;
 
 /// Lines of what is to do.
 const TO_DO_MAX: u32 = 12;
@@ -21,6 +24,7 @@ struct Home {
     frame: Frame,
     to_do: Vec<Row>,
     more_to_do: bool,
+    inquiries: Waiting,
     news: Vec<Row>,
     begun: Vec<Begun>,
 }
@@ -42,8 +46,16 @@ async fn begun(session: &Session) -> Result<Vec<Begun>, Trouble> {
     Ok(draft::newest_first(vec![referrals, handovers]))
 }
 
+/// What follows `/?`.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Shown {
+    /// What was just done.
+    #[serde(default)]
+    fait: String,
+}
+
 /// Shows it.
-pub(crate) async fn show(session: Session) -> Result<Response, Trouble> {
+pub(crate) async fn show(session: Session, Query(shown): Query<Shown>) -> Result<Response, Trouble> {
     if session.home() != "/" {
         return Ok(page::lead(session.home()));
     }
@@ -51,11 +63,14 @@ pub(crate) async fn show(session: Session) -> Result<Response, Trouble> {
     let (waiting, more_to_do) = threads(&session, ThreadFilter::ToDo, TO_DO_MAX).await?;
     let (changed, _) = threads(&session, ThreadFilter::News, NEWS_MAX).await?;
     let title = session.tongue().say("menu-home");
+    let answered = shown.fait == inquiry::ANSWERED;
+    let done = if answered { session.tongue().say("inquiry-answered") } else { String::new() };
     Ok(page::ok(&Home {
         to_do: waiting.iter().map(|summary| to_do(&teller, summary)).collect(),
         more_to_do,
         news: changed.iter().map(|summary| news(&teller, summary)).collect(),
+        inquiries: inquiry::waiting(&session).await?,
         begun: begun(&session).await?,
-        frame: Frame::signed(&session, Place::Home, &title),
+        frame: Frame::signed(&session, Place::Home, &title).saying(done),
     }))
 }

@@ -73,6 +73,18 @@ pub(crate) fn code(typed: &str) -> String {
     known(&plain).map_or(plain, str::to_owned)
 }
 
+/// The code of exactly one language that was typed, by its name or as an ISO 639 code; `None` for anything else.
+pub(crate) fn one(typed: &str) -> Option<String> {
+    let plain = plain(typed);
+    let is_code = (2..=3).contains(&plain.len()) && plain.bytes().all(|byte| byte.is_ascii_lowercase());
+    known(&plain).map(str::to_owned).or_else(|| is_code.then_some(plain))
+}
+
+/// Every language of the list by its code.
+pub(crate) fn all() -> impl Iterator<Item = &'static str> {
+    NAMES.iter().map(|(code, _)| *code)
+}
+
 /// The codes of several, each once.
 pub(crate) fn codes(typed: &str) -> Vec<String> {
     let mut codes: Vec<String> = Vec::new();
@@ -106,6 +118,10 @@ mod tests {
         assert_eq!(codes("langue des signes / arabe / ar"), ["fsl", "ar"]);
         assert_eq!(codes(" , ;"), Vec::<String>::new());
         assert_eq!(codes("klingonais"), ["klingonais"], "the node says no to it");
+        assert_eq!((one(" Arabe "), one("CKB")), (Some("ar".to_owned()), Some("ckb".to_owned())));
+        for wrong in ["klingonais", "un peu d’arabe", "arabe, français", "1a", "é", "", "🙂🙂"] {
+            assert_eq!(one(wrong), None, "{wrong}");
+        }
     }
 
     /// What the pages call a language leads back to it when it is typed.

@@ -3,7 +3,7 @@
 
 pub(crate) use again::is_open as may_begin_again;
 pub(crate) use draft::Referral;
-pub(crate) use seen::{Line, stage_one, stage_two};
+pub(crate) use seen::{Line, language, stage_one, stage_two};
 
 mod again;
 mod agreement;
@@ -11,6 +11,7 @@ mod build;
 mod choices;
 mod draft;
 mod filters;
+mod inquiry;
 mod need;
 mod precise;
 mod reason;
@@ -40,6 +41,8 @@ pub(crate) fn router() -> Router<Gate> {
         .route("/orientations/nouvelle/{draft}/besoin", get(need::show).post(need::choose))
         .route("/orientations/nouvelle/{draft}/service", get(service::show).post(service::choose))
         .route("/orientations/nouvelle/{draft}/filtres", post(filters::choose))
+        .route("/orientations/nouvelle/{draft}/demande", post(inquiry::ask))
+        .route("/orientations/nouvelle/{draft}/demande/{inquiry}", get(inquiry::show))
         .route("/orientations/nouvelle/{draft}/accord", get(agreement::show).post(agreement::send))
         .route("/orientations/nouvelle/{draft}/apercu", post(agreement::preview))
         .route("/orientations/nouvelle/{draft}/abandon", post(draft::abandon))

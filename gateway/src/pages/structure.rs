@@ -7,12 +7,15 @@ mod export;
 mod flows;
 mod health;
 mod import;
+mod inquiry_answers;
+mod introductions;
 mod invitation;
 mod ledger;
 mod overview;
 mod pairing;
 mod partner;
 mod partners;
+mod recommend;
 mod services;
 mod software;
 
@@ -34,12 +37,16 @@ pub(crate) fn router() -> Router<Gate> {
         .route("/structure", get(overview::show))
         .route("/structure/services", get(services::show).post(services::set_places))
         .route("/structure/services/accueil", post(services::set_walk_in))
+        .route("/structure/services/demandes", post(inquiry_answers::set))
         .route("/structure/services/import", get(import::show).post(import::import))
         .route("/structure/services/export/{file}", get(export::give))
         .route("/structure/partenaires", get(partners::show))
         .route("/structure/partenaires/invitation", post(invitation::create))
         .route("/structure/partenaires/rejoindre", post(invitation::join))
+        .route("/structure/partenaires/presentation", post(introductions::ask))
         .route("/structure/partenaires/{peer}", get(partner::show))
+        .route("/structure/partenaires/{peer}/recommandation", get(pairing::back).post(recommend::recommend))
+        .route("/structure/partenaires/{peer}/refus", get(pairing::back).post(introductions::refuse))
         .route("/structure/partenaires/{peer}/accord", get(pairing::back).post(pairing::confirm))
         .route("/structure/partenaires/{peer}/{change}", get(partner::ask).post(partner::change))
         .route("/structure/sante", get(health::show))

@@ -18,7 +18,7 @@ mod tests;
 mod visits;
 
 pub(crate) use rows::{Row, any, news, to_do};
-pub(crate) use teller::Teller;
+pub(crate) use teller::{Teller, joined, person, spelled};
 pub(crate) use timeline::parts;
 
 use crate::form::Form;

@@ -83,11 +83,14 @@ fn both_languages_say_the_same_keys_with_the_same_places() {
 }
 
 /// Codes of the API whose whole name is the key: `EVENT_KIND_SENT` is said by `event-kind-sent`.
-const CODES: [&str; 15] = [
+const CODES: [&str; 18] = [
     "attention-",
     "consent-standing-",
     "due-kind-",
+    "endorsement-refused-",
     "event-kind-",
+    "introduction-standing-",
+    "introduction-trouble-",
     "kept-basis-",
     "label-",
     "outcome-",

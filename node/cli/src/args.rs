@@ -2,7 +2,8 @@
 
 use crate::commands::acts::ActCommand;
 use crate::commands::{
-    consent, directory, find, flows, follow_up, handover, ledger, pairing, refer, service, threads, user,
+    consent, directory, endorse, find, flows, follow_up, handover, inquire, introductions, ledger, pairing,
+    refer, service, threads, user,
 };
 use crate::node::{DemoArgs, GatewayArgs, IdentityArgs, InitArgs, ServeArgs};
 use clap::{ColorChoice, Parser, Subcommand};
@@ -93,12 +94,22 @@ pub(crate) enum DeskCommand {
     Join(pairing::JoinArgs),
     /// Show partners; confirm, suspend or remove one
     Peers(pairing::PeersArgs),
+    /// Recommend a partner to your other partners
+    Endorse(endorse::EndorseArgs),
+    /// Ask to become partners with a structure that a partner recommends
+    Introduce(introductions::IntroduceArgs),
+    /// Show introductions; confirm or refuse one
+    Introductions(introductions::IntroductionsArgs),
     /// Publish and list services
     Service(service::ServiceArgs),
-    /// Load open data, export what is known of a territory
-    Directory(directory::DirectoryArgs),
     /// Find partners' services for a need and a place
     Find(find::FindArgs),
+    /// Show and steer the directory: whose records are kept and how fresh; choose, refuse, load open data, export
+    Directory(directory::DirectoryArgs),
+    /// Ask partners who can take a need, without any person
+    Inquire(inquire::InquireArgs),
+    /// List inquiries, ours and partners'; answer theirs
+    Inquiries(inquire::InquiriesArgs),
     /// Send a referral under the person's agreement
     Refer(Box<refer::ReferArgs>),
     /// List referrals and handovers: what this structure has to do, by default

@@ -12,10 +12,12 @@ use relais_domain::content::{
 use relais_domain::decide::{Attention, DueKind, Owner};
 use relais_domain::event::{EventKind, Side, ThreadKind};
 use relais_domain::fold::{Label, Step};
+use relais_domain::inquiry::AnswerKind;
 use relais_domain::territory::Level as TerritoryLevel;
 use relais_proto::desk::v1::{
-    Disclosure, Effect, FollowUpStanding, InvitationStanding, LedgerCheck, LinkState, PairingState, Possible,
-    Role, Settlement, Signing,
+    DirectoryStanding, Disclosure, Effect, EndorsementStanding, FollowUpStanding, IntroductionSide,
+    IntroductionStanding, IntroductionTrouble, InvitationStanding, LedgerCheck, LinkState, PairingState,
+    Possible, Role, Settlement, Signing,
 };
 use relais_proto::peer::v1::{PeerChangeReason, PeerTrust, Stage};
 use relais_wire::manifest::StructureKind;
@@ -51,6 +53,7 @@ macro_rules! of_the_domain {
 }
 
 of_the_domain!(
+    AnswerKind,
     Attention,
     Caution,
     Connection,
@@ -107,9 +110,14 @@ macro_rules! of_the_wire {
 }
 
 of_the_wire!(
+    DirectoryStanding, "DIRECTORY_STANDING_";
     Disclosure, "DISCLOSURE_";
     Effect, "EFFECT_";
+    EndorsementStanding, "ENDORSEMENT_STANDING_";
     FollowUpStanding, "FOLLOW_UP_STANDING_";
+    IntroductionSide, "INTRODUCTION_SIDE_";
+    IntroductionStanding, "INTRODUCTION_STANDING_";
+    IntroductionTrouble, "INTRODUCTION_TROUBLE_";
     InvitationStanding, "INVITATION_STANDING_";
     LedgerCheck, "LEDGER_CHECK_";
     LinkState, "LINK_STATE_";

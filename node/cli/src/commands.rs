@@ -3,11 +3,14 @@
 pub(crate) mod acts;
 pub(crate) mod consent;
 pub(crate) mod directory;
+pub(crate) mod endorse;
 mod export;
 pub(crate) mod find;
 pub(crate) mod flows;
 pub(crate) mod follow_up;
 pub(crate) mod handover;
+pub(crate) mod inquire;
+pub(crate) mod introductions;
 pub(crate) mod ledger;
 pub(crate) mod pairing;
 pub(crate) mod refer;
@@ -25,6 +28,7 @@ use crate::desk::{self, Desk};
 use crate::environment::Settings;
 use crate::exit::{Exit, Failure};
 use crate::ids::Id;
+use crate::node::Pages;
 use crate::progress::Place;
 use crate::prompt::{self, Prompt};
 use relais_domain::id::MessageId;
@@ -65,6 +69,11 @@ impl Context {
     /// Connects to the node.
     async fn desk(&self) -> Result<Desk, Failure> {
         desk::connect(&self.settings).await
+    }
+
+    /// Where the node's pages are.
+    fn pages(&self) -> Pages {
+        Pages::of(&self.settings.folder)
     }
 
     /// Where progress is shown.
@@ -114,9 +123,14 @@ pub(crate) async fn run(command: DeskCommand, context: &Context) -> Result<Answe
         DeskCommand::Invite(args) => pairing::invite(&args, context).await,
         DeskCommand::Join(args) => pairing::join(&args, context).await,
         DeskCommand::Peers(args) => pairing::peers(args, context).await,
-        DeskCommand::Directory(args) => directory::run(args, context).await,
+        DeskCommand::Endorse(args) => endorse::endorse(args, context).await,
+        DeskCommand::Introduce(args) => introductions::introduce(args, context).await,
+        DeskCommand::Introductions(args) => introductions::introductions(args, context).await,
         DeskCommand::Service(args) => service::run(args, context).await,
         DeskCommand::Find(args) => find::run(args, context).await,
+        DeskCommand::Directory(args) => directory::run(args, context).await,
+        DeskCommand::Inquire(args) => inquire::run(args, context).await,
+        DeskCommand::Inquiries(args) => inquire::inquiries(args, context).await,
         DeskCommand::Refer(args) => refer::run(&args, context).await,
         DeskCommand::Inbox(args) => threads::inbox(args, context).await,
         DeskCommand::Show(args) => threads::show(&args, context).await,

@@ -109,6 +109,22 @@ pub(crate) fn structure_short(bytes: &[u8]) -> String {
 /// # Errors
 /// [`Failure`] naming `field` when no partner is meant, or several could be.
 pub(crate) fn peer(field: &str, typed: &str, peers: &[PeerView]) -> Result<StructureId, Failure> {
+    among(field, typed, peers, "no partner of this name or id: see `relais peers`")
+}
+
+/// The structure of the directory that someone typed, as [`peer`].
+///
+/// # Errors
+/// As [`peer`].
+pub(crate) fn structure_among(
+    field: &str,
+    typed: &str,
+    structures: &[PeerView],
+) -> Result<StructureId, Failure> {
+    among(field, typed, structures, "no structure of this name or id: see `relais directory status`")
+}
+
+fn among(field: &str, typed: &str, peers: &[PeerView], none: &str) -> Result<StructureId, Failure> {
     if let Ok(id) = StructureId::parse(typed) {
         return Ok(id);
     }
@@ -125,11 +141,8 @@ pub(crate) fn peer(field: &str, typed: &str, peers: &[PeerView]) -> Result<Struc
     let found = if exact.len() == 1 { exact } else { matching(peers, begins) };
     match found.as_slice() {
         [peer] => StructureId::from_slice(&peer.peer_id)
-            .ok_or_else(|| Failure::input(field, "this partner has no readable id: see `relais peers`")),
-        [] => {
-            Err(Failure::input(field, "no partner of this name or id: see `relais peers`")
-                .with_code("unknown"))
-        }
+            .ok_or_else(|| Failure::input(field, "this structure has no readable id")),
+        [] => Err(Failure::input(field, none.to_owned()).with_code("unknown")),
         several => {
             let names: Vec<String> = several
                 .iter()

@@ -5,6 +5,7 @@ mod configuration;
 mod gateway;
 mod identity;
 mod make;
+mod pages;
 mod run;
 
 use crate::answer::{Answer, Format};
@@ -15,6 +16,7 @@ use crate::exit::Failure;
 use clap::Args;
 pub(crate) use gateway::GatewayArgs;
 pub(crate) use identity::IdentityArgs;
+pub(crate) use pages::Pages;
 use relais_wire::manifest::StructureKind;
 use std::path::PathBuf;
 

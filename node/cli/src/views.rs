@@ -4,10 +4,14 @@ pub(crate) mod admin;
 pub(crate) mod consent;
 pub(crate) mod content;
 pub(crate) mod directory;
+pub(crate) mod endorsement;
 pub(crate) mod follow_up;
+pub(crate) mod inquiry;
+pub(crate) mod introduction;
 pub(crate) mod invitation;
 pub(crate) mod ledger;
 pub(crate) mod open_data;
+pub(crate) mod replication;
 pub(crate) mod thread;
 mod timeline;
 

@@ -3,28 +3,40 @@
 //! Records come in already verified; here is decided which of them holds, by sequence and time, and which service
 //! answers a need. Nothing of a person enters but a theme and a commune, and neither leaves the node.
 
+mod asked;
 mod catalogue;
+mod compass;
+mod endorsement;
 mod filters;
 mod find;
+mod floor;
 mod index;
 mod listing;
 mod open;
+mod partition;
 mod rank;
 mod reason;
 mod service;
 mod week;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
+pub use asked::AskedDoor;
+pub use endorsement::{
+    ENDORSEMENT_LIFETIME_MAX, ENDORSEMENT_LIFETIME_MIN, Endorsement, Pin, SCOPE_ENTRIES_MAX, Scope, Vouched,
+    Voucher,
+};
 pub use filters::{Doors, Filter, Filters, Hours, Mode, Price, Reach};
 pub use find::{Found, History, IN_PERSON_METRES_MAX, Outcome, Question, ShutOut, Standing};
+pub use floor::{Floor, Floors, lifetime_max};
 pub use index::{Admitted, Directory, DirectoryRefusal, Held};
 pub use listing::{Door, Listing};
 pub use open::{
-    Claims, EntryKey, OPEN_DUMP_BYTES_MAX, OPEN_ENTRY_BYTES_MAX, OPEN_SERVICES_MAX, OPEN_SOURCES_MAX,
-    OPEN_STRUCTURES_MAX, Siret, Subject, Voucher,
+    Backing, Claims, EntryKey, OPEN_DUMP_BYTES_MAX, OPEN_ENTRY_BYTES_MAX, OPEN_SERVICES_MAX,
+    OPEN_SOURCES_MAX, OPEN_STRUCTURES_MAX, Siret, Subject,
 };
+pub use partition::{Partitions, Subscription};
 pub use rank::Rank;
 pub use reason::Reason;
 pub use service::{Capacity, Coordinates, NameNeeded, Profile, Service, Site, WalkIn};
@@ -45,6 +57,16 @@ pub const CAPACITY_LIFETIME_MAX: Span = Span::days(7);
 pub const RECORDS_PER_STRUCTURE_MAX: usize = 4_000;
 /// Most records of all structures that are kept.
 pub const RECORDS_MAX: usize = 250_000;
+/// Most records that are kept before those of structures that are no partners find no room; the rest is for partners.
+pub const CARRIED_RECORDS_MAX: usize = RECORDS_MAX / 5 * 4;
+/// Most records that are kept of the structures that one partner was the first to bring.
+pub const RECORDS_PER_CARRIER_MAX: usize = CARRIED_RECORDS_MAX / 2;
+/// Most proofs that are kept of one structure's having signed two records with one sequence.
+pub const CONFLICTS_PER_STRUCTURE_MAX: usize = 16;
+/// Most such proofs of all structures.
+pub const CONFLICTS_MAX: usize = 1_000;
+/// Most structures of which an admin may refuse everything.
+pub const REFUSED_STRUCTURES_MAX: usize = 1_000;
 
 /// What a record of one structure is about; records about the same replace each other.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -55,6 +77,8 @@ pub enum RecordKey {
     Service(ServiceId),
     /// The places of a service.
     Capacity(ServiceId),
+    /// That the structure recommends this one.
+    Endorsement(StructureId),
 }
 
 impl fmt::Display for RecordKey {
@@ -63,6 +87,7 @@ impl fmt::Display for RecordKey {
             Self::Structure => f.write_str("the structure"),
             Self::Service(id) => write!(f, "service {id}"),
             Self::Capacity(id) => write!(f, "places of {id}"),
+            Self::Endorsement(subject) => write!(f, "endorsement of {subject}"),
         }
     }
 }
@@ -76,6 +101,8 @@ pub enum Body {
     Service(Box<Service>),
     /// The places of a service.
     Capacity(Capacity),
+    /// That another structure is recommended.
+    Endorsement(Box<Endorsement>),
     /// What was published is taken back.
     Withdrawn(RecordKey),
 }
@@ -87,6 +114,7 @@ impl Body {
             Self::Structure(_) => RecordKey::Structure,
             Self::Service(service) => RecordKey::Service(service.id.clone()),
             Self::Capacity(capacity) => RecordKey::Capacity(capacity.service.clone()),
+            Self::Endorsement(endorsement) => RecordKey::Endorsement(endorsement.subject),
             Self::Withdrawn(key) => key.clone(),
         }
     }

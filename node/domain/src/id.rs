@@ -62,6 +62,8 @@ random_id! {
     SiteId,
     /// One invitation to pair.
     InvitationId,
+    /// One inquiry: who can take a need.
+    InquiryId,
 }
 
 /// A service's id as its structure publishes it (data·inclusion: may hold `--` and `/`), 1 to 200 bytes.

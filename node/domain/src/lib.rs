@@ -14,6 +14,7 @@ pub mod directory;
 pub mod event;
 pub mod fold;
 pub mod id;
+pub mod inquiry;
 pub mod ledger_leaf;
 pub mod letters;
 pub mod limits;

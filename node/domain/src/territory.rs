@@ -12,8 +12,8 @@ mod table;
 pub use code::{CommuneCode, DepartementCode, EpciCode, RegionCode};
 pub use coverage::{COVERAGE_CODES_MAX, Coverage};
 pub use place::{
-    Commune, Departement, Epci, Former, Found, Region, commune, departement, departements_of, epci,
-    needed_territory, region,
+    Commune, Departement, Epci, Former, Found, Region, commune, departement, departements, departements_of,
+    epci, needed_territory, region,
 };
 pub use search::{communes_named, communes_of_postcode};
 

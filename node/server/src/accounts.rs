@@ -259,7 +259,8 @@ impl Accounts {
 
     /// Counts a sign-in that failed. Whoever is known gets a leaf a minute; the rest is a number.
     async fn note_failed(&self, user: Option<ProfessionalId>) {
-        let refusals = vec![RefusalWrite { peer: None, code: FAILED.to_owned(), at: self.clock.now() }];
+        let failed = RefusalWrite { peer: None, code: FAILED.to_owned(), count: 1, at: self.clock.now() };
+        let refusals = vec![failed];
         let noted = user.filter(|user| self.refusals.spend(&(*user, FAILED)).is_ok());
         let leaves = noted.map(|user| self.leaf(Act::SignInFailed, user, &[])).into_iter().collect();
         if let Err(error) = self.store.commit(Batch { leaves, refusals, ..Batch::default() }).await {

@@ -11,10 +11,14 @@ mod bench;
 mod communes;
 mod delayed;
 pub(crate) mod drafts;
+mod endorsements;
 mod export;
 mod find;
 mod flows;
 mod import;
+mod inquiries;
+mod introduction_view;
+mod introductions;
 mod ledger;
 mod notice;
 mod open;
@@ -26,6 +30,7 @@ mod preview;
 mod problems;
 mod reasons;
 mod remarks;
+mod replication;
 mod rpc;
 mod services;
 mod session;
@@ -42,6 +47,8 @@ use crate::accounts::Accounts;
 use crate::delayed::Delayed;
 use crate::directory::{Directory, OpenData};
 use crate::engine::Engine;
+use crate::inquiries::Inquiries;
+use crate::introductions::Introductions;
 use crate::ledger::Ledger;
 use crate::link::Links;
 use crate::pairing::{Invitations, Joiner};
@@ -67,6 +74,8 @@ pub struct Desk {
     pub directory: Arc<Directory>,
     /// Services of open data.
     pub open: Arc<OpenData>,
+    /// Inquiries, ours and partners'.
+    pub inquiries: Arc<Inquiries>,
     /// The ledger.
     pub ledger: Arc<Ledger>,
     /// The professionals.
@@ -77,6 +86,8 @@ pub struct Desk {
     pub links: Arc<Links>,
     /// Invitations made here.
     pub invitations: Invitations,
+    /// Who becomes a partner on the word of another.
+    pub introductions: Introductions,
     /// Joins invitations of others.
     pub joiner: Arc<Joiner>,
     /// Where the pairing listener is, for links.

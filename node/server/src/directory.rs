@@ -5,27 +5,38 @@
 //! time runs out, or the manifest has changed.
 
 mod admit;
+mod asked;
 mod dump;
+mod endorse;
+mod endorsed;
 mod export;
 mod history;
 mod import;
 mod inclusion;
+mod keep;
+mod news;
 mod offer;
 mod open;
 mod publish;
 mod seen;
 mod sheet;
+mod shelf;
+mod state;
+mod wishes;
 
 #[cfg(test)]
 mod tests;
 
-pub use admit::AdmitError;
+pub use admit::{AdmitError, Blame, Brought, Publisher};
+pub use asked::Doors;
 pub use dump::Broken;
 pub(crate) use dump::OBJECT_BYTES_MAX;
+pub use endorsed::{EndorseError, EndorsementStanding, ShownEndorsement};
 pub(crate) use export::{ExportError, Extent, Format, Only};
 pub use import::{IMPORT_BYTES_MAX, IMPORT_SERVICES_MAX, ImportRefusal, ImportReport, ReplacedCode};
 pub use inclusion::{Count, Wrong};
 pub(crate) use inclusion::{VALUES_SHOWN_MAX, early};
+pub use news::{Entry, News};
 pub(crate) use offer::outdated_offers;
 pub use offer::{Offer, offer_stood};
 pub(crate) use open::Run;
@@ -35,31 +46,28 @@ pub use open::{
 };
 pub use publish::{Published, RENEW_BEFORE, SERVICE_LIFETIME};
 pub use seen::Seen;
+pub use state::StructureState;
+pub use wishes::{ChosenBy, subscription_codes};
 
+use crate::carried::{Carried, CarriedError};
 use crate::clock::{Clock, Dice};
 use crate::own::Own;
+use relais_domain::digest::Digest;
 use relais_domain::directory::{
-    self as domain, Admitted, Body, Capacity, Claims, DirectoryRefusal, Door, Held, History, Listing,
-    Outcome, Profile, Question, RecordKey, Service, Standing, Voucher,
+    self as domain, Admitted, Backing, Body, Capacity, Claims, DirectoryRefusal, Door, Floors, Held, History,
+    Listing, Outcome, Profile, Question, RecordKey, Service, Standing, Subscription,
 };
 use relais_domain::id::ServiceId;
 use relais_domain::structure_id::StructureId;
 use relais_domain::time::Timestamp;
-use relais_store::batch::{Batch, DocumentWrite, Expected};
+use relais_store::batch::DocumentWrite;
 use relais_store::rows::Shelf;
 use relais_store::{CommitError, Store, StoreError};
 use relais_wire::record::{RecordError, SignedRecord};
-use std::collections::BTreeMap;
+use shelf::{Holds, document_key, write};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
-use tokio::sync::{Mutex, watch};
-
-/// How often records are renewed and expired ones dropped.
-const KEEP_PERIOD: Duration = Duration::from_secs(3_600);
-/// Set in the kind byte of a document's key when it holds proof that two records share one sequence.
-const CONFLICT: u8 = 0x80;
-/// Where the kind byte of a document's key stands: after the structure id.
-const KIND_AT: usize = 32;
+use tokio::sync::{broadcast, watch};
 
 /// Why the directory could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +90,12 @@ pub enum DirectoryError {
     /// Someone said something else since it was looked at.
     #[error("someone changed it meanwhile: look at it again")]
     Changed,
+    /// This structure cannot refuse itself.
+    #[error("this is your own structure")]
+    Own,
+    /// More structures are refused than are kept in mind.
+    #[error("too many structures are refused: allow some again first")]
+    TooManyRefused,
 }
 
 impl From<StoreError> for DirectoryError {
@@ -129,6 +143,20 @@ struct Index {
     records: domain::Directory,
     /// The last sequence this structure gave to each of its records, expired ones included.
     sequences: BTreeMap<RecordKey, u64>,
+    /// What was held of others, and must not come back in an older form.
+    floors: Floors,
+    /// How many records are held of the structures that each partner was the first to bring.
+    shares: BTreeMap<StructureId, usize>,
+    /// How many proofs are kept that a structure signed two records with one sequence.
+    conflicts: BTreeMap<StructureId, usize>,
+    /// The structures of which an admin takes nothing.
+    refused: BTreeSet<StructureId>,
+    /// The départements that an admin chose.
+    chosen: Option<Subscription>,
+    /// Those where this structure is at home.
+    home: Subscription,
+    /// Grows with every change of what is held.
+    generation: u64,
 }
 
 /// The directory of this node.
@@ -138,11 +166,16 @@ pub struct Directory {
     clock: Clock,
     dice: Dice,
     index: RwLock<Index>,
+    carried: Carried,
     /// Held from judging a record until it is in the index.
-    writing: Mutex<()>,
+    writing: tokio::sync::Mutex<()>,
     changed: watch::Sender<u64>,
     /// How each partner has answered, as last reckoned.
     histories: RwLock<BTreeMap<StructureId, History>>,
+    wishes: watch::Sender<u64>,
+    news: broadcast::Sender<Arc<News>>,
+    ready: std::sync::Mutex<Vec<news::Ready>>,
+    passed_over: std::sync::Mutex<BTreeSet<Digest>>,
 }
 
 impl std::fmt::Debug for Directory {
@@ -152,44 +185,22 @@ impl std::fmt::Debug for Directory {
 }
 
 impl Directory {
-    /// Reads the directory from the store.
-    ///
-    /// # Errors
-    /// [`DirectoryError::Store`] when the store cannot answer or a record cannot be read.
-    pub async fn load(
-        store: Arc<dyn Store>,
-        own: Arc<Own>,
-        clock: Clock,
-        dice: Dice,
-    ) -> Result<Self, DirectoryError> {
-        let mut index = Index::default();
-        let now = clock.now();
-        for document in store.documents(Shelf::Record, &[]).await? {
-            if is_conflict(&document.key) {
-                continue;
-            }
-            let SignedRecord { record, identity, .. } = SignedRecord::read(&document.body)
-                .map_err(|error| StoreError::Corrupt(format!("directory record: {error}")))?;
-            if record.structure == own.structure() {
-                index.sequences.insert(record.key(), record.sequence);
-            }
-            if let Err(refusal) = index.records.admit(record, identity, now) {
-                tracing::debug!(%refusal, "A stored record no longer holds");
-            }
-        }
-        let (changed, _) = watch::channel(0);
-        let index = RwLock::new(index);
-        let (writing, histories) = (Mutex::new(()), RwLock::default());
-        Ok(Self { store, own, clock, dice, index, writing, changed, histories })
-    }
-
     /// Tells whenever this structure publishes something.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
     }
 
+    /// The chains of structures that are no partners.
+    pub fn carried(&self) -> &Carried {
+        &self.carried
+    }
+
     fn read<T>(&self, read: impl FnOnce(&domain::Directory) -> T) -> T {
-        read(&self.index.read().unwrap_or_else(PoisonError::into_inner).records)
+        self.read_index(|index| read(&index.records))
+    }
+
+    fn read_index<T>(&self, read: impl FnOnce(&Index) -> T) -> T {
+        read(&self.index.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The services of a structure, by name.
@@ -198,7 +209,7 @@ impl Directory {
         let mut services: Vec<Shown> = self.read(|records| {
             let ids = records.of(structure).filter_map(|held| match &held.record.body {
                 Body::Service(service) => Some(&service.id),
-                Body::Structure(_) | Body::Capacity(_) | Body::Withdrawn(_) => None,
+                Body::Structure(_) | Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => None,
             });
             ids.filter_map(|id| shown(records, structure, id, now)).collect()
         });
@@ -238,7 +249,7 @@ impl Directory {
     }
 
     /// What the structures that are believed say of who they are.
-    pub fn claims(&self, voucher: impl Fn(StructureId) -> Voucher) -> Claims {
+    pub fn claims(&self, voucher: impl Fn(StructureId) -> Backing) -> Claims {
         let now = self.clock.now();
         let mut vouchers = BTreeMap::new();
         let mut claims = Claims::default();
@@ -249,7 +260,7 @@ impl Directory {
                 match &record.body {
                     Body::Structure(profile) => claims.hear(voucher, Some(profile), []),
                     Body::Service(service) => claims.hear(voucher, None, [&service.id]),
-                    Body::Capacity(_) | Body::Withdrawn(_) => {}
+                    Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => {}
                 }
             }
         });
@@ -275,7 +286,8 @@ impl Directory {
     pub async fn records_of(&self, structure: StructureId) -> Result<Vec<SignedRecord>, DirectoryError> {
         let now = self.clock.now();
         let documents = self.store.documents(Shelf::Record, structure.as_bytes()).await?;
-        let records = documents.iter().filter(|document| !is_conflict(&document.key)).map(|document| {
+        let records = documents.iter().filter(|document| Holds::of(&document.key) == Holds::Record);
+        let records = records.map(|document| {
             SignedRecord::read(&document.body)
                 .map_err(|error| StoreError::Corrupt(format!("directory record: {error}")))
         });
@@ -284,7 +296,7 @@ impl Directory {
     }
 
     /// The identities of the records held of a structure, withdrawals included.
-    pub fn identities(&self, structure: StructureId) -> Vec<relais_domain::digest::Digest> {
+    pub fn identities(&self, structure: StructureId) -> Vec<Digest> {
         let now = self.clock.now();
         let holds = |held: &&Held| held.record.expires_at > now;
         self.read(|records| records.of(structure).filter(holds).map(|held| held.identity).collect())
@@ -296,46 +308,12 @@ impl Directory {
     /// [`DirectoryError::Store`].
     pub async fn conflicts(&self) -> Result<Vec<Conflict>, DirectoryError> {
         let documents = self.store.documents(Shelf::Record, &[]).await?;
-        let proofs = documents.iter().filter(|document| is_conflict(&document.key)).map(|document| {
+        let proofs = documents.iter().filter(|document| Holds::of(&document.key) == Holds::Conflict);
+        let proofs = proofs.map(|document| {
             serde_json::from_slice(&document.body)
                 .map_err(|error| StoreError::Corrupt(format!("directory conflict: {error}")).into())
         });
         proofs.collect()
-    }
-
-    /// Keeps the directory fresh for ever: signs anew what ends soon, drops what has ended, reckons who answered.
-    pub async fn keep(self: Arc<Self>) {
-        let mut tick = tokio::time::interval(KEEP_PERIOD);
-        loop {
-            tick.tick().await;
-            if let Err(error) = self.renew().await {
-                tracing::warn!(%error, "The directory's own records could not be renewed");
-            }
-            if let Err(error) = self.sweep().await {
-                tracing::warn!(%error, "Expired directory records could not be dropped");
-            }
-            if let Err(error) = self.recall().await {
-                tracing::warn!(%error, "How partners answered could not be reckoned");
-            }
-        }
-    }
-
-    /// Drops what has expired, from memory and from the store.
-    ///
-    /// # Errors
-    /// [`DirectoryError::Store`].
-    pub async fn sweep(&self) -> Result<(), DirectoryError> {
-        let _writing = self.writing.lock().await;
-        let now = self.clock.now();
-        let own = self.own.structure();
-        let expired = self.index.write().unwrap_or_else(PoisonError::into_inner).records.sweep(now);
-        let of_others = expired.into_iter().filter(|(structure, _)| *structure != own);
-        let documents: Vec<DocumentWrite> =
-            of_others.map(|(structure, key)| write(document_key(structure, &key, 0), None)).collect();
-        if !documents.is_empty() {
-            self.store.commit(Batch { documents, ..Batch::default() }).await?;
-        }
-        Ok(())
     }
 }
 
@@ -351,22 +329,24 @@ fn shown(
     Some(Shown { structure, service: service.clone(), capacity, signed_at })
 }
 
-/// The key of a record's document: structure, kind (with `mark`), service.
-fn document_key(structure: StructureId, key: &RecordKey, mark: u8) -> Vec<u8> {
-    let (kind, id) = match key {
-        RecordKey::Structure => (1, ""),
-        RecordKey::Service(id) => (2, id.as_str()),
-        RecordKey::Capacity(id) => (3, id.as_str()),
-    };
-    [structure.as_bytes(), &[kind | mark][..], id.as_bytes()].concat()
+/// Says in the log what could not be done, and why.
+fn told(done: Result<(), DirectoryError>, not: &str) {
+    if let Err(error) = done {
+        tracing::warn!(%error, "{not}");
+    }
 }
 
-fn is_conflict(key: &[u8]) -> bool {
-    key.get(KIND_AT).is_some_and(|kind| kind & CONFLICT != 0)
+fn record_write(structure: StructureId, key: &RecordKey, body: Option<Vec<u8>>) -> DocumentWrite {
+    write(document_key(structure, key, Holds::Record), body)
 }
 
-fn write(key: Vec<u8>, body: Option<Vec<u8>>) -> DocumentWrite {
-    DocumentWrite { shelf: Shelf::Record, key, expected_version: Expected::Any, body }
+fn of_carried(error: CarriedError) -> DirectoryError {
+    match error {
+        CarriedError::Store(error) => DirectoryError::Store(error),
+        CarriedError::Manifest(_) | CarriedError::Own | CarriedError::TooLong | CarriedError::Full => {
+            DirectoryError::Store(StoreError::Unavailable(error.to_string()))
+        }
+    }
 }
 
 /// Whether a record that was admitted is to be kept.

@@ -41,8 +41,30 @@ pub enum LedgerError {
     #[error("the proof could not be written: {0}")]
     Proof(#[from] ProofFileError),
     /// What is stored contradicts what was signed.
-    #[error("{0}")]
-    Contradiction(String),
+    #[error(transparent)]
+    Contradiction(#[from] Contradiction),
+}
+
+/// How what is stored contradicts what was signed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Contradiction {
+    /// The ledger is shorter than a checkpoint.
+    #[error("{signed} leaves were signed, {held} are there: leaves are missing")]
+    LeavesMissing {
+        /// Leaves under the checkpoint.
+        signed: u64,
+        /// Leaves that are there.
+        held: u64,
+    },
+    /// The first so many leaves were signed as others.
+    #[error("the first {0} leaves are not those that were signed")]
+    NotAsSigned(u64),
+    /// There is no leaf at this place, from 0, though later ones are counted.
+    #[error("leaf {0} is missing")]
+    LeafMissing(u64),
+    /// The leaves give another tree.
+    #[error("the leaves do not give the tree that is stored")]
+    OtherTree,
 }
 
 /// A signed checkpoint.
@@ -220,12 +242,10 @@ impl Ledger {
         let signed = self.open(&String::from_utf8_lossy(&document.body))?;
         let size = self.store.ledger_size().await?;
         if signed.size > size {
-            let lost = format!("{} leaves were signed, {size} are there: leaves are missing", signed.size);
-            return Err(LedgerError::Contradiction(lost));
+            return Err(Contradiction::LeavesMissing { signed: signed.size, held: size }.into());
         }
         if self.root(signed.size).await? != signed.root {
-            let edited = format!("the first {} leaves are not those that were signed", signed.size);
-            return Err(LedgerError::Contradiction(edited));
+            return Err(Contradiction::NotAsSigned(signed.size).into());
         }
         Ok(())
     }
@@ -240,8 +260,7 @@ impl Ledger {
         if let Some((largest, _)) = signed.last_key_value()
             && *largest > size
         {
-            let lost = format!("{largest} leaves were signed, {size} are there: leaves are missing");
-            return Err(LedgerError::Contradiction(lost));
+            return Err(Contradiction::LeavesMissing { signed: *largest, held: size }.into());
         }
         let mut nodes: BTreeMap<NodeAddress, Digest> = BTreeMap::new();
         let mut done = 0;
@@ -250,17 +269,13 @@ impl Ledger {
             let mut hashes = Vec::new();
             for index in done..upto {
                 let leaf = self.store.ledger_leaf(index).await?;
-                let leaf =
-                    leaf.ok_or_else(|| LedgerError::Contradiction(format!("leaf {index} is missing")))?;
-                hashes.push(leaf.hash());
+                hashes.push(leaf.ok_or(Contradiction::LeafMissing(index))?.hash());
             }
             done = self.grow(done, &hashes, &mut nodes, &signed).await?;
         }
         let root = merkle::root(size, |address| nodes.get(&address).copied())?;
         if size > 0 && root != self.root(size).await? {
-            return Err(LedgerError::Contradiction(
-                "the leaves do not give the tree that is stored".to_owned(),
-            ));
+            return Err(Contradiction::OtherTree.into());
         }
         Ok(Checked { root, checkpoint_size: signed.last_key_value().map_or(0, |(size, _)| *size) })
     }
@@ -282,8 +297,7 @@ impl Ledger {
             if let Some(root) = signed.get(&size)
                 && *root != merkle::root(size, |address| nodes.get(&address).copied())?
             {
-                let edited = format!("the first {size} leaves are not those that were signed");
-                return Err(LedgerError::Contradiction(edited));
+                return Err(Contradiction::NotAsSigned(size).into());
             }
             nodes.retain(|address, _| kept.contains(address));
         }

@@ -5,6 +5,7 @@
 
 pub mod accept;
 pub mod accounts;
+pub mod carried;
 pub mod clock;
 pub mod courier;
 pub mod cuts;
@@ -16,6 +17,8 @@ pub mod engine;
 pub mod gateways;
 pub mod home;
 pub mod init;
+pub mod inquiries;
+pub mod introductions;
 pub mod ledger;
 pub mod link;
 pub mod node;

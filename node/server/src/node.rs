@@ -1,6 +1,7 @@
 //! A whole node: every room wired up, its listeners open, its tasks running.
 
 pub(crate) mod keepers;
+mod sockets;
 
 use crate::accept::{Door, Limits, MESSAGE_BYTES_MAX, peer_server_builder, peer_streams};
 use crate::accounts::Accounts;
@@ -15,6 +16,8 @@ use crate::engine::Engine;
 use crate::gateways::{GatewayDoor, Gateways, GatewaysError, serve_gateways};
 use crate::home::{Home, HomeError};
 use crate::init;
+use crate::inquiries::Inquiries;
+use crate::introductions::Introductions;
 use crate::ledger::Ledger;
 use crate::link::{LinkContext, Links};
 use crate::own::{self, Own, Profile, RefreshError};
@@ -33,6 +36,7 @@ use relais_proto::desk::v1::desk_server::DeskServer;
 use relais_proto::peer::v1::peer_server::PeerServer;
 use relais_store::{Store, StoreError};
 use relais_wire::endpoint::Endpoint;
+use sockets::Sockets;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -145,6 +149,7 @@ struct Rooms {
     register: Arc<Register>,
     directory: Arc<Directory>,
     open: Arc<OpenData>,
+    inquiries: Arc<Inquiries>,
     ledger: Arc<Ledger>,
     links: Arc<Links>,
     ca: Arc<Ca>,
@@ -154,18 +159,12 @@ struct Rooms {
     users: Users,
     accounts: Arc<Accounts>,
     invitations: Invitations,
+    introductions: Introductions,
+    joiner: Arc<Joiner>,
     delayed: Delayed,
     stop_codes: StopCodes,
     settings: Settings,
     home: Home,
-}
-
-/// The sockets, bound before anything else starts.
-struct Sockets {
-    peers: TcpListener,
-    pairing: TcpListener,
-    desk: UnixListener,
-    gateways: Option<TcpListener>,
 }
 
 impl Node {
@@ -241,36 +240,43 @@ impl Rooms {
         home.settle(chain.current().root())?;
         let secrets = home.secrets()?;
         let current = chain.current().claims();
-        let profile =
-            Profile { name: current.name.clone(), kind: current.kind, endpoints: settings.advertise.clone() };
+        let profile = Profile {
+            name: current.name.clone(),
+            kind: current.kind,
+            endpoints: settings.advertise.clone(),
+            pairing_endpoints: settings.advertise_pairing.clone(),
+        };
         let chain = own::refreshed(chain, &profile, &secrets, &*store, clock.now()).await?;
         let ca = Ca::from_parts(structure, secrets.ca_certificate, secrets.ca_key)?;
         let leaf = LeafBox::new(&ca.issue_leaf(structure, clock.now(), LEAF_LIFETIME)?)?;
         keepers::hold_former_leaf(home, &chain, &leaf, clock.now());
         let pins = Arc::new(PinBoard::new(structure, ca.certificate())?);
         let own = Arc::new(Own::new(chain, secrets.signing, vec![secrets.sealing]));
-        let peers = Peers::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone()).await?;
-        let peers = Arc::new(peers);
+        let peers = Peers::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone());
+        let peers = Arc::new(peers.await?);
         let ledger = Arc::new(Ledger::new(Arc::clone(&store), Arc::clone(&own)));
         ledger.glance().await.map_err(|error| StartError::Ledger(error.to_string()))?;
-        let directory =
-            Directory::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone()).await?;
-        let directory = Arc::new(directory);
+        let directory = Directory::load(Arc::clone(&store), Arc::clone(&own), clock.clone(), dice.clone());
+        let directory = Arc::new(directory.await?);
         let open = keepers::open_data(Arc::clone(&store), &directory, clock.clone(), dice.clone());
         let engine = Engine::new(Arc::clone(&store), own, peers, clock.clone(), dice.clone());
         let users = Users::new(Arc::clone(&store), dice.clone());
         let accounts = Accounts::load(Arc::clone(&store), users.clone(), profile.name, clock, dice).await?;
-        let engine = Arc::new(engine);
+        let (engine, leaf) = (Arc::new(engine), Arc::new(leaf));
+        let inquiries = Inquiries::load(Arc::clone(&engine), Arc::clone(&directory)).await?;
         Ok(Self {
             delayed: Delayed::new(Arc::clone(&engine)),
+            introductions: Introductions::new(Arc::clone(&engine), Arc::clone(&directory)),
+            joiner: Arc::new(joiner(&engine, &leaf, &pins, &settings)),
             engine,
             register,
             directory,
             open,
+            inquiries: Arc::new(inquiries),
             ledger,
             links: Arc::default(),
             ca: Arc::new(ca),
-            leaf: Arc::new(leaf),
+            leaf,
             pins,
             cuts: Cuts::new(),
             users,
@@ -297,6 +303,7 @@ impl Rooms {
             Arc::clone(self.engine.own()),
             Arc::clone(&self.directory),
             Arc::clone(&self.ledger),
+            Arc::clone(&self.inquiries),
             self.engine.clock().clone(),
         );
         self.serve_peers(sockets.peers, &link, &sync, &mut tasks, stopped.clone());
@@ -314,21 +321,15 @@ impl Rooms {
         forever.spawn(courier.run());
         forever.spawn(crate::sweeper::sweep(Arc::clone(&self.engine)));
         forever.spawn(self.delayed.clone().keep());
+        forever.spawn(self.introductions.clone().keep(Arc::clone(&self.joiner)));
         forever.spawn(drafts::keep(Arc::clone(&self.engine), self.users.clone()));
         forever.spawn(crate::pruner::prune(Arc::clone(&self.engine), self.invitations.clone()));
         tasks.spawn(Arc::clone(&self.directory).keep());
-        forever.spawn(keepers::keep_pins(
-            Arc::clone(&self.engine),
-            Arc::clone(&self.pins),
-            self.cuts.clone(),
-        ));
-        forever.spawn(keepers::keep_leaf(
-            Arc::clone(&self.engine),
-            Arc::clone(&self.ca),
-            Arc::clone(&self.leaf),
-        ));
-        let (engine, directory) = (Arc::clone(&self.engine), Arc::clone(&self.directory));
-        forever.spawn(keepers::keep_manifest(engine, directory, self.home));
+        forever.spawn(Arc::clone(&self.inquiries).keep());
+        let (engine, directory) = (&self.engine, Arc::clone(&self.directory));
+        forever.spawn(keepers::keep_pins(Arc::clone(engine), Arc::clone(&self.pins), self.cuts.clone()));
+        forever.spawn(keepers::keep_leaf(Arc::clone(engine), Arc::clone(&self.ca), Arc::clone(&self.leaf)));
+        forever.spawn(keepers::keep_manifest(Arc::clone(engine), directory, self.home));
         Ok(Node {
             engine: self.engine,
             directory: self.directory,
@@ -387,6 +388,7 @@ impl Rooms {
             leaf: Arc::clone(&self.leaf),
             pins: Arc::clone(&self.pins),
             invitations: self.invitations.clone(),
+            introductions: self.introductions.clone(),
             clock: self.engine.clock().clone(),
             dice: self.engine.dice().clone(),
             agreement: agreement_hash(&self.settings.agreement),
@@ -406,26 +408,19 @@ impl Rooms {
         tasks: &mut JoinSet<()>,
         stopped: watch::Receiver<Stop>,
     ) -> DeskServer<Desk> {
-        let joiner = Joiner {
-            own: Arc::clone(self.engine.own()),
-            leaf: Arc::clone(&self.leaf),
-            pins: Arc::clone(&self.pins),
-            clock: self.engine.clock().clone(),
-            policy: self.settings.policy,
-            agreement: agreement_hash(&self.settings.agreement),
-            site_names: Vec::new(),
-        };
         let desk = Desk {
             engine: Arc::clone(&self.engine),
             register: Arc::clone(&self.register),
             directory: Arc::clone(&self.directory),
             open: Arc::clone(&self.open),
+            inquiries: Arc::clone(&self.inquiries),
             ledger: Arc::clone(&self.ledger),
             users: self.users.clone(),
             accounts: Arc::clone(&self.accounts),
             links: Arc::clone(&self.links),
             invitations: self.invitations.clone(),
-            joiner: Arc::new(joiner),
+            introductions: self.introductions.clone(),
+            joiner: Arc::clone(&self.joiner),
             pairing_endpoints: self.settings.advertise_pairing.clone(),
             agreement: self.settings.agreement.clone(),
             delayed: self.delayed.clone(),
@@ -451,6 +446,19 @@ impl Rooms {
     }
 }
 
+/// What joins invitations of others and asks to be introduced.
+fn joiner(engine: &Engine, leaf: &Arc<LeafBox>, pins: &Arc<PinBoard>, settings: &Settings) -> Joiner {
+    Joiner {
+        own: Arc::clone(engine.own()),
+        leaf: Arc::clone(leaf),
+        pins: Arc::clone(pins),
+        clock: engine.clock().clone(),
+        policy: settings.policy,
+        agreement: agreement_hash(&settings.agreement),
+        site_names: Vec::new(),
+    }
+}
+
 fn log_end(room: &'static str, served: Result<(), tonic::transport::Error>) {
     if let Err(error) = served {
         tracing::error!(room, %error, "A server ended");
@@ -462,35 +470,5 @@ async fn until(mut stopped: watch::Receiver<Stop>) {
         if stopped.changed().await.is_err() {
             return;
         }
-    }
-}
-
-impl Sockets {
-    async fn bind(settings: &Settings) -> Result<Self, StartError> {
-        let refused = |address: String, setting: &'static str| {
-            move |error| StartError::Listen { address, setting, error }
-        };
-        let peers = TcpListener::bind(settings.listen)
-            .await
-            .map_err(refused(settings.listen.to_string(), "listen"))?;
-        let pairing = TcpListener::bind(settings.pairing_listen)
-            .await
-            .map_err(refused(settings.pairing_listen.to_string(), "pairing_listen"))?;
-        // The store is ours alone, so a socket left here is a former run's.
-        let path = &settings.desk_socket;
-        match std::fs::remove_file(path) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(refused(path.display().to_string(), "desk_socket")(error)),
-        }
-        let desk = UnixListener::bind(path).map_err(refused(path.display().to_string(), "desk_socket"))?;
-        let gateways = match settings.desk_listen {
-            None => None,
-            Some(address) => {
-                let bound = TcpListener::bind(address).await;
-                Some(bound.map_err(refused(address.to_string(), "desk_listen"))?)
-            }
-        };
-        Ok(Self { peers, pairing, desk, gateways })
     }
 }

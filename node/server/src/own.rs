@@ -34,6 +34,8 @@ pub struct Profile {
     pub kind: StructureKind,
     /// Where the node listens for partners.
     pub endpoints: Vec<Endpoint>,
+    /// Where it listens for invited structures, and for those who ask to be introduced.
+    pub pairing_endpoints: Vec<Endpoint>,
 }
 
 /// A structure just founded: its secrets, its first manifest, and the next root for the recovery sheet.
@@ -84,6 +86,7 @@ pub fn claims(
         sealing_keys: vec![SealingKey::X25519(sealing.seal_key())],
         witness_keys: vec![signing.verify_key()],
         endpoints: profile.endpoints.clone(),
+        pairing_endpoints: profile.pairing_endpoints.clone(),
         name: profile.name.clone(),
         kind: profile.kind,
         valid_from: now.minus(Span::hours(1)),
@@ -152,7 +155,9 @@ pub async fn refreshed(
     now: Timestamp,
 ) -> Result<Chain, RefreshError> {
     let current = chain.current().claims();
-    let same = current.endpoints == profile.endpoints && current.name == profile.name;
+    let same = current.endpoints == profile.endpoints
+        && current.pairing_endpoints == profile.pairing_endpoints
+        && current.name == profile.name;
     if same && !ends_soon(chain.current(), now) {
         return Ok(chain);
     }

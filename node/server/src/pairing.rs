@@ -7,6 +7,8 @@
 //! six words. The listener is apart from the link's, tiny, and knows nothing else.
 
 mod agreement;
+mod asked;
+mod asker;
 mod attempts;
 mod introduction;
 mod invitations;
@@ -38,6 +40,17 @@ pub const PAIRING_TIME_MAX: Duration = Duration::from_secs(30);
 pub const PAIRING_FRAME_BYTES_MAX: usize = 64 * 1024;
 /// Attempts of one address in a minute.
 pub const ATTEMPTS_PER_MINUTE_MAX: u32 = 10;
+
+/// An introduction in which each side has shown that a partner of the other vouches for it, and proven its key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Introduced {
+    /// The manifests of the other side.
+    pub chain: Chain,
+    /// The six words both admins compare.
+    pub phrase: String,
+    /// SHA-256 of the partnership agreement both propose.
+    pub agreement: Digest,
+}
 
 /// A pairing that both nodes have proven and that an admin on each side has yet to confirm.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -4,7 +4,7 @@
 
 mod record;
 
-pub use record::{PeerRecord, PeerTrust};
+pub use record::{Origin, PeerRecord, PeerTrust};
 
 use crate::clock::{Clock, Dice};
 use crate::own::Own;
@@ -206,7 +206,23 @@ impl Peers {
     pub async fn propose(&self, chain: Chain, phrase: String, agreement: Digest) -> Result<(), PeerError> {
         let version = self.may_propose(chain.structure())?;
         let record = PeerRecord::proposed(chain, phrase, agreement, self.clock.now());
-        self.save(record, version).await
+        self.save(record, version, None).await
+    }
+
+    /// Takes up a structure that was introduced, together with what is noted of the introduction.
+    ///
+    /// # Errors
+    /// [`PeerError::NotFromHere`] when it is a partner already or was removed.
+    pub(crate) async fn propose_introduced(
+        &self,
+        chain: Chain,
+        phrase: String,
+        agreement: Digest,
+        noted: DocumentWrite,
+    ) -> Result<(), PeerError> {
+        let version = self.may_propose(chain.structure())?;
+        let record = PeerRecord::proposed(chain, phrase, agreement, self.clock.now());
+        self.save(record.introduced(), version, Some(noted)).await
     }
 
     /// Changes trust: confirm, suspend, resume, remove.
@@ -214,6 +230,19 @@ impl Peers {
     /// # Errors
     /// [`PeerError`] says from where the change is not possible.
     pub async fn set_trust(&self, structure: StructureId, trust: PeerTrust) -> Result<(), PeerError> {
+        self.set_trust_noted(structure, trust, None).await
+    }
+
+    /// Changes trust, and with it what is noted of an introduction.
+    ///
+    /// # Errors
+    /// As [`Peers::set_trust`].
+    pub(crate) async fn set_trust_noted(
+        &self,
+        structure: StructureId,
+        trust: PeerTrust,
+        noted: Option<DocumentWrite>,
+    ) -> Result<(), PeerError> {
         let (record, version) = self
             .read(|entries| entries.get(&structure).map(|e| (e.record.clone(), e.version)))
             .ok_or(PeerError::Unknown)?;
@@ -222,7 +251,7 @@ impl Peers {
             return Err(PeerError::NotFromHere("this pairing waited too long: invite the structure again"));
         }
         let record = record.changed(trust, &self.own, now).map_err(PeerError::NotFromHere)?;
-        self.save(record, Expected::Version(version)).await
+        self.save(record, Expected::Version(version), noted).await
     }
 
     /// Forgets a pairing that was never confirmed.
@@ -230,6 +259,18 @@ impl Peers {
     /// # Errors
     /// [`PeerError::NotFromHere`] when it was confirmed.
     pub async fn decline(&self, structure: StructureId) -> Result<(), PeerError> {
+        self.decline_noted(structure, None).await
+    }
+
+    /// Forgets a pairing that was never confirmed, and changes what is noted of its introduction.
+    ///
+    /// # Errors
+    /// As [`Peers::decline`].
+    pub(crate) async fn decline_noted(
+        &self,
+        structure: StructureId,
+        noted: Option<DocumentWrite>,
+    ) -> Result<(), PeerError> {
         let version = match self.read(|e| e.get(&structure).map(|x| (x.record.trust(), x.version))) {
             None => return Err(PeerError::Unknown),
             Some((PeerTrust::Pending, version)) => version,
@@ -244,7 +285,8 @@ impl Peers {
             body: None,
         };
         let leaves = vec![self.leaf(Digest::of_parts(&[b"decline", structure.as_bytes()]))];
-        self.store.commit(Batch { documents: vec![write], leaves, ..Batch::default() }).await?;
+        let documents = [write].into_iter().chain(noted).collect();
+        self.store.commit(Batch { documents, leaves, ..Batch::default() }).await?;
         self.entries.write().unwrap_or_else(PoisonError::into_inner).remove(&structure);
         self.announce();
         Ok(())
@@ -258,10 +300,15 @@ impl Peers {
         let (record, version) = self
             .read(|entries| entries.get(&chain.structure()).map(|e| (e.record.clone(), e.version)))
             .ok_or(PeerError::Unknown)?;
-        self.save(record.with_chain(chain), Expected::Version(version)).await
+        self.save(record.with_chain(chain), Expected::Version(version), None).await
     }
 
-    async fn save(&self, record: PeerRecord, expected: Expected) -> Result<(), PeerError> {
+    async fn save(
+        &self,
+        record: PeerRecord,
+        expected: Expected,
+        noted: Option<DocumentWrite>,
+    ) -> Result<(), PeerError> {
         let body = record.encode();
         let leaves = vec![self.leaf(Digest::of(&body))];
         let structure = record.structure();
@@ -271,7 +318,8 @@ impl Peers {
             expected_version: expected,
             body: Some(body),
         };
-        self.store.commit(Batch { documents: vec![write], leaves, ..Batch::default() }).await?;
+        let documents = [write].into_iter().chain(noted).collect();
+        self.store.commit(Batch { documents, leaves, ..Batch::default() }).await?;
         let version = match expected {
             Expected::Version(version) => version + 1,
             Expected::Absent | Expected::Any => 1,

@@ -111,7 +111,12 @@ impl Rotation {
         let sealing = SealSecret::generate(&mut generator);
         let (ca_certificate, ca_key) = Ca::generate(chain.structure())?.into_parts();
         let said = chain.current().claims();
-        let profile = Profile { name: said.name.clone(), kind: said.kind, endpoints: said.endpoints.clone() };
+        let profile = Profile {
+            name: said.name.clone(),
+            kind: said.kind,
+            endpoints: said.endpoints.clone(),
+            pairing_endpoints: said.pairing_endpoints.clone(),
+        };
         let claims = own::claims(&profile, &ca_certificate, &signing, &sealing, now);
         let manifest = chain.rotation(&claims, &root, next_root.verify_key().spki_hash())?;
         let former = FormerCa { certificate: held.ca_certificate, key: held.ca_key };

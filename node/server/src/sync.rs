@@ -1,12 +1,19 @@
 //! The `Sync` stream with one partner: manifests, directory records and ledger checkpoints, symmetric once open.
 //!
-//! Each side opens with a hello and its manifests, then its checkpoint; each asks for the other's records when the
+//! Records of third structures pass as well, signed as they are: each change to whom it concerns, and what was missed by
+//! comparing what both sides hold. Each side opens with a hello and its manifests, then its checkpoint; each asks for the other's records when the
 //! digest in the hello is not that of what it holds. A suspended partner gets manifests and checkpoints only, a removed
 //! one nothing; trust is looked at again while the stream runs.
 
+mod budget;
+mod carried;
+mod comparison;
+mod inquiries;
 mod manifests;
 mod outgoing;
+mod refusals;
 mod stream;
+mod third;
 mod witness;
 
 #[cfg(test)]
@@ -14,9 +21,12 @@ mod tests;
 
 use crate::clock::Clock;
 use crate::directory::Directory;
+use crate::inquiries::Inquiries;
 use crate::ledger::Ledger;
 use crate::own::Own;
 use crate::peers::Peers;
+use budget::Budgets;
+use carried::ChainsTold;
 use relais_domain::structure_id::StructureId;
 use relais_domain::thread::Trust;
 use relais_domain::time::Span;
@@ -45,8 +55,12 @@ const PROOFS_AWAITED_MAX: usize = 16;
 const PROOFS_PER_CHECKPOINT_MAX: u32 = 8;
 /// How many streams in a row may end while they owe a proof, before someone is told.
 const UNANSWERED_MAX: u32 = 3;
-/// Most refused frames of one stream before it is closed.
+/// Most frames of one stream that no node which keeps the rules sends, before it is closed.
 const REFUSED_MAX: u32 = 32;
+/// Most records of one stream that came too late or are not wanted here, before it is closed.
+const PASSED_OVER_MAX: u32 = 50_000;
+/// Most times that one stream is told of another subscription.
+const HELLOS_MAX: u32 = 64;
 /// Most times one stream is sent every record.
 const FULL_SENDS_MAX: u32 = 4;
 /// Most streams of one partner at a time: the one that ends, the one that begins, and one each way.
@@ -59,11 +73,14 @@ pub struct SyncContext {
     own: Arc<Own>,
     directory: Arc<Directory>,
     ledger: Arc<Ledger>,
+    inquiries: Arc<Inquiries>,
     clock: Clock,
     streams: Arc<Mutex<BTreeMap<StructureId, u32>>>,
     witnessing: Arc<tokio::sync::Mutex<()>>,
     /// How many streams of a partner ended while it owed a proof of its ledger, since it last gave one.
     unanswered: Arc<Mutex<BTreeMap<StructureId, u32>>>,
+    budgets: Budgets,
+    chains_told: ChainsTold,
 }
 
 /// What a partner's trust lets pass.
@@ -84,10 +101,24 @@ impl SyncContext {
         own: Arc<Own>,
         directory: Arc<Directory>,
         ledger: Arc<Ledger>,
+        inquiries: Arc<Inquiries>,
         clock: Clock,
     ) -> Self {
         let (streams, witnessing, unanswered) = (Arc::default(), Arc::default(), Arc::default());
-        Self { peers, own, directory, ledger, clock, streams, witnessing, unanswered }
+        let (budgets, chains_told) = (Budgets::default(), ChainsTold::default());
+        Self {
+            peers,
+            own,
+            directory,
+            ledger,
+            inquiries,
+            clock,
+            streams,
+            witnessing,
+            unanswered,
+            budgets,
+            chains_told,
+        }
     }
 
     /// Runs the sync with a partner until the stream ends.

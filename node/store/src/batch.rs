@@ -167,13 +167,15 @@ pub enum OutboxChange {
     },
 }
 
-/// A refusal counted.
+/// Refusals of one code, counted.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RefusalWrite {
     /// The peer; `None` for an unverified one.
     pub peer: Option<StructureId>,
     /// The code.
     pub code: String,
-    /// When.
+    /// How many, at least one.
+    pub count: u64,
+    /// When, or when the last of them was.
     pub at: Timestamp,
 }

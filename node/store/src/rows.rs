@@ -225,9 +225,16 @@ pub enum Shelf {
     /// Acts that wait so that they can be taken back, and those that could not be done. Personal. Key: thread id, then the
     /// act's id for one that could not be done.
     Delayed,
+    /// Signed manifests of structures that are no partners. Key: structure id ‖ sequence (8 bytes, big-endian); at
+    /// sequence 0 who first brought them.
+    CarriedManifest,
     /// Entries of open data, and what is known of each source. Key: 0 ‖ source, or 1 (structure) or 2 (service) ‖ source ‖
     /// generation ‖ its place in it ‖ the entry’s key.
     OpenData,
+    /// Inquiries, ours and partners'. Nothing of a person. Key: 1 ‖ inquiry id, or 2 ‖ structure id ‖ inquiry id.
+    Inquiry,
+    /// Introductions asked by this structure or of it. Key: the other structure's id.
+    Introduction,
 }
 
 impl Shelf {
@@ -248,7 +255,10 @@ impl Shelf {
         Self::Integration,
         Self::Draft,
         Self::Delayed,
+        Self::CarriedManifest,
         Self::OpenData,
+        Self::Inquiry,
+        Self::Introduction,
     ];
 
     /// The stored number.
@@ -269,7 +279,10 @@ impl Shelf {
             Self::Integration => 13,
             Self::Draft => 14,
             Self::Delayed => 15,
+            Self::CarriedManifest => 16,
             Self::OpenData => 17,
+            Self::Inquiry => 18,
+            Self::Introduction => 19,
         }
     }
 

@@ -3,13 +3,17 @@
 //!
 //! A frame without a known body is refused; fields a later version adds to a known body are passed over.
 
+mod feature;
+pub mod inquiry;
 mod sync;
 
 #[cfg(test)]
 mod tests;
 
+pub use feature::{FEATURES_MAX, SyncFeature};
 pub use sync::{
-    ConsistencyProof, ConsistencyWanted, MANIFEST_FRAME_BYTES_MAX, RECORD_BYTES_MAX, SyncFrame, SyncHello,
+    CarriedManifest, ConsistencyProof, ConsistencyWanted, DEPARTEMENTS_MAX, ITEMS_WANTED_MAX,
+    MANIFEST_FRAME_BYTES_MAX, RECORD_BYTES_MAX, SyncFrame, SyncHello,
 };
 
 use crate::envelope::ENVELOPE_BYTES_MAX;

@@ -17,6 +17,7 @@ pub mod manifest;
 pub mod pairing;
 pub mod peer_change;
 pub mod receipt;
+pub mod reconcile;
 pub mod record;
 pub mod recovery;
 pub mod seal;

@@ -35,6 +35,8 @@ pub const MANIFEST_BYTES_MAX: usize = 16 * 1024;
 pub const KEYS_MAX: usize = 8;
 /// Most endpoints in a manifest.
 pub const ENDPOINTS_MAX: usize = 8;
+/// Most endpoints of the pairing listener in a manifest.
+pub const PAIRING_ENDPOINTS_MAX: usize = 3;
 /// Longest TLS CA certificate, DER, in bytes.
 pub const TLS_CA_BYTES_MAX: usize = 4 * 1024;
 /// Longest sealing key of a suite this program does not know, in bytes.
@@ -69,6 +71,8 @@ pub struct Claims {
     pub witness_keys: Vec<VerifyKey>,
     /// Where the node listens; at most [`ENDPOINTS_MAX`].
     pub endpoints: Vec<Endpoint>,
+    /// Where it listens for those who ask to be introduced; at most [`PAIRING_ENDPOINTS_MAX`].
+    pub pairing_endpoints: Vec<Endpoint>,
     /// The structure's name.
     pub name: String,
     /// The structure's kind.
@@ -214,6 +218,9 @@ impl Manifest {
 
 fn to_proto(link: &Link, claims: &Claims, root: &VerifyKey) -> proto::Manifest {
     let spki_of = |keys: &[VerifyKey]| keys.iter().map(|key| key.to_spki().to_vec()).collect();
+    let written = |endpoints: &[Endpoint]| {
+        endpoints.iter().map(|endpoint| endpoint.as_str().to_owned()).collect::<Vec<_>>()
+    };
     proto::Manifest {
         version: MANIFEST_VERSION,
         structure_id: link.structure.as_bytes().to_vec(),
@@ -224,12 +231,13 @@ fn to_proto(link: &Link, claims: &Claims, root: &VerifyKey) -> proto::Manifest {
         signing_key_spki: spki_of(&claims.signing_keys),
         sealing_keys: claims.sealing_keys.iter().map(sealing_key_to_proto).collect(),
         witness_key_spki: spki_of(&claims.witness_keys),
-        endpoints: claims.endpoints.iter().map(|endpoint| endpoint.as_str().to_owned()).collect(),
+        endpoints: written(&claims.endpoints),
         name: claims.name.clone(),
         kind: claims.kind.to_proto().into(),
         valid_from_ms: claims.valid_from.0,
         valid_until_ms: claims.valid_until.0,
         next_root_hash: link.next_root.as_bytes().to_vec(),
+        pairing_endpoints: written(&claims.pairing_endpoints),
     }
 }
 

@@ -4,6 +4,7 @@
 //! keys their manifest names and know the secret; two admins compare six words and confirm. Sockets, attempts and
 //! expiry are judged by the caller.
 
+mod endorsements;
 mod frames;
 mod link;
 mod proof;
@@ -12,9 +13,12 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use endorsements::{
+    ENDORSEMENT_SIGNED_BYTES_MAX, ENDORSEMENTS_SHOWN_MAX, endorsements_frame, read_endorsements,
+};
 pub use frames::{
     CONFIRMATION_VERSION, Confirmation, FRAME_MANIFESTS_MAX, FrameError, Introduction, IntroductionReader,
-    SITES_MAX, offer_frames, open_frames,
+    SITES_MAX, introduce_frames, offer_frames, open_frames,
 };
 pub use link::{LINK_BYTES_MAX, LinkError, parse_link};
 pub use proof::{PHRASE_WORDS, Party, Phrase, Proof, ProofError, Role, Transcript};

@@ -21,6 +21,8 @@ use relais_proto::peer::v1 as proto;
 pub const RECORD_VERSION: u32 = 1;
 /// Longest payload of a record of places, in bytes.
 pub const CAPACITY_BYTES_MAX: usize = 256;
+/// Longest payload of an endorsement, in bytes.
+pub const ENDORSEMENT_BYTES_MAX: usize = 2 * 1024;
 /// Longest name of a structure, a site or a service, in characters.
 pub const NAME_CHARS_MAX: usize = 150;
 /// Longest description, in characters.
@@ -108,6 +110,7 @@ impl SignedRecord {
         field::canonical(payload, &write::record(&record))?;
         match record.key() {
             RecordKey::Capacity(_) => fits(payload.len(), CAPACITY_BYTES_MAX)?,
+            RecordKey::Endorsement(_) => fits(payload.len(), ENDORSEMENT_BYTES_MAX)?,
             RecordKey::Structure | RecordKey::Service(_) => {}
         }
         Ok(Self { record, identity: signed.identity(), bytes: bytes.to_vec() })
@@ -124,13 +127,26 @@ impl SignedRecord {
         keys: impl FnOnce(u64) -> Option<Vec<VerifyKey>>,
     ) -> Result<Self, RecordError> {
         let read = Self::read(bytes)?;
-        if read.record.structure != structure {
+        read.verify(structure, keys)?;
+        Ok(read)
+    }
+
+    /// Checks that `structure` signed a record that was read; `keys` as for [`SignedRecord::open`].
+    ///
+    /// # Errors
+    /// [`RecordError`] names what is wrong.
+    pub fn verify(
+        &self,
+        structure: StructureId,
+        keys: impl FnOnce(u64) -> Option<Vec<VerifyKey>>,
+    ) -> Result<(), RecordError> {
+        if self.record.structure != structure {
             return Err(RecordError::WrongSigner);
         }
-        let keys = keys(read.record.manifest).ok_or(RecordError::Manifest)?;
-        let signed = Signed::decode(bytes, PayloadType::DirectoryRecord)?;
+        let keys = keys(self.record.manifest).ok_or(RecordError::Manifest)?;
+        let signed = Signed::decode(&self.bytes, PayloadType::DirectoryRecord)?;
         signed.verify_any(PayloadType::DirectoryRecord, &keys)?;
-        Ok(read)
+        Ok(())
     }
 }
 

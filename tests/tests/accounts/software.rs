@@ -177,8 +177,11 @@ async fn a_key_to_persons_followed_opens_what_its_professional_sees() -> Result<
     };
     let opened = client.open_follow_up(by_key(&key, open)).await?.into_inner();
     let found = desk::ListFollowUpsRequest { name_prefix: "ami".to_owned(), ..Default::default() };
+    let leaves = client.status(desk::StatusRequest::default()).await?.into_inner().ledger_size;
     let found = client.list_follow_ups(by_key(&key, found)).await?.into_inner();
     ensure!(found.follow_ups.len() == 1, "{found:?}");
+    let noted = client.status(desk::StatusRequest::default()).await?.into_inner().ledger_size;
+    ensure!(noted == leaves + 1, "a page that names someone is a leaf: {leaves}, then {noted}");
     let show = desk::ShowFollowUpRequest { follow_up_id: opened.follow_up_id };
     client.show_follow_up(by_key(&key, show)).await?;
     let threads = client.list_threads(by_key(&key, desk::ListThreadsRequest::default())).await;

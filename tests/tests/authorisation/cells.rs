@@ -112,6 +112,11 @@ impl Played {
             ("Desk.ListServices", Asker::Admin, own.encode_to_vec()),
             ("Desk.ListThreads", Asker::Coordinator, all.encode_to_vec()),
             ("Desk.ListFollowUps", Asker::Coordinator, Vec::new()),
+            ("Desk.ListInquiries", Asker::Coordinator, inquiries(desk::InquiryDirection::Ours)),
+            ("Desk.ListInquiries", Asker::Coordinator, inquiries(desk::InquiryDirection::Theirs)),
+            ("Desk.ShowInquiryAnswers", Asker::Auditor, Vec::new()),
+            ("Desk.ListEndorsements", Asker::Admin, Vec::new()),
+            ("Desk.ListIntroductions", Asker::Admin, Vec::new()),
         ];
         let mut state = Vec::new();
         for (rpc, asker, request) in questions {
@@ -145,6 +150,10 @@ impl Played {
         store.close().await?;
         Ok(kinds)
     }
+}
+
+fn inquiries(direction: desk::InquiryDirection) -> Vec<u8> {
+    desk::ListInquiriesRequest { direction: direction.into(), ..Default::default() }.encode_to_vec()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -211,6 +220,8 @@ async fn whoever_is_allowed_gets_through() -> Result<()> {
         ("Desk.OpenReferral", Asker::Coordinator),
         ("Desk.LedgerProve", Asker::Auditor),
         ("Desk.SetCapacity", Asker::Coordinator),
+        ("Desk.EndorsePeer", Asker::Admin),
+        ("Desk.WithdrawEndorsement", Asker::Admin),
         ("Desk.SuspendPeer", Asker::Admin),
         ("Desk.ResumePeer", Asker::Admin),
         ("Desk.AddUser", Asker::Admin),
@@ -218,6 +229,10 @@ async fn whoever_is_allowed_gets_through() -> Result<()> {
         ("Desk.ChangeUser", Asker::Admin),
         ("Desk.RevokeIntegration", Asker::Admin),
         ("Desk.CreateIntegration", Asker::Counsellor),
+        ("Desk.AskInquiry", Asker::Counsellor),
+        ("Desk.ShowInquiry", Asker::Coordinator),
+        ("Desk.AnswerInquiry", Asker::Counsellor),
+        ("Desk.SetInquiryAnswers", Asker::Admin),
     ];
     for (rpc, asker) in found {
         let answer = played.call(rpc, asker, played.there.request(rpc)).await;

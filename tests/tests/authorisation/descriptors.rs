@@ -35,23 +35,19 @@ struct ServiceDescriptor {
 struct MethodDescriptor {
     #[prost(string, tag = "1")]
     name: String,
-    #[prost(bool, tag = "5")]
-    client_streaming: bool,
-    #[prost(bool, tag = "6")]
-    server_streaming: bool,
 }
 
 /// Every rpc, as `Service.Method`.
 ///
 /// # Errors
-/// The descriptors cannot be read, or an rpc streams: then this test's calls do not reach it.
+/// The descriptors cannot be read. An rpc that streams is called with one message and heard to its first: on the wire that
+/// is the same.
 pub(crate) fn rpcs() -> Result<BTreeSet<String>> {
     let set = FileDescriptorSet::decode(relais_proto::DESCRIPTORS)?;
     let mut all = BTreeSet::new();
     for service in set.file.iter().filter(|file| file.package == PACKAGE).flat_map(|file| &file.service) {
         for method in &service.method {
             let name = format!("{}.{}", service.name, method.name);
-            ensure!(!method.client_streaming && !method.server_streaming, "{name} streams: teach this test");
             all.insert(name);
         }
     }

@@ -10,6 +10,7 @@ use relais_tests::case::{self, Case, SERVICE, handover_content, services};
 use relais_tests::desk::{Desk, Id, Thread, fresh};
 use relais_tests::tamper::uuid;
 use relais_tests::town::{SOON, Two, id_of};
+use relais_tests::wait::holds;
 
 /// What is there to be asked for.
 #[derive(Clone, Debug)]
@@ -30,6 +31,10 @@ pub(crate) struct Things {
     pub(crate) integration: Vec<u8>,
     /// A user.
     pub(crate) user: String,
+    /// An inquiry of this structure.
+    pub(crate) inquiry: Vec<u8>,
+    /// An inquiry of the partner.
+    pub(crate) asked: Vec<u8>,
 }
 
 /// The users that are added beside the founder.
@@ -59,6 +64,7 @@ impl Things {
             draft_id: draft.clone(),
             form: "referral".to_owned(),
             fields: b"{\"note\":\"Amina\"}".to_vec(),
+            subject: b"prenom=Amina".to_vec(),
         };
         agency.client().save_draft(save).await?;
         let create = desk::CreateIntegrationRequest {
@@ -69,8 +75,11 @@ impl Things {
         };
         let created = agency.client().create_integration(create).await?.into_inner();
         let integration = created.integration.context("an integration")?.integration_id;
+        let inquiry = agency.client().ask_inquiry(ask()).await?.into_inner().inquiry_id;
+        let asked = hub.client().ask_inquiry(ask()).await?.into_inner().inquiry_id;
+        arrives(&agency, &asked).await?;
         let peer = two.hub_id.clone();
-        Ok(Self { peer, thread, follow_up, message, link, draft, integration, user })
+        Ok(Self { peer, thread, follow_up, message, link, draft, integration, user, inquiry, asked })
     }
 
     /// The same of what is not there.
@@ -85,6 +94,8 @@ impl Things {
             draft: uuid(),
             integration: uuid(),
             user: "personne".to_owned(),
+            inquiry: uuid(),
+            asked: uuid(),
         }
     }
 
@@ -93,7 +104,12 @@ impl Things {
         match rpc.trim_start_matches("Desk.") {
             "AddUser" | "CreateInvitation" | "JoinInvitation" | "ConfirmPairing" | "SuspendPeer"
             | "ResumePeer" | "RemovePeer" | "ImportServices" | "SetCapacity" | "SetWalkIn"
-            | "SeedDirectory" | "ShowOpenEntry" | "ExportServices" => self.of_the_node(rpc),
+            | "SeedDirectory" | "ShowOpenEntry" | "ExportServices" | "RefuseStructure" | "AllowStructure" => {
+                self.of_the_node(rpc)
+            }
+            "EndorsePeer" | "WithdrawEndorsement" | "AskIntroduction" | "RefuseIntroduction" => {
+                self.of_introductions(rpc)
+            }
             "ChangeUser" | "CreateSignInLink" | "CreateIntegration" | "RevokeIntegration" | "ShowDraft"
             | "DiscardDraft" => self.of_accounts(rpc),
             "FindReference" => {
@@ -136,6 +152,9 @@ impl Things {
             "ShowFollowUp" => {
                 desk::ShowFollowUpRequest { follow_up_id: self.follow_up.clone() }.encode_to_vec()
             }
+            "AskInquiry" | "ShowInquiry" | "ListInquiries" | "AnswerInquiry" | "SetInquiryAnswers" => {
+                self.of_inquiries(rpc)
+            }
             "LedgerProve" => {
                 let subject = Some(Subject::MessageId(self.message.clone()));
                 desk::LedgerProveRequest { subject }.encode_to_vec()
@@ -148,6 +167,8 @@ impl Things {
         let peer_id = self.peer.clone();
         let reason = peer::PeerChangeReason::KeyCompromise.into();
         match rpc.trim_start_matches("Desk.") {
+            "RefuseStructure" => desk::RefuseStructureRequest { structure_id: peer_id }.encode_to_vec(),
+            "AllowStructure" => desk::AllowStructureRequest { structure_id: peer_id }.encode_to_vec(),
             "AddUser" => desk::AddUserRequest {
                 name: fresh().iter().map(|byte| format!("{byte:02x}")).collect(),
                 roles: vec![desk::Role::Admin.into()],
@@ -200,6 +221,26 @@ impl Things {
         }
     }
 
+    fn of_introductions(&self, rpc: &str) -> Vec<u8> {
+        let structure_id = self.peer.clone();
+        match rpc.trim_start_matches("Desk.") {
+            "EndorsePeer" => desk::EndorsePeerRequest {
+                peer_id: structure_id,
+                territories: vec!["17".to_owned()],
+                ..Default::default()
+            }
+            .encode_to_vec(),
+            "WithdrawEndorsement" => {
+                desk::WithdrawEndorsementRequest { subject_id: structure_id }.encode_to_vec()
+            }
+            "AskIntroduction" => {
+                desk::AskIntroductionRequest { structure_id, ..Default::default() }.encode_to_vec()
+            }
+            "RefuseIntroduction" => desk::RefuseIntroductionRequest { structure_id }.encode_to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
     fn of_accounts(&self, rpc: &str) -> Vec<u8> {
         let (name, draft_id) = (self.user.clone(), self.draft.clone());
         match rpc.trim_start_matches("Desk.") {
@@ -223,6 +264,25 @@ impl Things {
         }
     }
 
+    fn of_inquiries(&self, rpc: &str) -> Vec<u8> {
+        match rpc.trim_start_matches("Desk.") {
+            "AskInquiry" => ask().encode_to_vec(),
+            "ShowInquiry" => desk::ShowInquiryRequest { inquiry_id: self.inquiry.clone() }.encode_to_vec(),
+            "ListInquiries" => theirs().encode_to_vec(),
+            "AnswerInquiry" => desk::AnswerInquiryRequest {
+                peer_id: self.peer.clone(),
+                inquiry_id: self.asked.clone(),
+                kind: peer::InquiryAnswerKind::Cannot.into(),
+                ..Default::default()
+            }
+            .encode_to_vec(),
+            "SetInquiryAnswers" => {
+                desk::SetInquiryAnswersRequest { automatic: peer::YesNo::No.into() }.encode_to_vec()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// A referral of this follow-up to this partner.
     pub(crate) fn referral(&self) -> desk::OpenReferralRequest {
         let request = Case::default().referral(&self.peer);
@@ -233,6 +293,31 @@ impl Things {
     pub(crate) fn handover(&self) -> desk::OpenHandoverRequest {
         Case::default().handover(&self.peer, &self.follow_up, handover_content())
     }
+}
+
+/// An inquiry that the other structure is asked.
+fn ask() -> desk::AskInquiryRequest {
+    desk::AskInquiryRequest {
+        request_id: fresh(),
+        theme: case::THEME.to_owned(),
+        commune: case::COMMUNE.to_owned(),
+        constraints: None,
+    }
+}
+
+fn theirs() -> desk::ListInquiriesRequest {
+    let direction = desk::InquiryDirection::Theirs.into();
+    desk::ListInquiriesRequest { direction, ..Default::default() }
+}
+
+/// Waits until a partner's inquiry has come.
+async fn arrives(at: &Desk, inquiry_id: &[u8]) -> Result<()> {
+    holds("the partner's inquiry arrives", SOON, async || {
+        let listed = at.client().list_inquiries(theirs()).await?.into_inner().theirs;
+        Ok(listed.iter().any(|one| one.inquiry_id == inquiry_id))
+    })
+    .await?;
+    Ok(())
 }
 
 /// The user that `relais init` made: before others are added, whoever asks is taken for them.

@@ -28,7 +28,12 @@ pub(crate) struct Actor {
 impl Actor {
     pub(crate) fn new(name: &str) -> Self {
         let (clock, dice) = (Clock::system(), Dice::system().expect("randomness"));
-        let profile = Profile { name: name.to_owned(), kind: StructureKind::Literacy, endpoints: Vec::new() };
+        let profile = Profile {
+            name: name.to_owned(),
+            kind: StructureKind::Literacy,
+            endpoints: Vec::new(),
+            pairing_endpoints: Vec::new(),
+        };
         let make_ca = |structure| Ca::generate(structure).expect("a CA").into_parts();
         let founded = found(&profile, make_ca, &dice, clock.now()).expect("a manifest");
         let secrets = founded.secrets;

@@ -24,6 +24,7 @@ fn memory(pid: u32, figure: &str) -> Result<u64> {
     Ok(line.trim_start_matches(':').trim_end_matches("kB").trim().parse::<u64>()? / 1_024)
 }
 
+#[expect(clippy::print_stdout, reason = "figures are read by who runs it by hand")]
 async fn measure(services: u32) -> Result<(Duration, u64)> {
     let mut house = House::open().await?;
     let empty = memory(house.node.pid()?, "VmRSS")?;
@@ -64,7 +65,7 @@ async fn measure(services: u32) -> Result<(Duration, u64)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes minutes, and means something of a release only"]
+#[ignore = "run by hand, takes minutes, and means something of a release only"]
 async fn a_hundred_thousand_services_are_held_within_their_bounds() -> Result<()> {
     let (seeded, memory) = measure(100_000).await?;
     ensure!(seeded <= SEED_MAX && memory <= MEMORY_MIB_MAX, "{seeded:?}, {memory} MiB");

@@ -30,7 +30,12 @@ fn forge(name: &str, forged: Forged) -> Actor {
     let mut actor = Actor::new(name);
     let (root, next) = (SigningSecret::from_bytes(&[11; 32]), SigningSecret::from_bytes(&[12; 32]));
     let (signing, sealing) = (SigningSecret::from_bytes(&[13; 32]), SealSecret::from_bytes(&[14; 32]));
-    let profile = Profile { name: name.to_owned(), kind: StructureKind::Other, endpoints: Vec::new() };
+    let profile = Profile {
+        name: name.to_owned(),
+        kind: StructureKind::Other,
+        endpoints: Vec::new(),
+        pairing_endpoints: Vec::new(),
+    };
     let mut said = claims(&profile, &forged.ca_named, &signing, &sealing, actor.now());
     said.valid_until = said.valid_from.plus(forged.valid_for);
     let manifest = Manifest::first(&said, &root, next.verify_key().spki_hash()).expect("a manifest");

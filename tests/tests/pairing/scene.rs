@@ -4,10 +4,15 @@ use super::bench::{Actor, listener};
 use relais_domain::digest::Digest;
 use relais_domain::time::Span;
 use relais_server::dial::AddressPolicy;
+use relais_server::directory::Directory;
+use relais_server::engine::Engine;
+use relais_server::introductions::Introductions;
 use relais_server::pairing::{
     AGREEMENT, InvitationView, Invitations, Inviter, JoinError, Joiner, NewInvitation, Paired,
     PairingService, agreement_hash, serve_pairing,
 };
+use relais_server::peers::Peers;
+use relais_store::Store;
 use relais_store::memory::MemoryStore;
 use relais_wire::endpoint::Endpoint;
 use relais_wire::pairing::{Invitation, InvitationNumber, InvitationSecret};
@@ -38,12 +43,20 @@ impl Scene {
 
     pub(crate) async fn of(inviter: Actor) -> Self {
         let (listener, endpoint) = listener().await;
-        let invitations = Invitations::new(Arc::new(MemoryStore::new()));
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+        let (own, clock, dice) =
+            (|| Arc::clone(&inviter.own), || inviter.clock.clone(), || inviter.dice.clone());
+        let peers = Peers::load(Arc::clone(&store), own(), clock(), dice()).await.expect("partners");
+        let directory =
+            Directory::load(Arc::clone(&store), own(), clock(), dice()).await.expect("a directory");
+        let engine = Engine::new(Arc::clone(&store), own(), Arc::new(peers), clock(), dice());
+        let invitations = Invitations::new(store);
         let service = Inviter {
             own: Arc::clone(&inviter.own),
             leaf: Arc::clone(&inviter.leaf),
             pins: Arc::clone(&inviter.pins),
             invitations: invitations.clone(),
+            introductions: Introductions::new(Arc::new(engine), Arc::new(directory)),
             clock: inviter.clock.clone(),
             dice: inviter.dice.clone(),
             agreement: agreement(),

@@ -104,6 +104,7 @@ fn bench(offer: &str) -> Bench {
         form: "orientation".to_owned(),
         fields: Form::parse(fields.as_bytes()).unwrap().encode(),
         saved_ms: 1_795_000_000_000,
+        ..Default::default()
     };
     Bench::of(&[Role::Counsellor])
         .shown_for(&format!("{}|atelier-1|{offer}|t|17300", hex::encode(&HUB)))

@@ -77,6 +77,7 @@ fn draft(fields: &str) -> desk::DraftView {
         draft_id: DRAFT.to_vec(),
         form: "relais".to_owned(),
         fields: form.encode(),
+        subject: format!("prenom=Noémie&initiale=L&structure={structure}").into_bytes(),
         saved_ms: 1_795_000_000_000,
     }
 }
@@ -228,6 +229,7 @@ async fn a_name_stands_in_no_address_and_no_tab() {
     assert_eq!(asked.name_prefix, "Noé");
     assert_eq!(asked.team(), peer::YesNo::Unspecified, "a counsellor does not ask for the team's");
     assert!(list.has("value=\"Noé\""), "what was typed is kept");
+    assert!(list.has("<bdi>Noémie L. · Emmaüs Connect</bdi>"), "which handover was begun: {}", list.text);
     for address in pages() {
         let page = bench.get(&address).await;
         let title = page.text.split_once("<title>").unwrap().1.split_once("</title>").unwrap().0;

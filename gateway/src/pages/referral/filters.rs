@@ -1,9 +1,9 @@
 //! What is asked of a door beside the need. It is kept in the draft: what a person needs is nothing for an address.
 
 use super::draft::Draft;
-use super::seen;
+use super::{seen, service};
 use crate::form::Form;
-use crate::page;
+use crate::page::{self, Mistakes};
 use crate::pages::languages;
 use crate::pages::writing::{Stage, Writing};
 use crate::tongue::Tongue;
@@ -89,7 +89,7 @@ pub(super) fn ask(form: &Form, request: FindServicesRequest) -> FindServicesRequ
     let price = if form.has(PRICE, "gratuit") { FindPrice::Free } else { FindPrice::Unspecified };
     let doors = if form.has(DOORS, "partenaires") { FindDoors::Unspecified } else { FindDoors::All };
     FindServicesRequest {
-        language: languages::codes(form.text(LANGUAGE)).into_iter().next().unwrap_or_default(),
+        language: languages::one(form.text(LANGUAGE)).unwrap_or_default(),
         audience: AUDIENCES
             .iter()
             .find(|one| form.text(AUDIENCE) == **one)
@@ -131,8 +131,8 @@ pub(super) fn shown(tongue: Tongue, form: &Form) -> Shown {
     let chosen = choices.iter().flat_map(|choice| &choice.options).filter(|(_, _, chosen)| *chosen);
     let mut asked: Vec<String> = chosen.map(|(_, words, _)| words.clone()).collect();
     let language = form.text(LANGUAGE).to_owned();
-    if let Some(code) = languages::codes(&language).first() {
-        asked.push(seen::language(tongue, code));
+    if let Some(code) = languages::one(&language) {
+        asked.push(seen::language(tongue, &code));
     }
     let (free, partners) = (form.has(PRICE, "gratuit"), form.has(DOORS, "partenaires"));
     asked.extend(free.then(|| tongue.say("filter-free")));
@@ -173,12 +173,19 @@ pub(crate) async fn choose(Path(id): Path<String>, writing: Writing) -> Result<R
         return Ok(page::lead(&sent));
     }
     if stage == Stage::Resumed {
-        return Ok(page::lead(&draft.address("service")));
+        return service::doors(&session, draft, "", Mistakes::default()).await;
     }
     match form.text(WITHOUT) {
         "" => {
             for field in ALL {
                 draft.form.set(field, form.text(field));
+            }
+            let typed = draft.form.text(LANGUAGE);
+            if !typed.is_empty() && languages::one(typed).is_none() {
+                let mut mistakes = Mistakes::default();
+                mistakes.add(LANGUAGE, session.tongue().say("filter-language-unknown"));
+                // Nothing is kept, and the rest is looked for: what was typed stands in the form.
+                return service::doors(&session, draft, "", mistakes).await;
             }
         }
         without => {

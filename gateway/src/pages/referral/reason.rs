@@ -2,27 +2,32 @@
 
 use super::seen;
 use crate::pages::remark;
+use crate::pages::thread::Teller;
 use crate::tongue::{Language, Tongue};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use relais_proto::desk::v1::{FindFilter, FoundReason, FoundReasonKind as Kind, FoundService};
 
+/// Milliseconds of a day.
+const DAY_MS: i64 = 86_400_000;
+
 /// Each reason in words, but the hours of a standing offer: they stand by the button of the slip.
-pub(super) fn words(tongue: Tongue, found: &FoundService) -> Vec<String> {
-    let mut words = remark::each(&found.coded_reasons, &found.reasons, |reason| in_words(tongue, reason));
+pub(super) fn words(teller: &Teller<'_>, found: &FoundService) -> Vec<String> {
+    let mut words = remark::each(&found.coded_reasons, &found.reasons, |reason| in_words(teller, reason));
     words.retain(|one| !one.is_empty());
     words
 }
 
-fn in_words(tongue: Tongue, reason: &FoundReason) -> Option<String> {
+fn in_words(teller: &Teller<'_>, reason: &FoundReason) -> Option<String> {
+    let tongue = teller.tongue;
     let said = match reason.kind() {
         Kind::Unspecified => return None,
         Kind::SameCommune => tongue.say("found-same-commune"),
         Kind::Distance => tongue.with("found-distance", &[("km", &kilometres(tongue, reason.number))]),
         Kind::DistanceUnknown => tongue.say("found-distance-unknown"),
         Kind::Remote => tongue.say("found-remote"),
-        Kind::Places => tongue.count("found-places", reason.number.into()),
-        Kind::NoPlaces => tongue.say("found-no-places"),
+        Kind::Places => said(teller, tongue.count("found-places", reason.number.into()), reason),
+        Kind::NoPlaces => said(teller, tongue.say("found-no-places"), reason),
         Kind::Waiting if reason.number == 0 => tongue.say("found-at-once"),
         Kind::Waiting => tongue.count("found-waiting", reason.number.into()),
         Kind::CapacityUnknown => tongue.say("found-capacity-unknown"),
@@ -48,6 +53,16 @@ fn in_words(tongue: Tongue, reason: &FoundReason) -> Option<String> {
         Kind::Unverified => tongue.say("found-unverified"),
     };
     Some(said)
+}
+
+/// What a service says of its places, and since when it says so if that is not today.
+fn said(teller: &Teller<'_>, what: String, reason: &FoundReason) -> String {
+    match reason.stated_ms {
+        Some(at) if teller.now.as_millisecond() - at >= DAY_MS => {
+            teller.with("found-said", &[("what", &what), ("when", &teller.distance(at))])
+        }
+        Some(_) | None => what,
+    }
 }
 
 /// What a service says nothing about, of what was asked.
@@ -79,10 +94,16 @@ pub(super) fn kilometres(tongue: Tongue, metres: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tongue::Language;
+    use crate::when::Calendar;
+
+    const NOW_MS: i64 = 1_700_000_000_000;
 
     fn told(language: Language, coded_reasons: Vec<FoundReason>) -> Vec<String> {
         let reasons = (0..coded_reasons.len().max(1)).map(|_| "as the node says".to_owned()).collect();
-        words(Tongue(language), &FoundService { reasons, coded_reasons, ..FoundService::default() })
+        let (calendar, now) = (Calendar::new("UTC"), Timestamp::from_millisecond(NOW_MS).unwrap());
+        let teller = Teller { tongue: Tongue(language), calendar: &calendar, now };
+        words(&teller, &FoundService { reasons, coded_reasons, ..FoundService::default() })
     }
 
     fn said(language: Language, kind: Kind, number: u32) -> String {
@@ -98,6 +119,13 @@ mod tests {
         assert_eq!(french(Kind::Waiting, 12), "premier rendez-vous sous 12 jours");
         assert_eq!(french(Kind::Waiting, 0), "premier rendez-vous tout de suite");
         assert_eq!(french(Kind::Distance, 1_250), "à 1,2\u{a0}km");
+        let yesterday = FoundReason {
+            kind: Kind::Places.into(),
+            number: 3,
+            stated_ms: Some(NOW_MS - DAY_MS),
+            ..FoundReason::default()
+        };
+        assert_eq!(told(Language::French, vec![yesterday]), ["3 places, dit il y a 1 jour"]);
         let english = |kind, number| said(Language::English, kind, number);
         assert_eq!(english(Kind::Places, 1), "1 place");
         assert_eq!(english(Kind::Waiting, 1), "first meeting within 1 day");

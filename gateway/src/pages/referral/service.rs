@@ -2,27 +2,31 @@
 
 use super::draft::Draft;
 use super::filters::{self, Beyond, Shown};
+use super::inquiry::{self, Asking};
 use super::reason;
-use crate::form::encode;
 use crate::hex;
 use crate::hours;
-use crate::page::{self, Frame, Place};
+use crate::page::{self, Frame, Mistakes, Place};
+use crate::pages::refused;
+use crate::pages::thread::Teller;
 use crate::tongue::Tongue;
 use crate::trouble::Trouble;
 use crate::visit::{Posted, Session};
 use askama::Template;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::response::Response;
 use relais_proto::desk::v1::{
     FindServicesRequest, FoundService, FoundStanding, OpenSource, Role, ServiceView,
 };
-use serde::Deserialize;
 
 /// Doors of a page.
 const FOUND_MAX: u32 = 10;
 
 /// Where an admin invites a structure.
 const INVITATIONS: &str = "/structure/partenaires";
+
+/// The field of the button that leads to the next page: a place in the order names a service, so it stands in no address.
+const NEXT: &str = "suite";
 
 /// One door.
 struct Door {
@@ -39,17 +43,16 @@ struct Door {
     partner: bool,
     /// Who cannot be sent to is telephoned, written to or visited.
     phone: String,
+    /// The same, for `tel:`.
+    call: String,
     email: String,
+    /// The same, for `mailto:`; empty when it holds what would say more than an address.
+    write: String,
     link: String,
+    /// Whose site that is.
+    host: String,
     /// Where an entry comes from that nobody signed; empty for others.
     source: String,
-}
-
-/// Which page of the doors.
-#[derive(Deserialize, Default, Debug)]
-pub(crate) struct Which {
-    #[serde(default)]
-    suite: String,
 }
 
 #[derive(Template)]
@@ -65,18 +68,25 @@ struct ServicePage {
     /// Where the filters go.
     filter: String,
     filters: Shown,
+    /// Whether something that is asked shuts services out.
+    shut: bool,
     beyond: Vec<Beyond>,
-    /// The next page; empty after the last.
+    /// Where the next page begins; empty after the last.
     next: String,
     /// The first page, from another one; else empty.
     first: String,
     /// Where a structure is invited, for who may; else empty.
     invite: String,
+    mistakes: Mistakes,
+    asking: Asking,
 }
 
-fn door(tongue: Tongue, found: FoundService) -> Option<Door> {
-    let reasons = reason::words(tongue, &found);
-    let partner = matches!(found.standing(), FoundStanding::Unspecified | FoundStanding::Partner);
+fn door(teller: &Teller<'_>, found: FoundService) -> Option<Door> {
+    let tongue = teller.tongue;
+    let reasons = reason::words(teller, &found);
+    // What a later node says is no partner.
+    let standing = FoundStanding::try_from(found.standing);
+    let partner = matches!(standing, Ok(FoundStanding::Unspecified | FoundStanding::Partner));
     let source = found.open.as_ref().map(|open| source(tongue, open)).unwrap_or_default();
     let service: ServiceView = found.service?;
     let (offer, hours) = match service.walk_in {
@@ -93,11 +103,27 @@ fn door(tongue: Tongue, found: FoundService) -> Option<Door> {
         offer,
         hours,
         partner,
+        call: service.phone.chars().filter(|letter| letter.is_ascii_digit() || *letter == '+').collect(),
         phone: service.phone,
+        write: if is_bare(&service.email) { service.email.clone() } else { String::new() },
         email: service.email,
+        host: host(&service.link).to_owned(),
         link: service.link,
         source,
     })
+}
+
+/// Whether an e-mail address is nothing more: `?bcc=` and the like belong to `mailto:`, not to an address.
+fn is_bare(address: &str) -> bool {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "@.+-_".contains(letter);
+    !address.is_empty() && address.chars().all(plain)
+}
+
+/// The host of a web address.
+fn host(link: &str) -> &str {
+    let rest = link.split_once("://").map_or("", |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    host.rsplit('@').next().unwrap_or_default()
 }
 
 fn source(tongue: Tongue, open: &OpenSource) -> String {
@@ -105,15 +131,21 @@ fn source(tongue: Tongue, open: &OpenSource) -> String {
 }
 
 /// Shows them.
-pub(crate) async fn show(
-    session: Session,
-    Path(id): Path<String>,
-    Query(which): Query<Which>,
-) -> Result<Response, Trouble> {
+pub(crate) async fn show(session: Session, Path(id): Path<String>) -> Result<Response, Trouble> {
     let draft = Draft::load(&session, &id).await?;
     if let Some(sent) = draft.became() {
         return Ok(page::lead(&sent));
     }
+    doors(&session, draft, "", Mistakes::default()).await
+}
+
+/// A page of the doors: the first, or the one that begins where another ended.
+pub(super) async fn doors(
+    session: &Session,
+    draft: Draft,
+    from: &str,
+    mistakes: Mistakes,
+) -> Result<Response, Trouble> {
     let (theme, commune) = (draft.form.text("theme").to_owned(), draft.form.text("commune-code").to_owned());
     if theme.is_empty() || commune.is_empty() {
         return Ok(page::lead(&draft.address("besoin")));
@@ -124,16 +156,15 @@ pub(crate) async fn show(
         theme,
         commune,
         limit: FOUND_MAX,
-        page_token: which.suite.clone(),
+        page_token: from.to_owned(),
         ..FindServicesRequest::default()
     };
     let request = session.ask(filters::ask(&draft.form, request));
     let found = session.desk().find_services(request).await?.into_inner();
     let here = draft.address("service");
-    let next = &found.next_page_token;
-    let (is_first, is_last) = (which.suite.is_empty(), next.is_empty());
-    Ok(page::ok(&ServicePage {
-        frame: Frame::signed(&session, Place::New, &tongue.say("service-title")),
+    let (is_first, is_last) = (from.is_empty(), found.next_page_token.is_empty());
+    let shown = ServicePage {
+        frame: Frame::signed(session, Place::New, &refused::title(tongue, "service-title", &mistakes)),
         back: draft.address("besoin"),
         need,
         commune: found.commune_name,
@@ -142,15 +173,19 @@ pub(crate) async fn show(
         } else {
             tongue.count("service-count", found.total.into())
         },
+        asking: inquiry::asking(session, &draft),
         filter: draft.address("filtres"),
         filters: filters::shown(tongue, &draft.form),
+        shut: found.several > 0 || !found.shut_out.is_empty(),
         beyond: found.shut_out.iter().filter_map(|shut| filters::beyond(tongue, shut)).collect(),
-        next: if is_last { String::new() } else { format!("{here}?suite={}", encode(next)) },
+        next: found.next_page_token,
         first: if is_first { String::new() } else { here.clone() },
         invite: if session.has(Role::Admin) { INVITATIONS.to_owned() } else { String::new() },
-        doors: found.services.into_iter().filter_map(|found| door(tongue, found)).collect(),
+        doors: found.services.into_iter().filter_map(|found| door(&Teller::of(session), found)).collect(),
         address: here,
-    }))
+        mistakes,
+    };
+    Ok(page::render(shown.mistakes.status(), &shown))
 }
 
 /// Takes the door and goes on to the person.
@@ -159,6 +194,9 @@ pub(crate) async fn choose(Path(id): Path<String>, posted: Posted) -> Result<Res
     let mut draft = Draft::load(&session, &id).await?;
     if let Some(sent) = draft.became() {
         return Ok(page::lead(&sent));
+    }
+    if !form.text(NEXT).is_empty() {
+        return doors(&session, draft, form.text(NEXT), Mistakes::default()).await;
     }
     // «structure service offre»: one button says it all.
     let mut parts = form.text("porte").splitn(3, ' ');

@@ -1,6 +1,6 @@
 //! Inviting a partner with a link that is shown once, and joining an invitation with one that was received.
 
-use super::partners::partners_page;
+use super::partners::{Typed, partners_page};
 use super::{Room, administer};
 use crate::hex;
 use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
@@ -64,11 +64,11 @@ pub(crate) async fn join(writing: Writing) -> Result<Response, Trouble> {
     let link = form.text("invitation").to_owned();
     let mut mistakes = Mistakes::default();
     if stage == Stage::Resumed {
-        return partners_page(&session, String::new(), link, mistakes).await;
+        return partners_page(&session, String::new(), Typed { link, ..Typed::default() }, mistakes).await;
     }
     if link.is_empty() {
         mistakes.add("invitation", session.tongue().say("partners-join-empty"));
-        return partners_page(&session, String::new(), link, mistakes).await;
+        return partners_page(&session, String::new(), Typed { link, ..Typed::default() }, mistakes).await;
     }
     let request = session.ask(JoinInvitationRequest { link: link.clone() });
     match session.desk().join_invitation(request).await {
@@ -78,7 +78,7 @@ pub(crate) async fn join(writing: Writing) -> Result<Response, Trouble> {
         }
         Err(status) => {
             mistakes.add("invitation", why_not(&session, status)?);
-            partners_page(&session, String::new(), link, mistakes).await
+            partners_page(&session, String::new(), Typed { link, ..Typed::default() }, mistakes).await
         }
     }
 }

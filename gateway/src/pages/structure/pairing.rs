@@ -1,5 +1,6 @@
 //! Confirming a partner: both admins read the same phrase to each other, and the agreement is read before it is accepted.
 
+use super::introductions;
 use super::partners::known;
 use super::{Room, administer};
 use crate::hex;
@@ -11,7 +12,9 @@ use crate::visit::{Posted, Session};
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
-use relais_proto::desk::v1::{ConfirmPairingRequest, PairingState, PairingView, PhraseComparison, Role};
+use relais_proto::desk::v1::{
+    ConfirmPairingRequest, IntroductionStanding, PairingState, PairingView, PhraseComparison, Role,
+};
 
 #[derive(Template)]
 #[template(path = "pages/pairing.html")]
@@ -29,6 +32,10 @@ struct PairingPage {
     ours: bool,
     may: bool,
     has_read: bool,
+    /// Who recommends it, when it was introduced.
+    vouched: Vec<String>,
+    /// Where an introduction is refused; empty for a pairing by invitation.
+    refuse: String,
     mistakes: Mistakes,
 }
 
@@ -42,21 +49,26 @@ pub(super) enum Agreement {
 }
 
 /// The page of a pairing that waits.
-pub(super) fn pairing_page(
+pub(super) async fn pairing_page(
     session: &Session,
     pairing: &PairingView,
     agreement: Agreement,
     mistakes: Mistakes,
 ) -> Result<Response, Trouble> {
     let rooms = Room::Partners.enter(session)?;
+    let introductions = introductions::all(session).await?;
+    let introduction = introductions.iter().find(|view| {
+        view.structure_id == pairing.peer_id && view.standing() == IntroductionStanding::AwaitsUs
+    });
     let teller = Teller::of(session);
+    let page = format!("/structure/partenaires/{}", hex::encode(&pairing.peer_id));
     let title = refused::title(session.tongue(), "pairing-title", &mistakes);
     let text = pairing.agreement_text.replace("\r\n", "\n");
     let paragraphs = text.split("\n\n").map(str::trim).filter(|one| !one.is_empty());
     let shown = PairingPage {
         frame: Frame::signed(session, Place::Structure, &title),
         rooms,
-        address: format!("/structure/partenaires/{}/accord", hex::encode(&pairing.peer_id)),
+        address: format!("{page}/accord"),
         name: pairing.name.clone(),
         kind: teller.code(pairing.kind().as_str_name()),
         phrase: pairing.comparison_phrase.clone(),
@@ -69,6 +81,8 @@ pub(super) fn pairing_page(
         ),
         may: session.has(Role::Admin),
         has_read: agreement == Agreement::Read,
+        vouched: introduction.map(|view| introductions::vouched(&teller, view)).unwrap_or_default(),
+        refuse: introduction.map(|_| format!("{page}/refus")).unwrap_or_default(),
         mistakes,
     };
     Ok(page::render(shown.mistakes.status(), &shown))
@@ -100,7 +114,7 @@ pub(crate) async fn confirm(Path(peer): Path<String>, posted: Posted) -> Result<
     let mut mistakes = Mistakes::default();
     if comparison == PhraseComparison::Matches && agreement == Agreement::NotRead {
         mistakes.add("lu", session.tongue().say("pairing-unread"));
-        return pairing_page(&session, &pairing, agreement, mistakes);
+        return pairing_page(&session, &pairing, agreement, mistakes).await;
     }
     let request = ConfirmPairingRequest {
         peer_id: peer_id.clone(),
@@ -114,7 +128,7 @@ pub(crate) async fn confirm(Path(peer): Path<String>, posted: Posted) -> Result<
         Ok(_) => Ok(page::lead(&format!("/structure/partenaires/{}?fait=partenaire", hex::encode(&peer_id)))),
         Err(status) => {
             let mistakes = refused::mistakes(&session, status, "pairing-refused", |_| "lu")?;
-            pairing_page(&session, &pairing, agreement, mistakes)
+            pairing_page(&session, &pairing, agreement, mistakes).await
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use super::pairing::{Agreement, pairing_page};
 use super::partners::{known, trust};
+use super::recommend::{self, Recommendation};
 use super::{Room, Shown, administer};
+use crate::form::Form;
 use crate::hex;
 use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
 use crate::pages::refused;
@@ -85,6 +87,8 @@ struct PartnerPage {
     endpoints: String,
     number: String,
     offers: Vec<Offer>,
+    recommendation: Recommendation,
+    mistakes: Mistakes,
 }
 
 /// A reason to choose.
@@ -119,14 +123,29 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     Query(shown): Query<Shown>,
 ) -> Result<Response, Trouble> {
-    let rooms = Room::Partners.enter(&session)?;
     let peer_id = hex::bytes(&id).filter(|id| !id.is_empty()).ok_or(Trouble::NotFound)?;
-    let known = known(&session).await?;
+    const DONE: [&str; 6] =
+        ["partenaire", "suspendre", "reprendre", "retirer", "recommande", "plus-recommande"];
+    let done = shown.done(&session, "partner-done", &DONE);
+    partner_page(&session, &peer_id, done, None, Mistakes::default()).await
+}
+
+/// The page of a partner, or of a pairing that waits; what was typed to recommend it, and refused.
+pub(super) async fn partner_page(
+    session: &Session,
+    peer_id: &[u8],
+    done: String,
+    typed: Option<&Form>,
+    mistakes: Mistakes,
+) -> Result<Response, Trouble> {
+    let rooms = Room::Partners.enter(session)?;
+    let known = known(session).await?;
     if let Some(pairing) = known.pairings.iter().find(|one| one.peer_id == peer_id) {
-        return pairing_page(&session, pairing, Agreement::NotRead, Mistakes::default());
+        return pairing_page(session, pairing, Agreement::NotRead, Mistakes::default()).await;
     }
     let peer = known.peers.into_iter().find(|one| one.peer_id == peer_id).ok_or(Trouble::NotFound)?;
-    let teller = Teller::of(&session);
+    let recommendation = recommend::of(session, &peer, typed).await?;
+    let teller = Teller::of(session);
     let (state, class) = trust(&teller, &peer);
     let offer = |change: Change| Offer {
         address: format!("{}/{}", address(&peer), change.slug()),
@@ -134,10 +153,9 @@ pub(crate) async fn show(
     };
     let may = session.has(Role::Admin);
     let offers = Change::ALL.into_iter().filter(|change| may && change.is_for(peer.trust()));
-    let title = session.tongue().say("partner-title");
-    let done = shown.done(&session, "partner-done", &["partenaire", "suspendre", "reprendre", "retirer"]);
-    Ok(page::ok(&PartnerPage {
-        frame: Frame::signed(&session, Place::Structure, &title).saying(done),
+    let title = refused::title(session.tongue(), "partner-title", &mistakes);
+    let shown = PartnerPage {
+        frame: Frame::signed(session, Place::Structure, &title).saying(done),
         rooms,
         name: peer.name.clone(),
         kind: teller.code(peer.kind().as_str_name()),
@@ -146,7 +164,10 @@ pub(crate) async fn show(
         endpoints: peer.endpoints.join(", "),
         number: hex::encode(&peer.peer_id),
         offers: offers.map(offer).collect(),
-    }))
+        recommendation,
+        mistakes,
+    };
+    Ok(page::render(shown.mistakes.status(), &shown))
 }
 
 async fn change_page(

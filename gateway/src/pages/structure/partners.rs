@@ -1,5 +1,6 @@
 //! Partners: whom this structure works with, who waits to be confirmed, and how to invite or join.
 
+use super::introductions::{self, Row as Introduced};
 use super::{Room, Shown};
 use crate::hex;
 use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
@@ -43,12 +44,24 @@ struct PartnersPage {
     rooms: Vec<MenuEntry>,
     waiting: Vec<Row>,
     partners: Vec<Row>,
+    introductions: Vec<Introduced>,
     invitations: Vec<Invitation>,
     may: bool,
     /// The id of the one invitation that a press makes.
     request: String,
-    link: String,
+    typed: Typed,
     mistakes: Mistakes,
+}
+
+/// What was typed into the forms of the page, and refused.
+#[derive(Default)]
+pub(super) struct Typed {
+    /// The link of an invitation.
+    pub(super) link: String,
+    /// The number of a structure to be introduced to.
+    pub(super) number: String,
+    /// Where its node is.
+    pub(super) address: String,
 }
 
 /// How far a partner is trusted, and the class of its mark.
@@ -125,22 +138,30 @@ pub(super) async fn known(session: &Session) -> Result<ListPeersResponse, Troubl
 pub(super) async fn partners_page(
     session: &Session,
     done: String,
-    link: String,
+    typed: Typed,
     mistakes: Mistakes,
 ) -> Result<Response, Trouble> {
     let rooms = Room::Partners.enter(session)?;
     let teller = Teller::of(session);
     let known = known(session).await?;
+    let introductions = introductions::all(session).await?;
+    let introduced = |one: &PairingView| introductions.iter().any(|view| view.structure_id == one.peer_id);
     let title = refused::title(session.tongue(), "structure-partners", &mistakes);
     let shown = PartnersPage {
         frame: Frame::signed(session, Place::Structure, &title).saying(done),
         rooms,
-        waiting: known.pairings.iter().map(|one| pairing(&teller, one)).collect(),
+        waiting: known
+            .pairings
+            .iter()
+            .filter(|one| !introduced(one))
+            .map(|one| pairing(&teller, one))
+            .collect(),
         partners: known.peers.iter().map(|peer| partner(&teller, peer)).collect(),
+        introductions: introductions.iter().map(|view| introductions::row(&teller, view)).collect(),
         invitations: invitations(session, &teller).await?,
         may: session.has(Role::Admin),
         request: hex::encode(&hex::fresh()),
-        link,
+        typed,
         mistakes,
     };
     Ok(page::render(shown.mistakes.status(), &shown))
@@ -148,6 +169,6 @@ pub(super) async fn partners_page(
 
 /// Shows them.
 pub(crate) async fn show(session: Session, Query(shown): Query<Shown>) -> Result<Response, Trouble> {
-    let done = shown.done(&session, "partners-done", &["refuse"]);
-    partners_page(&session, done, String::new(), Mistakes::default()).await
+    let done = shown.done(&session, "partners-done", &["refuse", "demande", "non"]);
+    partners_page(&session, done, Typed::default(), Mistakes::default()).await
 }

@@ -1,5 +1,6 @@
 //! The structure's own services: their places, said in one tap, and when one may come without an appointment.
 
+use super::inquiry_answers::{self, Setting};
 use super::{Room, Shown, publish, publishes};
 use crate::form::Form;
 use crate::hours;
@@ -59,6 +60,7 @@ struct ServicesPage {
     page: String,
     next: String,
     mistakes: Mistakes,
+    answers: Option<Setting>,
 }
 
 /// What someone typed and that was refused.
@@ -183,6 +185,7 @@ async fn services_page(
         page: page_token,
         next: answer.next_page_token,
         mistakes,
+        answers: inquiry_answers::setting(session).await?,
     };
     Ok(page::render(status, &shown))
 }

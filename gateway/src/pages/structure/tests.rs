@@ -1,5 +1,7 @@
 //! The structure's pages over hand-made answers of the node: for each role, every act, every no.
 
+mod introductions;
+
 use super::colleagues;
 use crate::bench::{Bench, STRUCTURE, french};
 use crate::hex;
@@ -144,6 +146,7 @@ fn bench(roles: &[Role]) -> Bench {
         )
         .answers("ShowPage", &desk::PageView::default())
         .answers("ListInvitations", &desk::ListInvitationsResponse::default())
+        .answers("ListIntroductions", &desk::ListIntroductionsResponse::default())
 }
 
 fn published(bench: Bench) -> Bench {
@@ -154,6 +157,7 @@ fn published(bench: Bench) -> Bench {
         )
         .answers("SetCapacity", &service(Some(2)))
         .answers("SetWalkIn", &service(Some(2)))
+        .answers("ListEndorsements", &desk::ListEndorsementsResponse::default())
         .answers(
             "ListPeers",
             &desk::ListPeersResponse {
@@ -211,6 +215,9 @@ fn acts() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         named("/structure/partenaires/invitation", &[]),
         named("/structure/partenaires/rejoindre", &[("invitation", "relais:x")]),
         named(&peer_page(&NEW, "/accord"), &[("phrase", "autre")]),
+        named("/structure/partenaires/presentation", &[("numero", "x")]),
+        named(&peer_page(&NEW, "/refus"), &[]),
+        named(&peer_page(&HUB, "/recommandation"), &[("lieu", "17")]),
         named(&peer_page(&HUB, "/suspendre"), &[("raison", "2")]),
         named(&peer_page(&HUB, "/retirer"), &[("raison", "2")]),
         named("/structure/collegues", &[("nom", "nora"), ("role", "counsellor")]),
@@ -359,6 +366,8 @@ async fn hostile_text_is_shown_and_does_nothing() {
             &desk::ListServicesResponse { services: vec![hostile], ..Default::default() },
         )
         .answers("ListPeers", &known)
+        .answers("ListIntroductions", &introductions::hostile())
+        .answers("ListEndorsements", &introductions::hostile_words())
         .answers("Status", &told)
         .answers("ListUsers", &desk::ListUsersResponse { users: vec![user(HOSTILE, &[Role::Admin])] })
         .answers("ListIntegrations", &desk::ListIntegrationsResponse { integrations: vec![key] })
@@ -1004,4 +1013,26 @@ async fn a_form_that_is_opened_again_is_filled_in_and_does_nothing() {
         assert_eq!((page.status, bench.times_asked(rpc)), (StatusCode::OK, 0), "{address}: {}", page.text);
         assert!(page.has(shown) && !page.has("id=\"erreurs\""), "{address}: {shown} in {}", page.text);
     }
+}
+
+#[tokio::test]
+async fn a_ledger_that_does_not_hold_is_told_in_the_language_of_the_page() {
+    let kind = desk::LedgerProblemKind::LeavesMissing.into();
+    let coded = desk::LedgerProblem { kind, signed: 7, held: 3, ..Default::default() };
+    let broken = |coded_problem| desk::LedgerStatusResponse {
+        check: desk::LedgerCheck::Broken.into(),
+        problem: "leaves are missing".to_owned(),
+        coded_problem,
+        ..Default::default()
+    };
+    let bench = bench(&[Role::Auditor]).answers("LedgerStatus", &broken(Some(coded)));
+    let page = bench.get("/structure/registre").await;
+    page.is_whole();
+    assert!(
+        page.has(&french("ledger-broken"))
+            && page.has("Feuilles signées\u{a0}: 7. Feuilles présentes\u{a0}: 3.")
+    );
+    assert!(!page.has("leaves are missing"));
+    let page = bench.answers("LedgerStatus", &broken(None)).get("/structure/registre").await;
+    assert!(page.has("<p lang=\"en\">leaves are missing</p>"), "of a former node");
 }

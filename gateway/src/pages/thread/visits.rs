@@ -1,13 +1,13 @@
 //! Whole visits over a made-up node: who is let in, what the node is asked, what is shown when it says no.
 
 use super::tests::{at, ended, view};
-use crate::bench::{Bench, Page};
+use crate::bench::{Bench, Page, french};
 use axum::http::{StatusCode, header};
 use relais_proto::desk::v1::act_request::Act;
 use relais_proto::desk::v1::{
     ActRequest, CancelDelayedRequest, DraftView, DueKind, FindServicesResponse, FoundService, Label,
-    ListDraftsResponse, ListServicesResponse, ListThreadsRequest, ListThreadsResponse, Possible, Role,
-    ServiceView, Side, Step, ThreadFilter, ThreadView, WaitDeliveredResponse,
+    ListDraftsResponse, ListPeersResponse, ListServicesResponse, ListThreadsRequest, ListThreadsResponse,
+    PeerView, Possible, Role, ServiceView, Side, Step, ThreadFilter, ThreadView, WaitDeliveredResponse,
 };
 use relais_proto::peer::v1::EventKind;
 use tonic::Code;
@@ -298,6 +298,39 @@ async fn the_landing_page_says_what_waits_what_is_new_and_what_was_begun() {
         "{}",
         page.text
     );
+}
+
+#[tokio::test]
+async fn drafts_are_told_apart_by_person_need_and_door() {
+    let draft = |id, subject: &str| {
+        let (draft_id, subject) = (vec![id; 16], subject.as_bytes().to_vec());
+        DraftView { draft_id, subject, ..Default::default() }
+    };
+    let door = format!("structure={}", "06".repeat(32));
+    let theme = "theme=numerique--acquerir-un-equipement";
+    let drafts = vec![
+        draft(1, &format!("prenom=Amina&initiale=B&{theme}&{door}")),
+        draft(2, theme),
+        draft(3, "theme=%3Cscript%3E"),
+        draft(4, ""),
+        draft(5, "%"),
+    ];
+    let bench = landing(&[], 0).answers("ListDrafts", &ListDraftsResponse { drafts });
+    let page = bench.get("/").await;
+    page.is_whole();
+    let need = french("theme-numerique--acquerir-un-equipement");
+    assert!(page.has(&format!("<bdi>Amina B. · {need}</bdi>")), "no name of the door: {}", page.text);
+    assert!(page.has(&format!("<bdi>{need}</bdi>")) && page.has("<bdi>&#60;script&#62;</bdi>"));
+    assert_eq!(bench.times_asked("ShowDraft"), 0, "no form is read for a list");
+    let peer_id = vec![6; 32];
+    let peer = PeerView { peer_id, name: "Emmaüs Connect".to_owned(), ..Default::default() };
+    let bench = bench.answers("ListPeers", &ListPeersResponse { peers: vec![peer], ..Default::default() });
+    let told = format!("<bdi>Amina B. · {need} · Emmaüs Connect</bdi>");
+    assert!(bench.get("/").await.has(&told), "once the partners are told");
+    let bench = bench.answers("ListDrafts", &ListDraftsResponse { drafts: vec![draft(2, theme)] });
+    let asked = bench.times_asked("ListPeers");
+    bench.get("/").await;
+    assert_eq!(bench.times_asked("ListPeers"), asked, "nobody is asked for when no door was chosen");
 }
 
 #[tokio::test]

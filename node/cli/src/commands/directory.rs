@@ -1,15 +1,28 @@
-//! The directory: open data, and what is known of a territory.
+//! The directory: whose records this node keeps, how it does, whose it never takes.
 
 use super::{Context, export, seed};
 use crate::answer::Answer;
+use crate::desk::Desk;
 use crate::exit::Failure;
-use crate::views::open_data;
+use crate::ids;
+use crate::views::{open_data, replication};
 use clap::{Args, Subcommand};
-use relais_proto::desk::v1::ShowOpenEntryRequest;
+use relais_domain::structure_id::StructureId;
+use relais_proto::desk::v1::{
+    AllowStructureRequest, DirectoryStructure, PeerView, RefuseStructureRequest, ShowDirectoryRequest,
+    ShowOpenEntryRequest, SubscribeDirectoryRequest,
+};
+
+/// Structures asked for at once when one is looked up by name.
+const LOOKED_UP: u32 = 100;
 
 /// The directory.
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  relais directory seed services-inclusion.json structures-inclusion.json")]
+#[command(after_help = "\
+Examples:
+  relais directory status
+  relais directory subscribe 17 79
+  relais directory seed services-inclusion.json structures-inclusion.json")]
 pub(crate) struct DirectoryArgs {
     #[command(subcommand)]
     command: DirectoryCommand,
@@ -28,6 +41,55 @@ enum DirectoryCommand {
         #[arg(value_name = "SERVICE")]
         service: String,
     },
+    /// Show whose records are held, how fresh they are, by whom they came, and what was refused
+    Status(StatusArgs),
+    /// Choose the départements whose records are kept
+    Subscribe(SubscribeArgs),
+    /// Take nothing of a structure any more, whoever carries it, and forget what is held of it
+    #[command(after_help = "\
+Nothing is told to anyone. A partner that is refused stays a partner, and its services are found here no more.
+
+Examples:
+  relais directory refuse 'Association Fantôme'
+  relais directory refuse JAJUSTI")]
+    Refuse {
+        /// The structure: name, id, or the beginning of one
+        #[arg(value_name = "STRUCTURE")]
+        structure: String,
+    },
+    /// Take records of a structure again
+    #[command(after_help = "Example:\n  relais directory allow JAJUSTI")]
+    Allow {
+        /// The structure: name, id, or the beginning of one
+        #[arg(value_name = "STRUCTURE")]
+        structure: String,
+    },
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  relais directory status\n  relais directory status --page 50 --json")]
+struct StatusArgs {
+    /// The page, as the one before named it
+    #[arg(long, value_name = "PAGE")]
+    page: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+What concerns the whole country is kept in any case, and so is what partners publish. What is held of other départements
+is dropped.
+
+Examples:
+  relais directory subscribe 17 79
+  relais directory subscribe france
+  relais directory subscribe --home      # where this structure is, and what it covers")]
+struct SubscribeArgs {
+    /// COG codes of départements (17, 2A, 971), or `france` for all
+    #[arg(value_name = "DEPARTEMENT", required_unless_present = "home")]
+    departements: Vec<String>,
+    /// Those where this structure is at home, as when nothing was chosen
+    #[arg(long, conflicts_with = "departements")]
+    home: bool,
 }
 
 /// Does it.
@@ -35,13 +97,55 @@ enum DirectoryCommand {
 /// # Errors
 /// [`Failure`] when it is not done.
 pub(crate) async fn run(args: DirectoryArgs, context: &Context) -> Result<Answer, Failure> {
+    let mut desk = context.desk().await?;
     match args.command {
         DirectoryCommand::Seed(args) => seed::run(args, context).await,
         DirectoryCommand::Export(args) => export::of_territory(args, context).await,
         DirectoryCommand::Entry { service } => {
             let request = ShowOpenEntryRequest { service_id: service };
-            let shown = context.desk().await?.show_open_entry(request).await?.into_inner();
+            let shown = desk.show_open_entry(request).await?.into_inner();
             Ok(open_data::entry(&shown))
         }
+        DirectoryCommand::Status(args) => {
+            let page_token = args.page.unwrap_or_default();
+            let request = ShowDirectoryRequest { page_size: 0, page_token };
+            Ok(replication::status(&desk.show_directory(request).await?.into_inner()))
+        }
+        DirectoryCommand::Subscribe(args) => {
+            let request = SubscribeDirectoryRequest { departements: args.departements };
+            Ok(replication::status(&desk.subscribe_directory(request).await?.into_inner()))
+        }
+        DirectoryCommand::Refuse { structure } => {
+            let structure_id = structure_id(&mut desk, &structure).await?.as_bytes().to_vec();
+            let request = RefuseStructureRequest { structure_id };
+            Ok(replication::structure(&desk.refuse_structure(request).await?.into_inner()))
+        }
+        DirectoryCommand::Allow { structure } => {
+            let structure_id = structure_id(&mut desk, &structure).await?.as_bytes().to_vec();
+            let request = AllowStructureRequest { structure_id };
+            Ok(replication::structure(&desk.allow_structure(request).await?.into_inner()))
+        }
     }
+}
+
+/// The structure that is meant, among all of the directory.
+async fn structure_id(desk: &mut Desk, typed: &str) -> Result<StructureId, Failure> {
+    if let Ok(id) = StructureId::parse(typed) {
+        return Ok(id);
+    }
+    let mut named = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ShowDirectoryRequest { page_size: LOOKED_UP, page_token };
+        let page = desk.show_directory(request).await?.into_inner();
+        named.extend(page.structures.into_iter().map(by_name));
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            return ids::structure_among("structure", typed, &named);
+        }
+    }
+}
+
+fn by_name(structure: DirectoryStructure) -> PeerView {
+    PeerView { peer_id: structure.structure_id, name: structure.name, ..PeerView::default() }
 }

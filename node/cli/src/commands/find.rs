@@ -113,7 +113,11 @@ pub(crate) async fn run(args: FindArgs, context: &Context) -> Result<Answer, Fai
     Ok(directory::found(&found))
 }
 
-fn known_theme(typed: &str) -> Result<String, Failure> {
+/// The code of a need; a few words get the nearest codes named.
+///
+/// # Errors
+/// [`Failure`] when it is no code.
+pub(super) fn known_theme(typed: &str) -> Result<String, Failure> {
     if let Some(theme) = Theme::parse(typed.trim()) {
         return Ok(theme.code().to_owned());
     }

@@ -103,7 +103,7 @@ Examples:
   relais peers confirm                        # shows the phrase and asks
   relais peers confirm Lire --phrase matches  # in a script, after a human compared
   relais peers confirm Lire --phrase differs  # someone stands between: give it up")]
-struct ConfirmArgs {
+pub(super) struct ConfirmArgs {
     /// The other structure; may be left out when one pairing waits
     #[arg(value_name = "PARTNER")]
     peer: Option<String>,
@@ -219,7 +219,15 @@ async fn peer_id(desk: &mut Desk, typed: &str) -> Result<Vec<u8>, Failure> {
     Ok(resolve::peer(desk, "peer", typed).await?.as_bytes().to_vec())
 }
 
-async fn confirm(args: &ConfirmArgs, context: &Context, desk: &mut Desk) -> Result<Answer, Failure> {
+/// Says what the admin saw of a pairing that waits.
+///
+/// # Errors
+/// [`Failure`] when none waits, or it is not done.
+pub(super) async fn confirm(
+    args: &ConfirmArgs,
+    context: &Context,
+    desk: &mut Desk,
+) -> Result<Answer, Failure> {
     let waiting = waiting(args.peer.as_deref(), desk).await?;
     let comparison = match args.phrase {
         Some(Phrase::Matches) => PhraseComparison::Matches,

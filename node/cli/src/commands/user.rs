@@ -7,6 +7,7 @@ use crate::codes::{Words, numbers};
 use crate::exit::Failure;
 use crate::input::read_text;
 use crate::lines::Lines;
+use crate::node::Pages;
 use crate::prompt::Prompt;
 use crate::views::{admin, instant};
 use crate::when;
@@ -152,7 +153,7 @@ pub(crate) async fn run(args: UserArgs, context: &Context) -> Result<Answer, Fai
         UserCommand::Link(args) => {
             let request = CreateSignInLinkRequest { name: args.name.clone(), validity_hours: args.hours };
             let made = context.desk().await?.create_sign_in_link(request).await?.into_inner();
-            Ok(link(&args.name, &made))
+            Ok(link(&args.name, &made, &context.pages()))
         }
         UserCommand::RemoveAuthenticator { name } => {
             let request = RemoveTotpRequest { name, password: String::new() };
@@ -179,16 +180,23 @@ async fn change(args: ChangeArgs, context: &Context) -> Result<Answer, Failure> 
     Ok(admin::user(&changed))
 }
 
-/// A sign-in link, shown once.
-fn link(name: &str, made: &SignInLink) -> Answer {
+/// A sign-in link, shown once: the whole address when it is known, else its path and what it stands behind.
+fn link(name: &str, made: &SignInLink, pages: &Pages) -> Answer {
     let path = format!("{LINK_PATH}{}", made.token);
+    let (address, place) = match pages {
+        Pages::Here(base) => (Some(format!("{base}{path}")), "in a browser on this machine".to_owned()),
+        Pages::Certificate(port) => {
+            (None, format!("behind https:// and the name of the gateway's certificate, port {port}"))
+        }
+        Pages::Proxy => (None, "behind https:// and the name of the reverse proxy".to_owned()),
+        Pages::Unsaid => (None, "behind the address of your desk in the browser".to_owned()),
+    };
+    let until = when::human(made.expires_ms);
     let mut lines = Lines::new();
-    lines.line(&path).gap();
-    lines.line(format!(
-        "Works once, until {}. {name} opens it behind the address of your desk in the browser.",
-        when::human(made.expires_ms)
-    ));
-    Answer::new(json!({ "user": name, "path": path, "expires": instant(made.expires_ms) }), lines.done())
+    lines.line(address.as_ref().unwrap_or(&path)).gap();
+    lines.line(format!("Works once, until {until}. {name} opens it {place}."));
+    let json = json!({ "user": name, "address": address, "path": path, "expires": instant(made.expires_ms) });
+    Answer::new(json, lines.done())
 }
 
 /// Whether partners may be told of a professional of this role.
@@ -212,14 +220,36 @@ fn ask_work(prompt: &mut Prompt<'_>) -> Result<Option<Professional>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answer::Format;
 
-    #[test]
-    fn a_link_is_shown_with_its_path_and_its_end() {
+    fn shown(pages: &Pages, format: Format) -> String {
         let made = SignInLink { token: "0123ABCD".to_owned(), expires_ms: 1_790_000_000_000 };
         let mut text = Vec::new();
-        link("claire", &made).print(crate::answer::Format::Text, &mut text).expect("printed");
-        let text = String::from_utf8(text).expect("text");
-        assert!(text.starts_with("/lien/0123ABCD\n"), "{text}");
-        assert!(text.contains("Works once, until 2026-09-21"), "{text}");
+        link("claire", &made, pages).print(format, &mut text).expect("printed");
+        String::from_utf8(text).expect("text")
+    }
+
+    #[test]
+    fn a_link_is_shown_whole_with_its_end() {
+        let here = Pages::Here("http://127.0.0.1:7445".to_owned());
+        let text = shown(&here, Format::Text);
+        assert!(text.starts_with("http://127.0.0.1:7445/lien/0123ABCD\n"), "{text}");
+        assert!(text.contains("Works once, until 2026-09-21") && text.contains("on this machine"), "{text}");
+        let json = shown(&here, Format::Json);
+        assert!(json.contains("\"http://127.0.0.1:7445/lien/0123ABCD\""), "{json}");
+        assert!(json.contains("\"/lien/0123ABCD\""), "the path stays: {json}");
+    }
+
+    #[test]
+    fn a_link_whose_address_is_not_known_says_what_it_stands_behind() {
+        for (pages, place) in [
+            (Pages::Certificate(8443), "the gateway's certificate, port 8443"),
+            (Pages::Proxy, "the reverse proxy"),
+            (Pages::Unsaid, "the address of your desk"),
+        ] {
+            let text = shown(&pages, Format::Text);
+            assert!(text.starts_with("/lien/0123ABCD\n") && text.contains(place), "{text}");
+            assert!(shown(&pages, Format::Json).contains("\"address\":null"), "{pages:?}");
+        }
     }
 }

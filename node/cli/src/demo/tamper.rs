@@ -58,7 +58,12 @@ impl Cheat {
     pub(crate) fn found(name: &str, dice: &Dice) -> Result<Self, Failure> {
         let clock = Clock::system();
         let endpoints = vec![Endpoint::parse(NOWHERE).map_err(defect)?];
-        let profile = Profile { name: name.to_owned(), kind: StructureKind::Other, endpoints };
+        let profile = Profile {
+            name: name.to_owned(),
+            kind: StructureKind::Other,
+            endpoints,
+            pairing_endpoints: Vec::new(),
+        };
         // A CA that could not be made is empty here, and refused below.
         let make_ca = |id| Ca::generate(id).map(Ca::into_parts).unwrap_or_default();
         let founded = own::found(&profile, make_ca, dice, clock.now()).map_err(defect)?;

@@ -46,8 +46,13 @@ pub(super) fn make(args: &InitArgs, settings: &Settings) -> Result<Answer, Failu
     } else {
         settle(&prompt::on_terminal(|prompt| ask(args, prompt))?)?
     };
-    let endpoint = Endpoint::parse(&asked.advertise).map_err(|error| Failure::usage(error.to_string()))?;
-    let profile = Profile { name: asked.name.clone(), kind: asked.kind, endpoints: vec![endpoint] };
+    let endpoint = |text: &str| Endpoint::parse(text).map_err(|error| Failure::usage(error.to_string()));
+    let profile = Profile {
+        name: asked.name.clone(),
+        kind: asked.kind,
+        endpoints: vec![endpoint(&asked.advertise)?],
+        pairing_endpoints: vec![endpoint(&asked.advertise_pairing)?],
+    };
     let clock = Clock::system();
     let dice = Dice::system().map_err(|error| Failure::new(Exit::Internal, error.to_string()))?;
     let node = NewNode::found(&home, &profile, &clock, &dice).map_err(failure)?;
@@ -82,13 +87,17 @@ pub(super) fn make(args: &InitArgs, settings: &Settings) -> Result<Answer, Failu
 /// What to do next: run the node, then sign in to its pages as the first user, who is an admin.
 fn next(folder: &str, user: &str, gateway: Option<&str>) -> String {
     let serve = format!("Next: relais serve --folder {folder}");
-    match gateway {
-        None => serve,
-        Some(gateway) => format!(
-            "{serve}\nThen, while it runs: relais --folder {folder} user link {user}\nIt prints /lien/…: open that \
-             behind http://{gateway} to sign in as «{user}» and choose a password."
-        ),
-    }
+    let Some(gateway) = gateway else { return serve };
+    let here = configuration::address(gateway).is_ok_and(|address| address.ip().is_loopback());
+    let what = if here {
+        format!("It prints an address, http://{gateway}/lien/…: open that")
+    } else {
+        "It prints /lien/…: open that behind the https address of the pages".to_owned()
+    };
+    format!(
+        "{serve}\nThen, while it runs: relais --folder {folder} user link {user}\n{what} to sign in as «{user}» and \
+         choose a password."
+    )
 }
 
 fn write_configuration(home: &Home, asked: &Asked) -> Result<(), Failure> {
@@ -232,11 +241,11 @@ mod tests {
     #[test]
     fn the_last_words_lead_the_first_admin_into_the_pages() {
         let words = next("/srv/relais", "admin", Some("127.0.0.1:7445"));
-        for part in
-            ["relais serve --folder /srv/relais", "user link admin", "http://127.0.0.1:7445", "/lien/"]
-        {
+        for part in ["relais serve --folder /srv/relais", "user link admin", "http://127.0.0.1:7445/lien/"] {
             assert!(words.contains(part), "{part} in {words}");
         }
+        let elsewhere = next("/srv/relais", "admin", Some("10.0.0.1:443"));
+        assert!(elsewhere.contains("/lien/") && !elsewhere.contains("http:"), "{elsewhere}");
         assert!(!next("/srv/relais", "admin", None).contains("link"), "there are no pages");
     }
 

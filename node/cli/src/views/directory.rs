@@ -125,6 +125,9 @@ pub(crate) fn found(found: &FindServicesResponse) -> Answer {
     for shut in &found.shut_out {
         lines.line(format!("{}: {} more, the first {}", shut_by(shut.filter()), shut.count, first(shut)));
     }
+    if found.services.is_empty() && found.several > 0 {
+        lines.line(format!("Shut out by two conditions or more: {}", found.several));
+    }
     if !found.next_page_token.is_empty() {
         lines.line(format!("{} in all; the next: --page {}", found.total, found.next_page_token));
     }
@@ -159,7 +162,7 @@ fn found_json(found: &FindServicesResponse) -> Value {
             "service": found.service.as_ref().map(service_json),
             "distance_m": found.distance_m,
             "reasons": found.reasons,
-            "standing": standing(found.standing()),
+            "standing": standing(found.standing),
         })
     });
     let shut_out = found.shut_out.iter().map(|shut| {
@@ -187,15 +190,17 @@ fn found_json(found: &FindServicesResponse) -> Value {
         "total": found.total,
         "next_page": maybe_text(&found.next_page_token),
         "shut_out": shut_out.collect::<Value>(),
+        "several": found.several,
     })
 }
 
-const fn standing(standing: FoundStanding) -> &'static str {
-    match standing {
-        FoundStanding::Unspecified | FoundStanding::Partner => "partner",
-        FoundStanding::Vouched => "vouched",
-        FoundStanding::Stranger => "stranger",
-        FoundStanding::Unverified => "unverified",
+/// What this structure has to do with a door; what a later node says is no partner.
+fn standing(number: i32) -> &'static str {
+    match FoundStanding::try_from(number) {
+        Ok(FoundStanding::Unspecified | FoundStanding::Partner) => "partner",
+        Ok(FoundStanding::Vouched) => "vouched",
+        Ok(FoundStanding::Unverified) => "unverified",
+        Ok(FoundStanding::Stranger) | Err(_) => "stranger",
     }
 }
 

@@ -37,18 +37,16 @@ pub(super) struct Catalogue {
     free: Vec<u32>,
     by_door: BTreeMap<Door, u32>,
     /// Per theme and area (a département, a région, France) the slots of what is open to some of it.
-    postings: BTreeMap<(usize, Territory), Vec<u32>>,
+    postings: BTreeMap<(usize, Territory), BTreeSet<u32>>,
 }
 
 impl Catalogue {
-    /// Takes a listing in; it takes the place of the one about the same door, and keeps what was said of its places.
-    pub(super) fn put(&mut self, mut listing: Listing) {
-        if let Some(former) = self.remove(&listing.door) {
-            listing.room = former.room;
-        }
+    /// Takes a listing in; it takes the place of the one about the same door.
+    pub(super) fn put(&mut self, listing: Listing) {
+        self.remove(&listing.door);
         let Some(slot) = self.free.pop().or_else(|| u32::try_from(self.slots.len()).ok()) else { return };
         for key in keys(&listing) {
-            self.postings.entry(key).or_default().push(slot);
+            self.postings.entry(key).or_default().insert(slot);
         }
         self.by_door.insert(listing.door.clone(), slot);
         let place = usize_of(slot);
@@ -59,19 +57,18 @@ impl Catalogue {
     }
 
     /// Takes a listing out.
-    pub(super) fn remove(&mut self, door: &Door) -> Option<Listing> {
-        let slot = self.by_door.remove(door)?;
-        let listing = self.slots.get_mut(usize_of(slot)).and_then(Option::take)?;
+    pub(super) fn remove(&mut self, door: &Door) {
+        let Some(slot) = self.by_door.remove(door) else { return };
+        let Some(listing) = self.slots.get_mut(usize_of(slot)).and_then(Option::take) else { return };
         self.free.push(slot);
         for key in keys(&listing) {
             if let Some(posting) = self.postings.get_mut(&key) {
-                posting.retain(|one| *one != slot);
+                posting.remove(&slot);
                 if posting.is_empty() {
                     self.postings.remove(&key);
                 }
             }
         }
-        Some(listing)
     }
 
     /// Takes every entry of open data out, in one go.
@@ -102,34 +99,22 @@ impl Catalogue {
         self.slots.get(usize_of(slot))?.as_ref()
     }
 
-    /// What answers a theme for people of a commune, each once.
+    /// What answers a theme for people of a commune, each once: a listing stands under one of the areas at most.
     pub(super) fn open_to<'a>(&'a self, theme: Theme, home: &'a Home) -> impl Iterator<Item = &'a Listing> {
         let theme = theme_place(theme);
-        let departement = home.areas()[0];
         home.areas().into_iter().flatten().flat_map(move |area| {
             let slots = theme.and_then(|theme| self.postings.get(&(theme, area)));
             let listings = slots.into_iter().flatten().filter_map(|slot| self.at(*slot));
-            listings.filter(move |listing| match area {
-                Territory::France => true,
-                // Met in the list of the département already, if it is open to some of that as well.
-                Territory::Region(_) => {
-                    listing.coverage.lists_any(&[Some(area)])
-                        && !departement.is_some_and(|departement| areas(listing).contains(&departement))
-                }
-                Territory::Commune(_) | Territory::Epci(_) | Territory::Departement(_) => {
-                    listing.coverage.lists_any(&home.chain)
-                }
-            })
+            listings.filter(|listing| listing.coverage.lists_any(&home.chain))
         })
     }
 
-    /// Whatever answers a theme, wherever it is open to; some more than once.
+    /// Whatever answers a theme, wherever it is open to, each once.
     pub(super) fn anywhere(&self, theme: Theme) -> impl Iterator<Item = &Listing> {
         let theme = theme_place(theme);
-        let every = theme.into_iter().flat_map(|theme| {
-            self.postings.iter().filter(move |((of, _), _)| *of == theme).flat_map(|(_, slots)| slots)
-        });
-        every.filter_map(|slot| self.at(*slot))
+        let postings = self.postings.iter().filter(|((of, _), _)| Some(*of) == theme);
+        let slots: BTreeSet<u32> = postings.flat_map(|(_, slots)| slots.iter().copied()).collect();
+        slots.into_iter().filter_map(|slot| self.at(slot))
     }
 }
 
@@ -139,25 +124,9 @@ const fn usize_of(slot: u32) -> usize {
 }
 
 fn keys(listing: &Listing) -> Vec<(usize, Territory)> {
-    let areas = areas(listing);
-    places(listing.themes).flat_map(|theme| areas.iter().map(move |area| (theme, *area))).collect()
+    places(listing.themes).flat_map(|theme| listing.areas.iter().map(move |area| (theme, *area))).collect()
 }
 
 fn places(bits: Bits) -> impl Iterator<Item = usize> {
     (0..128).filter(move |place| bits.has(*place))
-}
-
-/// The départements that a listing is open to some of; a région or France whole.
-fn areas(listing: &Listing) -> BTreeSet<Territory> {
-    let mut areas = BTreeSet::new();
-    for territory in listing.coverage.territories() {
-        match territory {
-            Territory::Commune(_) => areas.extend(territory.at_level(Level::Departement)),
-            Territory::Epci(code) => areas.extend(code.epci().departements().map(Territory::Departement)),
-            Territory::Departement(_) | Territory::Region(_) | Territory::France => {
-                areas.insert(*territory);
-            }
-        }
-    }
-    areas
 }

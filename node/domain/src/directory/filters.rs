@@ -143,7 +143,7 @@ impl Filters {
             (Filter::Audience, self.audience.map(|wanted| is_for(listing, wanted))),
             (Filter::Price, (self.price == Price::Free).then(|| is_free(listing))),
             (Filter::Mode, self.mode.map(|mode| fit!(receives(listing, mode)))),
-            (Filter::Reach, self.reach.map(|reach| lies_within(listing, reach, distance_m))),
+            (Filter::Reach, self.reach.map(|reach| self.lies_within(listing, reach, distance_m))),
             (Filter::Hours, self.hours.map(|hours| is_open(listing, hours))),
             (
                 Filter::Doors,
@@ -151,6 +151,18 @@ impl Filters {
             ),
         ];
         judged.into_iter().filter_map(|(filter, fit)| fit.map(|fit| (filter, fit)))
+    }
+
+    /// Who wants to be received in person must go there, whatever else is given at a distance.
+    fn lies_within(&self, listing: &Listing, reach: Reach, distance_m: Option<u32>) -> Fit {
+        if listing.is_remote() && self.mode != Some(Mode::InPerson) {
+            return Fit::Yes;
+        }
+        match (reach, distance_m) {
+            (Reach::Nowhere, _) => Fit::No,
+            (Reach::Metres(_), None) => Fit::NotKnown,
+            (Reach::Metres(most), Some(metres)) => fit!(metres <= most),
+        }
     }
 }
 
@@ -180,17 +192,6 @@ fn receives(listing: &Listing, mode: Mode) -> bool {
     match mode {
         Mode::InPerson => listing.is_in_person(),
         Mode::Remote => listing.is_remote(),
-    }
-}
-
-fn lies_within(listing: &Listing, reach: Reach, distance_m: Option<u32>) -> Fit {
-    if listing.is_remote() {
-        return Fit::Yes;
-    }
-    match (reach, distance_m) {
-        (Reach::Nowhere, _) => Fit::No,
-        (Reach::Metres(_), None) => Fit::NotKnown,
-        (Reach::Metres(most), Some(metres)) => fit!(metres <= most),
     }
 }
 

@@ -3,8 +3,9 @@
 //! Every question is answered from the directory alone: nothing of it leaves the node.
 
 use super::catalogue::Home;
+use super::compass::Compass;
 use super::filters::Fit;
-use super::listing::{Listing, e6};
+use super::listing::Listing;
 use super::rank::{NOT_KNOWN, points};
 use super::reason::{Told, reasons};
 use super::{Directory, Door, Filter, Filters, Rank, Reason};
@@ -98,6 +99,8 @@ pub struct Outcome {
     pub total: usize,
     /// What each filter alone shuts out, where that is something.
     pub shut_out: Vec<ShutOut>,
+    /// How many two filters or more shut out: taking one away would not bring them back.
+    pub several: usize,
     /// To be asked behind for the next page; `None` after the last.
     pub next: Option<Rank>,
 }
@@ -109,6 +112,15 @@ struct Candidate<'a> {
     standing: Standing,
     distance_m: Option<u32>,
     not_known: Vec<Filter>,
+    no: No,
+}
+
+/// What shuts a service out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum No {
+    Nothing,
+    One(Filter),
+    Several,
 }
 
 impl Directory {
@@ -128,23 +140,32 @@ impl Directory {
             let alive = listing.expires_at > now;
             alive.then(|| standing(&listing.door)).flatten()
         };
+        let mut several = 0;
+        let distance = |listing: &Listing| {
+            let told = compass.as_ref().zip(listing.place).map(|(from, place)| from.metres_to(place));
+            // About a hundred communes have no centre on record; who is in the same one is near.
+            told.or_else(|| (listing.commune == Some(question.commune.code())).then_some(0))
+        };
         for listing in self.catalogue().open_to(question.theme, &home) {
             let Some(standing) = known(listing) else { continue };
-            let distance_m = compass.as_ref().zip(listing.place).map(|(from, place)| from.metres_to(place));
-            if let Some(candidate) = judge(question, listing, standing, distance_m, now, &mut shut_out) {
-                candidates.push(candidate);
+            let candidate = candidate(question, listing, standing, distance(listing), now);
+            match candidate.no {
+                No::Nothing => candidates.push(candidate),
+                No::One(filter) => note(&mut shut_out, filter, &candidate),
+                No::Several => several += 1,
             }
         }
         if candidates.is_empty() {
-            // Nothing is open to people of this commune: the nearest that is not says where to look.
+            // Nothing that is asked for is open to people of this commune: the nearest that is not says where to look.
             for listing in self.catalogue().anywhere(question.theme) {
                 let Some(standing) = known(listing) else { continue };
-                let place = compass.as_ref().zip(listing.place);
-                let Some(metres) = place.map(|(from, place)| from.metres_to(place)) else { continue };
-                let near = metres <= IN_PERSON_METRES_MAX && !listing.coverage.lists_any(&home.chain());
-                if near {
-                    let rank = Rank::of(listing, points(listing, standing, Some(metres), now), question.day);
-                    note(&mut shut_out, Filter::Territory, rank, listing, Some(metres));
+                let Some(metres) = distance(listing) else { continue };
+                if metres > IN_PERSON_METRES_MAX || listing.coverage.lists_any(&home.chain()) {
+                    continue;
+                }
+                let candidate = candidate(question, listing, standing, Some(metres), now);
+                if candidate.no == No::Nothing {
+                    note(&mut shut_out, Filter::Territory, &candidate);
                 }
             }
         }
@@ -152,7 +173,7 @@ impl Directory {
         let (page, next) = page(candidates, question);
         let commune = question.commune.code();
         let found = page.into_iter().map(|one| {
-            let Candidate { rank, listing, standing, distance_m, not_known } = one;
+            let Candidate { rank, listing, standing, distance_m, not_known, .. } = one;
             let told = Told { listing, standing, distance_m, not_known: &not_known };
             Found {
                 door: listing.door.clone(),
@@ -162,7 +183,7 @@ impl Directory {
                 reasons: reasons(&told, commune, now),
             }
         });
-        Outcome { found: found.collect(), total, shut_out: told(shut_out), next }
+        Outcome { found: found.collect(), total, shut_out: told(shut_out), several, next }
     }
 }
 
@@ -171,21 +192,15 @@ struct Beyond<'a> {
     rank: Rank,
     listing: &'a Listing,
     distance_m: Option<u32>,
-    doors: std::collections::BTreeSet<&'a Door>,
+    count: usize,
 }
 
 type Beyonds<'a> = BTreeMap<Filter, Beyond<'a>>;
 
-fn note<'a>(
-    shut_out: &mut Beyonds<'a>,
-    filter: Filter,
-    rank: Rank,
-    listing: &'a Listing,
-    distance_m: Option<u32>,
-) {
-    let new = || Beyond { rank, listing, distance_m, doors: std::collections::BTreeSet::new() };
-    let beyond = shut_out.entry(filter).or_insert_with(new);
-    beyond.doors.insert(&listing.door);
+fn note<'a>(shut_out: &mut Beyonds<'a>, filter: Filter, candidate: &Candidate<'a>) {
+    let Candidate { rank, listing, distance_m, .. } = *candidate;
+    let beyond = shut_out.entry(filter).or_insert(Beyond { rank, listing, distance_m, count: 0 });
+    beyond.count += 1;
     if rank < beyond.rank {
         (beyond.rank, beyond.listing, beyond.distance_m) = (rank, listing, distance_m);
     }
@@ -194,41 +209,33 @@ fn note<'a>(
 fn told(shut_out: Beyonds<'_>) -> Vec<ShutOut> {
     let told = shut_out.into_iter().map(|(filter, beyond)| ShutOut {
         filter,
-        count: beyond.doors.len(),
+        count: beyond.count,
         first: beyond.listing.door.clone(),
         distance_m: beyond.distance_m.filter(|_| beyond.listing.is_in_person()),
     });
     told.collect()
 }
 
-/// A candidate, unless something shuts it out; what one filter alone shuts out is noted.
-fn judge<'a>(
+/// A service with its place in the order, and what shuts it out.
+fn candidate<'a>(
     question: &Question,
     listing: &'a Listing,
     standing: Standing,
     distance_m: Option<u32>,
     now: Timestamp,
-    shut_out: &mut Beyonds<'a>,
-) -> Option<Candidate<'a>> {
-    let mut not_known = Vec::new();
-    let mut no = None;
+) -> Candidate<'a> {
+    let (mut not_known, mut no) = (Vec::new(), No::Nothing);
     for (filter, fit) in question.filters.judge(listing, distance_m, standing) {
         match fit {
             Fit::Yes => {}
             Fit::NotKnown => not_known.push(filter),
-            // Two filters shut it out: taking one away would not bring it back.
-            Fit::No if no.is_some() => return None,
-            Fit::No => no = Some(filter),
+            Fit::No => no = if no == No::Nothing { No::One(filter) } else { No::Several },
         }
     }
     let guesses = u32::try_from(not_known.len()).unwrap_or(u32::MAX);
-    let points = points(listing, standing, distance_m, now) + guesses * NOT_KNOWN;
+    let points = points(listing, standing, distance_m, question.filters.mode, now) + guesses * NOT_KNOWN;
     let rank = Rank::of(listing, points, question.day);
-    if let Some(filter) = no {
-        note(shut_out, filter, rank, listing, distance_m);
-        return None;
-    }
-    Some(Candidate { rank, listing, standing, distance_m, not_known })
+    Candidate { rank, listing, standing, distance_m, not_known, no }
 }
 
 /// The candidates of one page, in order, and where the next begins.
@@ -287,50 +294,4 @@ fn take<'a>(candidates: Vec<Candidate<'a>>, places: &[(Rank, usize)]) -> Vec<Can
         Some(Candidate { rank: *rank, ..candidate })
     });
     taken.collect()
-}
-
-/// Distances from one place: on a plane that touches the Earth there, in whole numbers, so that every node finds the same.
-/// Within 100 km it is the great circle to half a percent.
-struct Compass {
-    latitude: i64,
-    longitude: i64,
-    /// How much shorter a degree of longitude is here than one of latitude, in 65,536ths.
-    shrink: i64,
-}
-
-/// Centimetres of a millionth of a degree of latitude, in thousandths: 11.1195 cm.
-const MICRODEGREE: i64 = 11_120;
-const SHRINK_ONE: f64 = 65_536.0;
-
-impl Compass {
-    fn at(centre: (f64, f64)) -> Self {
-        let (latitude, longitude) = e6(centre);
-        // At most 65,536.
-        let shrink = (centre.0.to_radians().cos() * SHRINK_ONE).round() as i64;
-        Self { latitude: latitude.into(), longitude: longitude.into(), shrink }
-    }
-
-    fn metres_to(&self, (latitude, longitude): (i32, i32)) -> u32 {
-        let north = i64::from(latitude) - self.latitude;
-        let east = (i64::from(longitude) - self.longitude) * self.shrink / 65_536;
-        // At most 180 and 360 million: the squares hold in 64 bits.
-        let microdegrees = (north * north + east * east).isqrt();
-        u32::try_from(microdegrees * MICRODEGREE / 100_000).unwrap_or(u32::MAX)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::territory::{commune, distance_km};
-
-    #[test]
-    fn distances_are_those_of_the_great_circle_near_by() {
-        for (from, to) in [("17300", "17415"), ("75056", "78646"), ("97411", "97416"), ("2A004", "2B033")] {
-            let centre = |code: &str| commune(code).unwrap().commune().centre().unwrap();
-            let exact = distance_km(centre(from), centre(to)) * 1_000.0;
-            let told = f64::from(Compass::at(centre(from)).metres_to(e6(centre(to))));
-            assert!((told - exact).abs() <= exact * 0.005 + 20.0, "{from} to {to}: {told} m for {exact} m");
-        }
-    }
 }

@@ -3,8 +3,9 @@
 use super::catalogue::Catalogue;
 use super::listing::Room;
 use super::{
-    Body, CAPACITY_LIFETIME_MAX, Capacity, Door, LIFETIME_MAX, LIFETIME_MIN, Listing, Profile, RECORDS_MAX,
-    RECORDS_PER_STRUCTURE_MAX, Record, RecordKey, Service,
+    Body, CAPACITY_LIFETIME_MAX, Capacity, Door, ENDORSEMENT_LIFETIME_MAX, ENDORSEMENT_LIFETIME_MIN,
+    LIFETIME_MAX, LIFETIME_MIN, Listing, Profile, RECORDS_MAX, RECORDS_PER_STRUCTURE_MAX, Record, RecordKey,
+    Service,
 };
 use crate::digest::Digest;
 use crate::id::ServiceId;
@@ -62,6 +63,8 @@ pub enum DirectoryRefusal {
     FromTheFuture,
     /// It would be published for too short or too long.
     Lifetime,
+    /// It takes the place of an endorsement that was signed after it: its end would then not be the last one.
+    Backdated,
     /// The directory keeps no more of this structure, or none at all.
     Full,
 }
@@ -76,6 +79,7 @@ impl fmt::Display for DirectoryRefusal {
             Self::Expired => f.write_str("the record has expired"),
             Self::FromTheFuture => f.write_str("the record was signed in the future: compare the clocks"),
             Self::Lifetime => f.write_str("the record's lifetime is out of bounds"),
+            Self::Backdated => f.write_str("the record was signed before the one that it replaces"),
             Self::Full => f.write_str("the directory is full"),
         }
     }
@@ -114,7 +118,13 @@ impl Directory {
         within_time(record, now)?;
         let of_structure = self.records.get(&record.structure);
         let held = of_structure.and_then(|records| records.get(&record.key()));
-        let Some(held) = held.filter(|held| held.record.expires_at > now) else {
+        // What has ended and is not swept yet is still the newest there was.
+        if let Some(ended) = held.filter(|held| kept_until(&held.record) <= now)
+            && record.sequence <= ended.record.sequence
+        {
+            return Err(DirectoryRefusal::Older { held: ended.record.sequence });
+        }
+        let Some(held) = held.filter(|held| kept_until(&held.record) > now) else {
             let full = of_structure.is_some_and(|records| records.len() >= RECORDS_PER_STRUCTURE_MAX);
             return if full || self.count >= RECORDS_MAX {
                 Err(DirectoryRefusal::Full)
@@ -126,6 +136,9 @@ impl Directory {
             std::cmp::Ordering::Less => Err(DirectoryRefusal::Older { held: held.record.sequence }),
             std::cmp::Ordering::Equal if held.identity == identity => Ok(Admitted::Same),
             std::cmp::Ordering::Equal => Err(DirectoryRefusal::Equivocation { held: held.identity }),
+            std::cmp::Ordering::Greater if is_backdated(record, &held.record) => {
+                Err(DirectoryRefusal::Backdated)
+            }
             std::cmp::Ordering::Greater => Ok(Admitted::Newer),
         }
     }
@@ -160,7 +173,7 @@ impl Directory {
                 let door = Door::Published { structure, service: capacity.service.clone() };
                 self.catalogue.set_room(&door, Some(Room::of(capacity, record.expires_at)));
             }
-            Body::Structure(_) | Body::Withdrawn(_) => {}
+            Body::Structure(_) | Body::Endorsement(_) | Body::Withdrawn(_) => {}
         }
     }
 
@@ -197,15 +210,32 @@ impl Directory {
             Body::Capacity(capacity) => {
                 self.catalogue.set_room(&Door::Published { structure, service: capacity.service }, None);
             }
-            Body::Structure(_) | Body::Withdrawn(_) => {}
+            Body::Structure(_) | Body::Endorsement(_) | Body::Withdrawn(_) => {}
         }
     }
 
-    /// Drops what has expired, and says what that was.
+    /// Puts back a record that was admitted before and is kept although it has ended.
+    ///
+    /// # Errors
+    /// [`DirectoryRefusal::Expired`] when it is kept no more.
+    pub fn restore(
+        &mut self,
+        record: Record,
+        identity: Digest,
+        now: Timestamp,
+    ) -> Result<(), DirectoryRefusal> {
+        if kept_until(&record) <= now {
+            return Err(DirectoryRefusal::Expired);
+        }
+        self.put(record, identity);
+        Ok(())
+    }
+
+    /// Drops what is kept no more, and says what that was.
     pub fn sweep(&mut self, now: Timestamp) -> Vec<(StructureId, RecordKey)> {
         let expired: Vec<(StructureId, RecordKey)> = self
             .all()
-            .filter(|held| held.record.expires_at <= now)
+            .filter(|held| kept_until(&held.record) <= now)
             .map(|held| (held.record.structure, held.record.key()))
             .collect();
         for (structure, key) in &expired {
@@ -223,9 +253,19 @@ impl Directory {
         keys
     }
 
+    /// How many records are held, withdrawn and expired ones included.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
     /// Every record held, withdrawn and expired ones included, by structure and subject.
     pub fn all(&self) -> impl Iterator<Item = &Held> {
         self.records.values().flat_map(BTreeMap::values)
+    }
+
+    /// The records held of each structure, by subject.
+    pub(super) fn by_structure(&self) -> impl Iterator<Item = &BTreeMap<RecordKey, Held>> {
+        self.records.values()
     }
 
     /// The records of a structure, withdrawn and expired ones included, by subject.
@@ -246,7 +286,7 @@ impl Directory {
     pub fn profile(&self, structure: StructureId, now: Timestamp) -> Option<&Profile> {
         match &self.current(structure, &RecordKey::Structure, now)?.body {
             Body::Structure(profile) => Some(profile),
-            Body::Service(_) | Body::Capacity(_) | Body::Withdrawn(_) => None,
+            Body::Service(_) | Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => None,
         }
     }
 
@@ -260,7 +300,7 @@ impl Directory {
         let record = self.current(structure, &RecordKey::Service(id.clone()), now)?;
         match &record.body {
             Body::Service(service) => Some((service, record.issued_at)),
-            Body::Structure(_) | Body::Capacity(_) | Body::Withdrawn(_) => None,
+            Body::Structure(_) | Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => None,
         }
     }
 
@@ -274,7 +314,7 @@ impl Directory {
         let record = self.current(structure, &RecordKey::Capacity(id.clone()), now)?;
         match &record.body {
             Body::Capacity(capacity) => Some((capacity, record.expires_at)),
-            Body::Structure(_) | Body::Service(_) | Body::Withdrawn(_) => None,
+            Body::Structure(_) | Body::Service(_) | Body::Endorsement(_) | Body::Withdrawn(_) => None,
         }
     }
 }
@@ -287,14 +327,29 @@ fn within_time(record: &Record, now: Timestamp) -> Result<(), DirectoryRefusal> 
     if record.expires_at <= now {
         return Err(DirectoryRefusal::Expired);
     }
-    let shortest = match record.key() {
-        RecordKey::Structure | RecordKey::Service(_) => LIFETIME_MIN,
-        RecordKey::Capacity(_) => Span(1),
-    };
-    let longest = match record.key() {
-        RecordKey::Structure | RecordKey::Service(_) => LIFETIME_MAX,
-        RecordKey::Capacity(_) => CAPACITY_LIFETIME_MAX,
+    let (shortest, longest) = match (record.key(), &record.body) {
+        (RecordKey::Structure | RecordKey::Service(_), _) => (LIFETIME_MIN, LIFETIME_MAX),
+        (RecordKey::Capacity(_), _) => (Span(1), CAPACITY_LIFETIME_MAX),
+        // Shorter, it could end before a version that it takes back.
+        (RecordKey::Endorsement(_), Body::Withdrawn(_)) => {
+            (ENDORSEMENT_LIFETIME_MAX, ENDORSEMENT_LIFETIME_MAX)
+        }
+        (RecordKey::Endorsement(_), _) => (ENDORSEMENT_LIFETIME_MIN, ENDORSEMENT_LIFETIME_MAX),
     };
     let lifetime = record.expires_at.since(record.issued_at);
     if (shortest..=longest).contains(&lifetime) { Ok(()) } else { Err(DirectoryRefusal::Lifetime) }
+}
+
+/// Until when a record stands in the way of older ones about the same. An endorsement does so beyond its own end, for as
+/// long as any older version could last: one that was shortened or taken back never comes to life again.
+fn kept_until(record: &Record) -> Timestamp {
+    match record.key() {
+        RecordKey::Structure | RecordKey::Service(_) | RecordKey::Capacity(_) => record.expires_at,
+        RecordKey::Endorsement(_) => record.issued_at.plus(ENDORSEMENT_LIFETIME_MAX),
+    }
+}
+
+/// Whether an endorsement would be kept for less long than the one that it replaces.
+fn is_backdated(record: &Record, held: &Record) -> bool {
+    kept_until(record) < kept_until(held) && matches!(record.key(), RecordKey::Endorsement(_))
 }

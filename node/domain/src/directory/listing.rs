@@ -5,10 +5,14 @@ use super::{Capacity, NameNeeded, Service, Week};
 use crate::digest::Digest;
 use crate::id::ServiceId;
 use crate::structure_id::StructureId;
-use crate::territory::{CommuneCode, Coverage};
+use crate::territory::{CommuneCode, Coverage, Level, Territory};
 use crate::theme::Theme;
 use crate::time::{Day, Timestamp};
 use crate::vocabulary::{Value, Vocabulary};
+use std::collections::BTreeSet;
+
+/// Most areas that one listing stands under: what is open to more is looked at wherever one asks.
+const AREAS_MAX: usize = 24;
 
 /// The audience that stands for everyone.
 const EVERYONE: &str = "tous-publics";
@@ -96,6 +100,8 @@ pub struct Listing {
     pub(super) place: Option<(i32, i32)>,
     pub(super) commune: Option<CommuneCode>,
     pub(super) coverage: Coverage,
+    /// Where it is filed.
+    pub(super) areas: Box<[Territory]>,
     /// ISO 639 codes, sorted; empty when nothing is said.
     pub(super) languages: Box<[Box<str>]>,
     /// When one may come without an appointment, as written.
@@ -140,6 +146,7 @@ impl Listing {
             place: service.place().map(e6),
             commune: service.commune,
             coverage: service.coverage.clone(),
+            areas: areas(&service.coverage).into_iter().collect(),
             languages: service.languages.iter().map(|code| code.as_str().into()).collect(),
             walk_in: service.walk_in.as_ref().map(|walk_in| walk_in.hours.as_str().into()),
             week: hours.and_then(Week::read).map(Box::new),
@@ -162,6 +169,27 @@ impl Listing {
     pub(super) fn room(&self, now: Timestamp) -> Option<Room> {
         self.room.filter(|room| room.expires_at > now)
     }
+}
+
+/// The areas that a listing stands under: the départements it is open to some of, a région it is open to whole (and then
+/// none of its départements), France for what is open to all or to more areas than [`AREAS_MAX`].
+fn areas(coverage: &Coverage) -> BTreeSet<Territory> {
+    let mut areas = BTreeSet::new();
+    for territory in coverage.territories() {
+        match territory {
+            Territory::Commune(_) => areas.extend(territory.at_level(Level::Departement)),
+            Territory::Epci(code) => areas.extend(code.epci().departements().map(Territory::Departement)),
+            Territory::Departement(_) | Territory::Region(_) | Territory::France => {
+                areas.insert(*territory);
+            }
+        }
+    }
+    let whole = areas.clone();
+    areas.retain(|area| match area.at_level(Level::Region) {
+        Some(region) => *area == region || !whole.contains(&region),
+        None => true,
+    });
+    if areas.len() > AREAS_MAX { BTreeSet::from([Territory::France]) } else { areas }
 }
 
 /// The first 64 bits of a hash: the same on every node, and nothing that a name decides. Who searches for an id with a good

@@ -69,7 +69,7 @@ impl std::fmt::Debug for EntryKey {
 
 /// Who a structure is to this one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Voucher {
+pub enum Backing {
     /// It is this structure.
     Own,
     /// It is a partner: its admin and this one's have confirmed each other.
@@ -80,7 +80,7 @@ pub enum Voucher {
     Nobody,
 }
 
-impl Voucher {
+impl Backing {
     /// Whether it is believed when it says which structure it is.
     pub const fn is_believed(self) -> bool {
         match self {
@@ -114,7 +114,7 @@ impl Claims {
     /// which begins with the id of the structure that offers it (`structure--service`).
     pub fn hear<'a>(
         &mut self,
-        voucher: Voucher,
+        voucher: Backing,
         profile: Option<&Profile>,
         services: impl IntoIterator<Item = &'a ServiceId>,
     ) {
@@ -152,7 +152,7 @@ mod tests {
         Subject { service: EntryKey::of(service), structure: EntryKey::of(structure), siret }
     }
 
-    fn heard(voucher: Voucher, siret: Option<&str>, services: &[&str]) -> Claims {
+    fn heard(voucher: Backing, siret: Option<&str>, services: &[&str]) -> Claims {
         let profile = Profile { siret: siret.map(str::to_owned), ..Profile::default() };
         let services: Vec<ServiceId> = services.iter().filter_map(|id| ServiceId::parse(id)).collect();
         let mut claims = Claims::default();
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn the_same_siret_takes_its_place() {
-        let claims = heard(Voucher::Partner, Some(SIRET), &[]);
+        let claims = heard(Backing::Partner, Some(SIRET), &[]);
         assert!(claims.take_the_place_of(subject("dora--1", "dora--s", Some(SIRET))));
         assert!(!claims.take_the_place_of(subject("dora--1", "dora--s", Some("13003013300024"))));
         assert!(!claims.take_the_place_of(subject("dora--1", "dora--s", None)));
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn the_id_under_which_it_publishes_takes_its_place() {
-        let claims = heard(Voucher::Own, None, &["dora--hub-17--wifi", "seul"]);
+        let claims = heard(Backing::Own, None, &["dora--hub-17--wifi", "seul"]);
         for structure in ["dora--hub-17", "dora"] {
             assert!(claims.take_the_place_of(subject("x--1", structure, None)), "{structure}");
         }
@@ -185,10 +185,10 @@ mod tests {
         let ids = ["dora--hub-17--wifi"];
         let entry = subject("dora--hub-17--wifi", "dora--hub-17", Some(SIRET));
         for (voucher, hidden) in [
-            (Voucher::Own, true),
-            (Voucher::Partner, true),
-            (Voucher::Endorsed, true),
-            (Voucher::Nobody, false),
+            (Backing::Own, true),
+            (Backing::Partner, true),
+            (Backing::Endorsed, true),
+            (Backing::Nobody, false),
         ] {
             let claims = heard(voucher, Some(SIRET), &ids);
             assert_eq!(claims.take_the_place_of(entry), hidden, "{voucher:?}");
@@ -202,7 +202,7 @@ mod tests {
         {
             assert_eq!(Siret::parse(text), None, "{text}");
         }
-        let claims = heard(Voucher::Partner, Some("00000000000000"), &[]);
+        let claims = heard(Backing::Partner, Some("00000000000000"), &[]);
         assert_eq!(claims, Claims::default());
     }
 

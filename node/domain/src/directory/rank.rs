@@ -17,14 +17,14 @@
 //! | never asked by this structure | 10: as if it answered in two days |
 //! | left at least half of four or more referrals unanswered | 100 |
 //! | no partner, but vouched for / unknown to partners / open data nobody signed | 60 / 90 / 120 |
-//! | each service of one structure after its third best | 100 |
+//! | each three services of one structure that stand before it | 100, at most 9,000 |
 //!
 //! Points are compared in steps of 5 (500 m). Within a step structures take turns: the order changes every day (UTC) by a
 //! hash of structure and day. Together with the neutral value for who was never asked and the rule of three this is what
 //! keeps new and small structures from being starved. Names and prices decide nothing; nothing can be bought.
 
 use super::listing::{Listing, Room};
-use super::{IN_PERSON_METRES_MAX, Standing};
+use super::{IN_PERSON_METRES_MAX, Mode, Standing};
 use crate::time::{Day, Timestamp};
 
 /// Metres of one point.
@@ -54,7 +54,9 @@ const STRANGER: u32 = 90;
 const UNVERIFIED: u32 = 120;
 /// Services of one structure before the others come first.
 const OF_ONE_STRUCTURE: u32 = 3;
-const AFTER_THIRD: u32 = 100;
+const AFTER_THREE: u32 = 100;
+/// However many they are, none stands behind what is too far.
+const AFTER_MAX: u32 = 9_000;
 /// What is too far stands behind whatever is not: more than all points of a feature each.
 const TOO_FAR: u32 = 10_000;
 
@@ -87,11 +89,8 @@ impl Rank {
 
     /// The same, of a service that stands behind `before` others of its structure.
     pub(super) fn behind(self, before: u32) -> Self {
-        if before < OF_ONE_STRUCTURE {
-            self
-        } else {
-            Self(self.0 + (u128::from(AFTER_THIRD / STEP) << STEP_SHIFT))
-        }
+        let back = (before / OF_ONE_STRUCTURE).saturating_mul(AFTER_THREE).min(AFTER_MAX);
+        Self(self.0 + (u128::from(back / STEP) << STEP_SHIFT))
     }
 }
 
@@ -104,14 +103,23 @@ const fn mix(seed: u64, day: Day) -> u64 {
 }
 
 /// The points of a service, but for what was asked and is not known of it.
-pub(super) fn points(listing: &Listing, standing: Standing, distance_m: Option<u32>, now: Timestamp) -> u32 {
-    way(listing, distance_m) + room(listing.room(now)) + age(listing.updated_on, now.day()) + trust(standing)
+pub(super) fn points(
+    listing: &Listing,
+    standing: Standing,
+    distance_m: Option<u32>,
+    mode: Option<Mode>,
+    now: Timestamp,
+) -> u32 {
+    way(listing, distance_m, mode)
+        + room(listing.room(now))
+        + age(listing.updated_on, now.day())
+        + trust(standing)
 }
 
-fn way(listing: &Listing, distance_m: Option<u32>) -> u32 {
+fn way(listing: &Listing, distance_m: Option<u32>, mode: Option<Mode>) -> u32 {
     let in_person = distance_m.map_or(PLACE_UNKNOWN, |metres| metres / POINT_METRES);
     let in_person = if in_person > FAR { TOO_FAR + in_person } else { in_person };
-    match (listing.is_in_person(), listing.is_remote()) {
+    match (listing.is_in_person(), listing.is_remote() && mode != Some(Mode::InPerson)) {
         (true, true) => in_person.min(REMOTE_MAX),
         (false, true) => REMOTE_MAX,
         (true | false, false) => in_person,

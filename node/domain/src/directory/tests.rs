@@ -1,5 +1,8 @@
 //! The rules of the directory, each "no" included, and the order of what is found.
 
+mod asked;
+mod endorsement;
+
 use super::*;
 use crate::digest::Digest;
 use crate::limits::CLOCK_TOLERANCE;
@@ -23,7 +26,8 @@ fn id(text: &str) -> ServiceId {
     ServiceId::parse(text).expect("a service id")
 }
 
-fn service(name: &str) -> Service {
+/// A service of a theme, open to all, that says nothing else.
+pub(crate) fn service(name: &str) -> Service {
     Service {
         id: id(name),
         name: name.to_owned(),
@@ -58,6 +62,7 @@ fn record(of: &str, sequence: u64, body: Body) -> Record {
     let lifetime = match body.key() {
         RecordKey::Structure | RecordKey::Service(_) => Span::days(60),
         RecordKey::Capacity(_) => Span::days(7),
+        RecordKey::Endorsement(_) => ENDORSEMENT_LIFETIME_MAX,
     };
     let expires_at = NOW.plus(lifetime);
     Record { structure: structure(of), manifest: 1, sequence, issued_at: NOW, expires_at, body }

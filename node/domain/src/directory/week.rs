@@ -24,10 +24,12 @@ impl Week {
     /// Reads opening hours; `None` when they say more than days and times, or are no such text.
     pub fn read(hours: &str) -> Option<Self> {
         let mut week = Self::default();
+        let mut days = 0;
         for rule in hours.trim().trim_end_matches(';').split(';') {
-            week.apply(rule.trim())?;
+            days += week.apply(rule.trim())?;
         }
-        Some(week)
+        // Who speaks of holidays alone has said nothing of the week.
+        (days > 0).then_some(week)
     }
 
     /// The half-hours that begin from `from` and before `to` (minutes of the day) on the days that `on` picks (0 is
@@ -46,11 +48,11 @@ impl Week {
         self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
     }
 
-    /// A later rule replaces an earlier one on the days it names.
-    fn apply(&mut self, rule: &str) -> Option<()> {
+    /// A later rule replaces an earlier one on the days it names; answers how many these are.
+    fn apply(&mut self, rule: &str) -> Option<usize> {
         if rule == ALWAYS {
             self.0 = [WHOLE_DAY; 7];
-            return Some(());
+            return Some(self.0.len());
         }
         let (days, open) = match CLOSED.iter().find_map(|closed| rule.strip_suffix(closed)) {
             Some(days) => (days.trim(), 0),
@@ -61,12 +63,10 @@ impl Week {
             }
         };
         let named = if days.is_empty() { Some([true; 7]) } else { named_days(days) }?;
-        for (halves, named) in self.0.iter_mut().zip(named) {
-            if named {
-                *halves = open;
-            }
+        for (halves, _) in self.0.iter_mut().zip(named).filter(|(_, named)| *named) {
+            *halves = open;
         }
-        Some(())
+        Some(named.iter().filter(|named| **named).count())
     }
 }
 
@@ -142,9 +142,16 @@ mod tests {
 
     #[test]
     fn what_says_more_is_not_known() {
-        for hours in
-            ["Jan-Mar 09:00-12:00", "sunrise-sunset", "Mo 9h-12h", "sur rendez-vous", "", "Mo 25:00-26:00"]
-        {
+        for hours in [
+            "Jan-Mar 09:00-12:00",
+            "sunrise-sunset",
+            "Mo 9h-12h",
+            "sur rendez-vous",
+            "",
+            "PH off",
+            "PH 10:00-12:00",
+            "Mo 25:00-26:00",
+        ] {
             assert_eq!(Week::read(hours), None, "{hours}");
         }
     }

@@ -69,3 +69,12 @@ codes! {
     /// The code of a région or overseas collectivity (`75`, `01`, `975`).
     RegionCode, Region, region, 3, REGIONS;
 }
+
+impl CommuneCode {
+    /// Its département, which its first characters name.
+    pub fn departement(&self) -> DepartementCode {
+        let code = self.as_str();
+        let length = if code.starts_with("97") || code.starts_with("98") { 3 } else { 2 };
+        DepartementCode::of(code.get(..length).unwrap_or(code))
+    }
+}

@@ -60,9 +60,7 @@ impl Commune {
 
     /// Its département, which the first characters of its code name.
     pub fn departement(&self) -> DepartementCode {
-        let code = field(self.row, 0);
-        let length = if code.starts_with("97") || code.starts_with("98") { 3 } else { 2 };
-        DepartementCode::of(code.get(..length).unwrap_or(code))
+        self.code().departement()
     }
 
     /// Its région.
@@ -188,6 +186,11 @@ pub fn epci(code: &str) -> Option<Epci> {
 /// The département of a code; `None` when there is none.
 pub fn departement(code: &str) -> Option<Departement> {
     table::row(table::DEPARTEMENTS, code).map(Departement::of_row)
+}
+
+/// Every département and overseas collectivity, by code.
+pub fn departements() -> impl Iterator<Item = Departement> {
+    table::DEPARTEMENTS.lines().map(Departement::of_row)
 }
 
 /// The région of a code; `None` when there is none.

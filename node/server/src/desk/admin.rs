@@ -207,6 +207,11 @@ impl Desk {
 
     pub(super) async fn set_trust(&self, peer_id: &[u8], trust: PeerTrust) -> Result<desk::PeerView, Status> {
         let id = structure(peer_id, "peer_id")?;
+        let pending = self.engine.peers().peer(id).is_some_and(|one| one.trust() == PeerTrust::Pending);
+        if pending && trust == PeerTrust::Paired {
+            // Only who has compared the words makes a structure a partner.
+            return Err(peer_error(&PeerError::NotFromHere("this structure is not confirmed yet")));
+        }
         self.engine.peers().set_trust(id, trust).await.map_err(|error| peer_error(&error))?;
         self.peer_of(id).map(|record| peer_view(&record))
     }
@@ -227,13 +232,12 @@ impl Desk {
         }
         match desk::PhraseComparison::try_from(request.comparison) {
             Ok(desk::PhraseComparison::Matches) => {
-                let confirmed = self.engine.peers().set_trust(id, PeerTrust::Paired).await;
-                confirmed.map_err(|error| peer_error(&error))?;
+                self.confirm_peer(id).await?;
                 tracing::info!(peer.id = %id, user = %caller.id, "Pairing confirmed");
                 Ok(self.pairing_view(&self.peer_of(id)?))
             }
             Ok(desk::PhraseComparison::Differs) => {
-                self.engine.peers().decline(id).await.map_err(|error| peer_error(&error))?;
+                self.give_up_peer(id).await?;
                 tracing::warn!(peer.id = %id, user = %caller.id, "Pairing given up: the phrase differed");
                 let view = self.pairing_view(&record);
                 Ok(desk::PairingView { state: desk::PairingState::Failed.into(), ..view })

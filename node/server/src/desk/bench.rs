@@ -9,6 +9,7 @@ use crate::dial::AddressPolicy;
 use crate::directory::Directory;
 use crate::engine::{Delivered, Engine};
 use crate::home::Secrets;
+use crate::inquiries::Inquiries;
 use crate::ledger::Ledger;
 use crate::node::keepers;
 use crate::own::{Own, Profile, found};
@@ -51,7 +52,12 @@ impl House {
     pub(super) fn new(name: &str) -> Self {
         let (dice, clock) = (Dice::system().unwrap(), Clock::system());
         let endpoints = vec![Endpoint::parse("127.0.0.1:1").unwrap()];
-        let profile = Profile { name: name.to_owned(), kind: StructureKind::DigitalHub, endpoints };
+        let profile = Profile {
+            name: name.to_owned(),
+            kind: StructureKind::DigitalHub,
+            endpoints,
+            pairing_endpoints: Vec::new(),
+        };
         let ca = |structure| Ca::generate(structure).unwrap().into_parts();
         let founded = found(&profile, ca, &dice, clock.now()).unwrap();
         let chain = Chain::found(founded.manifest).unwrap();
@@ -83,8 +89,14 @@ impl House {
         let directory = Arc::new(directory.await.unwrap());
         let open = keepers::open_data(Arc::clone(&store), &directory, clock.clone(), dice.clone());
         open.load().await.unwrap();
+        let inquiries = Inquiries::load(Arc::clone(&engine), Arc::clone(&directory)).await.unwrap();
         Desk {
+            inquiries: Arc::new(inquiries),
             delayed: Delayed::new(Arc::clone(&engine)),
+            introductions: crate::introductions::Introductions::new(
+                Arc::clone(&engine),
+                Arc::clone(&directory),
+            ),
             engine,
             register,
             directory,

@@ -21,6 +21,8 @@ const DRAFTS_OF_A_FORM_MAX: usize = 40;
 const DRAFTS_MAX: usize = 200;
 /// Most bytes of a form's fields.
 const FIELDS_BYTES_MAX: usize = 65_536;
+/// Most bytes of what a list tells a form apart by.
+const SUBJECT_BYTES_MAX: usize = 4_096;
 /// Most letters of a form's name.
 const FORM_CHARS_MAX: usize = 40;
 /// How long after it was saved last a draft is kept.
@@ -100,11 +102,15 @@ impl Desk {
         if request.fields.len() > FIELDS_BYTES_MAX {
             return Err(answer::field("fields", &format!("{FIELDS_BYTES_MAX} bytes at most")));
         }
+        if request.subject.len() > SUBJECT_BYTES_MAX {
+            return Err(answer::field("subject", &format!("{SUBJECT_BYTES_MAX} bytes at most")));
+        }
         let store = &**self.engine.store();
         let draft = desk::DraftView {
             draft_id: request.draft_id,
             form: request.form,
             fields: request.fields,
+            subject: request.subject,
             saved_ms: self.engine.clock().now().0,
         };
         let others = of_author(store, caller.id).await.map_err(answer::engine)?;

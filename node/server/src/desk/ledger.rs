@@ -2,14 +2,14 @@
 
 use super::threads::thread_id;
 use super::{Desk, answer};
-use crate::ledger::LedgerError;
+use crate::ledger::{Contradiction, LedgerError};
 use crate::register::Order;
 use relais_domain::digest::Digest;
 use relais_domain::event::Side;
 use relais_domain::id::MessageId;
-use relais_proto::desk::v1 as desk;
 use relais_proto::desk::v1::ledger_prove_request::Subject;
-use relais_store::StoreError;
+use relais_proto::desk::v1::{self as desk, LedgerProblem, LedgerProblemKind as Kind};
+use relais_store::{CommitError, StoreError};
 use tonic::{Code, Status};
 
 impl Desk {
@@ -81,14 +81,19 @@ impl Desk {
     pub(super) async fn ledger_status(&self) -> Result<desk::LedgerStatusResponse, Status> {
         let checked = self.ledger.check().await;
         let size = self.engine.store().ledger_size().await.map_err(|error| answer::engine(error.into()))?;
-        let (check, problem, root, checkpoint_size) = match checked {
-            Ok(state) => (
-                desk::LedgerCheck::Holds,
-                String::new(),
-                state.root.as_bytes().to_vec(),
-                state.checkpoint_size,
-            ),
-            Err(error) => (desk::LedgerCheck::Broken, error.to_string(), Vec::new(), 0),
+        let found = match checked {
+            Ok(state) => desk::LedgerStatusResponse {
+                check: desk::LedgerCheck::Holds.into(),
+                root: state.root.as_bytes().to_vec(),
+                checkpoint_size: state.checkpoint_size,
+                ..desk::LedgerStatusResponse::default()
+            },
+            Err(error) => desk::LedgerStatusResponse {
+                check: desk::LedgerCheck::Broken.into(),
+                problem: error.to_string(),
+                coded_problem: Some(coded(&error)),
+                ..desk::LedgerStatusResponse::default()
+            },
         };
         let mut peers = Vec::new();
         for (record, _) in self.engine.peers().all() {
@@ -108,11 +113,89 @@ impl Desk {
                 .into(),
             });
         }
-        Ok(desk::LedgerStatusResponse { size, root, checkpoint_size, check: check.into(), problem, peers })
+        Ok(desk::LedgerStatusResponse { size, peers, ..found })
+    }
+}
+
+/// What the check found, coded: pages say it in their own language.
+fn coded(error: &LedgerError) -> LedgerProblem {
+    let of = |kind: Kind| LedgerProblem { kind: kind.into(), ..LedgerProblem::default() };
+    match error {
+        LedgerError::Contradiction(Contradiction::LeavesMissing { signed, held }) => {
+            LedgerProblem { signed: *signed, held: *held, ..of(Kind::LeavesMissing) }
+        }
+        LedgerError::Contradiction(Contradiction::NotAsSigned(signed)) => {
+            LedgerProblem { signed: *signed, ..of(Kind::NotAsSigned) }
+        }
+        LedgerError::Contradiction(Contradiction::LeafMissing(place)) => {
+            LedgerProblem { place: *place, ..of(Kind::LeafMissing) }
+        }
+        LedgerError::Contradiction(Contradiction::OtherTree) => of(Kind::OtherTree),
+        LedgerError::Tree(_) => of(Kind::TreeNotWhole),
+        LedgerError::Checkpoint(_) => of(Kind::CheckpointBad),
+        LedgerError::Store(StoreError::Corrupt(_))
+        | LedgerError::Commit(CommitError::Store(StoreError::Corrupt(_))) => of(Kind::Corrupt),
+        LedgerError::Store(StoreError::Unavailable(_) | StoreError::Full)
+        | LedgerError::Commit(
+            CommitError::Conflict | CommitError::Store(StoreError::Unavailable(_) | StoreError::Full),
+        )
+        | LedgerError::Proof(_) => of(Kind::NotChecked),
     }
 }
 
 /// What a failure with the ledger is answered with.
 pub(super) fn ledger_error(error: &LedgerError) -> Status {
     answer::refused(Code::Internal, "ledger", None, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bench::House;
+    use super::*;
+    use relais_domain::merkle::MerkleError;
+    use relais_store::Store;
+    use relais_store::batch::{Batch, DocumentWrite, Expected};
+    use relais_store::rows::Shelf;
+    use relais_wire::ledger::CheckpointError;
+
+    #[test]
+    fn every_problem_of_the_ledger_has_a_code_of_its_own_and_keeps_its_numbers() {
+        let all: [LedgerError; 8] = [
+            Contradiction::LeavesMissing { signed: 7, held: 3 }.into(),
+            Contradiction::NotAsSigned(7).into(),
+            Contradiction::LeafMissing(4).into(),
+            Contradiction::OtherTree.into(),
+            MerkleError::Full.into(),
+            CheckpointError::NoSignatures.into(),
+            StoreError::Corrupt("row".to_owned()).into(),
+            StoreError::Full.into(),
+        ];
+        let coded: Vec<LedgerProblem> = all.iter().map(coded).collect();
+        let kinds: Vec<i32> = coded.iter().map(|one| one.kind).collect();
+        assert_eq!(kinds, (1..=8).collect::<Vec<_>>());
+        assert!(Kind::try_from(9).is_err(), "a code that no problem has");
+        assert_eq!((coded[0].signed, coded[0].held, coded[1].signed, coded[2].place), (7, 3, 7, 4));
+    }
+
+    #[tokio::test]
+    async fn what_the_check_finds_is_answered_coded_and_in_words() {
+        let house = House::new("agency");
+        let desk = house.desk().await;
+        let whole = desk.ledger_status().await.unwrap();
+        assert_eq!(
+            (whole.check(), whole.coded_problem, whole.problem.as_str()),
+            (desk::LedgerCheck::Holds, None, "")
+        );
+        let no_note = DocumentWrite {
+            shelf: Shelf::Checkpoint,
+            key: 1u64.to_be_bytes().to_vec(),
+            expected_version: Expected::Any,
+            body: Some(b"no note".to_vec()),
+        };
+        house.memory.commit(Batch { documents: vec![no_note], ..Batch::default() }).await.unwrap();
+        let broken = desk.ledger_status().await.unwrap();
+        assert_eq!(broken.check(), desk::LedgerCheck::Broken);
+        assert_eq!(broken.coded_problem.unwrap().kind(), Kind::CheckpointBad);
+        assert!(broken.problem.contains("a stored checkpoint is no good"), "{}", broken.problem);
+    }
 }

@@ -3,7 +3,7 @@
 use super::import;
 use super::{Desk, answer};
 use crate::directory::{Effect, OpenEntry, Remark, Run, Said, SeedError, SeedProgress, SeedReport};
-use relais_domain::directory::{Door, OPEN_SERVICES_MAX, Outcome, Voucher};
+use relais_domain::directory::{Backing, Door, OPEN_SERVICES_MAX, Outcome};
 use relais_domain::structure_id::StructureId;
 use relais_domain::thread::Trust;
 use relais_proto::desk::v1 as desk;
@@ -32,6 +32,12 @@ const TOLD_BYTES: u64 = 2_097_152;
 const TOLD_REMARKS: usize = 250;
 /// Answers that may wait to be taken.
 const WAITING_MAX: usize = 2;
+
+macro_rules! yes_no {
+    ($condition:expr) => {
+        if $condition { peer::YesNo::Yes } else { peer::YesNo::No }
+    };
+}
 
 impl Desk {
     /// Takes a dump in; it goes on in a task of its own until it is done, broken off or left waiting.
@@ -80,13 +86,13 @@ impl Desk {
     }
 
     /// Who a structure is to this one.
-    pub(super) fn voucher(&self, structure: StructureId) -> Voucher {
+    pub(super) fn voucher(&self, structure: StructureId) -> Backing {
         if structure == self.engine.own().structure() {
-            return Voucher::Own;
+            return Backing::Own;
         }
         match self.engine.peers().trust(structure) {
-            Some(Trust::Paired) => Voucher::Partner,
-            Some(Trust::Suspended | Trust::Removed) | None => Voucher::Nobody,
+            Some(Trust::Paired) => Backing::Partner,
+            Some(Trust::Suspended | Trust::Removed) | None => Backing::Nobody,
         }
     }
 
@@ -115,7 +121,7 @@ impl Desk {
         Ok(desk::OpenEntryView {
             service: Some(view(&entry)),
             open: Some(source(&entry)),
-            replaced: if hidden { peer::YesNo::Yes } else { peer::YesNo::No }.into(),
+            replaced: yes_no!(hidden).into(),
         })
     }
 
@@ -135,7 +141,7 @@ impl Desk {
             sources: sources.collect(),
             loaded: status.loaded,
             hidden: status.hidden,
-            loading: if status.loading { peer::YesNo::Yes } else { peer::YesNo::No }.into(),
+            loading: yes_no!(status.loading).into(),
             services_max: u32::try_from(OPEN_SERVICES_MAX).unwrap_or(u32::MAX),
         }
     }

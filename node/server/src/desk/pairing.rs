@@ -110,7 +110,8 @@ fn join_error(error: &JoinError) -> Status {
         | JoinError::Frame(_)
         | JoinError::Refused(_)
         | JoinError::Proof(_)
-        | JoinError::Agreement => Code::FailedPrecondition,
+        | JoinError::Agreement
+        | JoinError::NotVouched => Code::FailedPrecondition,
     };
     answer::refused(code, "invitation", Some("link"), error.to_string())
 }

@@ -48,6 +48,7 @@ impl Desk {
         self.show_follow_up(desk::ShowFollowUpRequest { follow_up_id: id.as_bytes().to_vec() }, caller).await
     }
 
+    /// A page: the newest first. One that software asks for is noted before it is shown, as its names leave.
     pub(super) async fn list_follow_ups(
         &self,
         request: desk::ListFollowUpsRequest,
@@ -73,10 +74,14 @@ impl Desk {
         });
         all.sort_by_key(|(_, follow_up)| -follow_up.opened_at.0);
         let take = usize::try_from(size).unwrap_or(usize::MAX);
-        let follow_ups: Vec<desk::FollowUpView> =
-            all.iter().skip(skip).take(take).map(|(id, follow_up)| brief(*id, follow_up)).collect();
-        let next = skip + follow_ups.len();
+        let page: Vec<&(FollowUpId, FollowUp)> = all.iter().skip(skip).take(take).collect();
+        if caller.is_software() && !page.is_empty() {
+            let persons: Vec<FollowUpId> = page.iter().map(|(id, _)| *id).collect();
+            self.engine.note_listing(&persons, &caller.reader()).await.map_err(answer::engine)?;
+        }
+        let next = skip + page.len();
         let next_page_token = if next < all.len() { next.to_string() } else { String::new() };
+        let follow_ups = page.into_iter().map(|(id, follow_up)| brief(*id, follow_up)).collect();
         Ok(desk::ListFollowUpsResponse { follow_ups, next_page_token })
     }
 

@@ -145,7 +145,7 @@ pub(super) fn of_service(service: &Service) -> desk::ServiceView {
     }
 }
 
-fn directory_error(error: &DirectoryError) -> Status {
+pub(super) fn directory_error(error: &DirectoryError) -> Status {
     if matches!(error, DirectoryError::Changed) {
         return answer::changed();
     }
@@ -155,6 +155,8 @@ fn directory_error(error: &DirectoryError) -> Status {
         | DirectoryError::Record(_)
         | DirectoryError::Refused(_)
         | DirectoryError::UnknownService(_)
+        | DirectoryError::Own
+        | DirectoryError::TooManyRefused
         | DirectoryError::Changed => Code::InvalidArgument,
     };
     answer::refused(code, "directory", None, error.to_string())

@@ -80,6 +80,14 @@ impl Caller {
         }
     }
 
+    /// Whether software asks: what it is told leaves for a place that this node does not know.
+    pub(super) fn is_software(&self) -> bool {
+        match &self.by {
+            By::Uid | By::Session(_) => false,
+            By::Integration { .. } => true,
+        }
+    }
+
     /// Whether they may call another rpc too.
     pub(super) fn may(&self, rpc: Rpc) -> bool {
         self.judge(rpc).is_ok()

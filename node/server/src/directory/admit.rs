@@ -1,19 +1,28 @@
-//! Taking in a record of a partner.
+//! Taking in a record that a partner brought: its own, or one of another structure.
+//!
+//! Whoever brings a record need not be believed: it is verified by the manifests of the structure that signed it, and
+//! judged by the same rules on whatever way it came.
 
-use super::{CONFLICT, Conflict, Directory, DirectoryError, document_key, is_news, write};
-use relais_domain::directory::{Admitted, DirectoryRefusal};
+use super::shelf::{Holds, document_key, write};
+use super::{Conflict, Directory, DirectoryError, Index, is_news};
+use relais_domain::directory::{
+    Admitted, CARRIED_RECORDS_MAX, CONFLICTS_MAX, CONFLICTS_PER_STRUCTURE_MAX, DirectoryRefusal,
+    RECORDS_PER_CARRIER_MAX, RECORDS_PER_STRUCTURE_MAX, Record,
+};
 use relais_domain::structure_id::StructureId;
+use relais_domain::time::Timestamp;
 use relais_store::StoreError;
 use relais_store::batch::{Batch, RefusalWrite};
 use relais_store::rows::Shelf;
+use relais_wire::dsse::DsseError;
 use relais_wire::manifest::chain::Chain;
 use relais_wire::record::{RecordError, SignedRecord};
 use std::sync::PoisonError;
 
-/// Under which code refused records are counted.
+/// Under which code structures that signed two records with one sequence are counted.
 const EQUIVOCATION: &str = "directory_equivocation";
 
-/// Why a partner's record is not taken in.
+/// Why a record that a partner brought is not taken in.
 #[derive(Debug, thiserror::Error)]
 pub enum AdmitError {
     /// Not a record, or not signed by its structure.
@@ -25,9 +34,75 @@ pub enum AdmitError {
     /// This structure publishes its own records itself.
     #[error("a record of this structure came from outside")]
     Own,
+    /// Nothing of the structure that signed it is taken: an admin refused it, or removed it.
+    #[error("nothing of this structure is taken here")]
+    Declined,
+    /// It belongs to no département that this node keeps.
+    #[error("the record belongs to no département that is kept here")]
+    Outside,
+    /// As much is held already of what this partner was the first to bring as one partner may bring.
+    #[error("no more records of structures that this partner brought are kept")]
+    Share,
     /// The store could not.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Whose fault it is that a record is not taken in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Blame {
+    /// Who brought it: no node that keeps the rules holds it.
+    Carrier,
+    /// Nobody: rules are kept at both ends, and it came too late, or is not wanted here.
+    Nobody,
+}
+
+impl AdmitError {
+    /// Under which code it is counted, and whose fault it is. `None` when it is this node's own.
+    pub fn counted(&self) -> Option<(&'static str, Blame)> {
+        use Blame::{Carrier, Nobody};
+        Some(match self {
+            Self::Record(RecordError::Signed(DsseError::Signature)) => ("directory_bad_signature", Carrier),
+            Self::Record(RecordError::WrongSigner) => ("directory_foreign", Carrier),
+            // What was brought may be kept no longer, or its structure have a manifest that has not come yet.
+            Self::Record(RecordError::Manifest) => ("directory_no_manifest", Nobody),
+            Self::Record(RecordError::TooBig { .. }) => ("directory_too_big", Carrier),
+            Self::Record(RecordError::Signed(_) | RecordError::Field(_)) => ("directory_unreadable", Carrier),
+            Self::Refused(DirectoryRefusal::Older { .. }) => ("directory_older", Nobody),
+            Self::Refused(DirectoryRefusal::Equivocation { .. }) => ("directory_conflicting", Nobody),
+            Self::Refused(DirectoryRefusal::Expired) => ("directory_expired", Nobody),
+            Self::Refused(DirectoryRefusal::FromTheFuture) => ("directory_future", Nobody),
+            Self::Refused(DirectoryRefusal::Lifetime) => ("directory_lifetime", Carrier),
+            Self::Refused(DirectoryRefusal::Backdated) => ("directory_backdated", Carrier),
+            Self::Refused(DirectoryRefusal::Full) => ("directory_full", Nobody),
+            Self::Own => ("directory_own", Nobody),
+            Self::Declined => ("directory_declined", Nobody),
+            Self::Outside => ("directory_outside", Nobody),
+            Self::Share => ("directory_share", Nobody),
+            Self::Store(_) => return None,
+        })
+    }
+
+    /// Whether its structure signed two records with one sequence.
+    pub(crate) fn is_equivocation(&self) -> bool {
+        matches!(self, Self::Refused(DirectoryRefusal::Equivocation { .. }))
+    }
+
+    /// Whether the same record would be refused again, whatever else is held by then.
+    pub(crate) fn is_lasting(&self) -> bool {
+        match self {
+            Self::Own | Self::Declined | Self::Outside => true,
+            Self::Refused(refusal) => match refusal {
+                DirectoryRefusal::Older { .. }
+                | DirectoryRefusal::Equivocation { .. }
+                | DirectoryRefusal::Expired
+                | DirectoryRefusal::Lifetime
+                | DirectoryRefusal::Backdated => true,
+                DirectoryRefusal::FromTheFuture | DirectoryRefusal::Full => false,
+            },
+            Self::Record(_) | Self::Share | Self::Store(_) => false,
+        }
+    }
 }
 
 impl From<DirectoryError> for AdmitError {
@@ -38,76 +113,196 @@ impl From<DirectoryError> for AdmitError {
             DirectoryError::Refused(error) => Self::Refused(error),
             DirectoryError::File(text) => Self::Store(StoreError::Unavailable(text)),
             DirectoryError::UnknownService(id) => Self::Store(StoreError::Unavailable(id.to_string())),
-            DirectoryError::Changed => Self::Store(StoreError::Unavailable(error.to_string())),
+            DirectoryError::Changed | DirectoryError::Own | DirectoryError::TooManyRefused => {
+                Self::Store(StoreError::Unavailable(error.to_string()))
+            }
         }
     }
 }
 
+/// What the structure of a record is to this node.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Publisher {
+    /// A partner: what it publishes is kept, wherever it belongs.
+    Partner,
+    /// No partner: what it publishes is kept within the subscription and within limits.
+    Third,
+}
+
+/// On which way a record came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Brought {
+    /// The partner that brought it.
+    pub by: StructureId,
+    /// What the structure that signed it is to this node.
+    pub of: Publisher,
+}
+
+impl Index {
+    /// What would become of a record, its signature apart; `carrier` was the first to bring its structure.
+    fn judge(
+        &self,
+        signed: &SignedRecord,
+        of: Publisher,
+        carrier: StructureId,
+        now: Timestamp,
+    ) -> Result<Admitted, AdmitError> {
+        let record = &signed.record;
+        if self.refused.contains(&record.structure) {
+            return Err(AdmitError::Declined);
+        }
+        self.floors.judge(record)?;
+        let admitted = self.records.judge(record, signed.identity, now)?;
+        match (of, admitted) {
+            (Publisher::Third, Admitted::New) => self.has_room(record, carrier)?,
+            (Publisher::Third, Admitted::Newer | Admitted::Same) | (Publisher::Partner, _) => {}
+        }
+        Ok(admitted)
+    }
+
+    /// Whether a record about something new, of a structure that is no partner, is wanted and finds room.
+    fn has_room(&self, record: &Record, carrier: StructureId) -> Result<(), AdmitError> {
+        if !self.subscription().wants(self.records.partitions(record)) {
+            return Err(AdmitError::Outside);
+        }
+        let structure = record.structure;
+        let of_structure = self.records.of(structure).count() + self.floors.count_of(structure);
+        let of_all = self.records.count() + self.floors.count();
+        if of_structure >= RECORDS_PER_STRUCTURE_MAX || of_all >= CARRIED_RECORDS_MAX {
+            return Err(DirectoryRefusal::Full.into());
+        }
+        let share = self.shares.get(&carrier).copied().unwrap_or(0);
+        if share >= RECORDS_PER_CARRIER_MAX { Err(AdmitError::Share) } else { Ok(()) }
+    }
+}
+
 impl Directory {
-    /// Takes in the bytes of a record that the structure of `chain` signed with a key of a manifest still in use.
+    /// Takes in the bytes of a record that the partner of `chain` signed, and brought itself.
     ///
     /// # Errors
     /// [`AdmitError`]: nothing is kept but, when the structure signed two records with one sequence, the proof.
     pub async fn admit_from_peer(&self, bytes: &[u8], chain: &Chain) -> Result<Admitted, AdmitError> {
-        let now = self.clock.now();
         if chain.structure() == self.own.structure() {
             return Err(AdmitError::Own);
         }
-        let signed = SignedRecord::open(bytes, chain.structure(), |manifest| {
+        let brought = Brought { by: chain.structure(), of: Publisher::Partner };
+        self.admit(SignedRecord::read(bytes)?, chain, brought).await
+    }
+
+    /// What would become of a record if its signature is good; it is looked at in no time, before anything is verified.
+    ///
+    /// # Errors
+    /// [`AdmitError`] as of [`Directory::admit`], but none of the signature.
+    pub fn foresee(&self, signed: &SignedRecord, brought: Brought) -> Result<Admitted, AdmitError> {
+        let structure = signed.record.structure;
+        if structure == self.own.structure() {
+            return Err(AdmitError::Own);
+        }
+        let carrier = self.carried.known(structure).map_or(brought.by, |known| known.carrier);
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        index.judge(signed, brought.of, carrier, self.clock.now())
+    }
+
+    /// Takes in a record that the structure of `chain` signed with a key of a manifest still in use.
+    ///
+    /// # Errors
+    /// As [`Directory::admit_from_peer`].
+    pub async fn admit(
+        &self,
+        signed: SignedRecord,
+        chain: &Chain,
+        brought: Brought,
+    ) -> Result<Admitted, AdmitError> {
+        let now = self.clock.now();
+        signed.verify(chain.structure(), |manifest| {
             let usable = chain.is_current_or_recent(manifest, now);
             usable.then(|| chain.signing_keys_at(manifest).map(<[_]>::to_vec)).flatten()
         })?;
         let _writing = self.writing.lock().await;
-        let admitted = match self.read(|records| records.judge(&signed.record, signed.identity, now)) {
-            Ok(admitted) if is_news(admitted) => admitted,
-            Ok(admitted) => return Ok(admitted),
-            Err(refusal @ DirectoryRefusal::Equivocation { .. }) => {
-                self.keep_conflict(&signed).await?;
-                return Err(refusal.into());
+        match self.foresee(&signed, brought) {
+            Ok(admitted) if is_news(admitted) => {
+                self.keep_record(signed, brought, admitted).await?;
+                Ok(admitted)
             }
-            Err(refusal) => return Err(refusal.into()),
-        };
-        let SignedRecord { record, identity, bytes } = signed;
-        let documents = vec![write(document_key(record.structure, &record.key(), 0), Some(bytes))];
-        let batch = Batch { documents, ..Batch::default() };
-        self.store.commit(batch).await.map_err(DirectoryError::from)?;
-        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
-        index.records.admit(record, identity, now)?;
-        Ok(admitted)
-    }
-
-    /// Keeps the proof of two records with one sequence; one for each subject.
-    async fn keep_conflict(&self, refused: &SignedRecord) -> Result<(), DirectoryError> {
-        let (structure, subject) = (refused.record.structure, refused.record.key());
-        tracing::error!(structure.id = %structure, subject = %subject, "A structure signed two records with one sequence");
-        let Some(held) = self.store.document(Shelf::Record, &document_key(structure, &subject, 0)).await?
-        else {
-            return Ok(());
-        };
-        let key = document_key(structure, &subject, CONFLICT);
-        if self.store.document(Shelf::Record, &key).await?.is_some() {
-            return Ok(());
+            Ok(admitted) => Ok(admitted),
+            Err(error) if error.is_equivocation() => {
+                self.keep_conflict(signed).await?;
+                Err(error)
+            }
+            Err(error) => Err(error),
         }
-        let proof = Conflict { held: held.body, refused: refused.bytes.clone() };
-        let body = serde_json::to_vec(&proof).unwrap_or_default();
-        let refusal =
-            RefusalWrite { peer: Some(structure), code: EQUIVOCATION.to_owned(), at: self.clock.now() };
-        let documents = vec![write(key, Some(body))];
-        self.store.commit(Batch { documents, refusals: vec![refusal], ..Batch::default() }).await?;
-        Ok(())
     }
 
-    /// Forgets every record of a structure, its conflicts apart: it is no partner any more.
+    /// Counts what a partner brought and was refused.
     ///
     /// # Errors
     /// [`DirectoryError::Store`].
-    pub async fn forget(&self, structure: StructureId) -> Result<(), DirectoryError> {
-        let _writing = self.writing.lock().await;
-        let keys = self.index.write().unwrap_or_else(PoisonError::into_inner).records.forget(structure);
-        let documents: Vec<_> = keys.iter().map(|key| write(document_key(structure, key, 0), None)).collect();
-        if !documents.is_empty() {
-            self.store.commit(Batch { documents, ..Batch::default() }).await?;
+    pub(crate) async fn count_refusals(&self, refusals: Vec<RefusalWrite>) -> Result<(), DirectoryError> {
+        Ok(self.store.commit(Batch { refusals, ..Batch::default() }).await?)
+    }
+
+    async fn keep_record(
+        &self,
+        signed: SignedRecord,
+        brought: Brought,
+        admitted: Admitted,
+    ) -> Result<(), AdmitError> {
+        let (structure, key) = (signed.record.structure, signed.record.key());
+        let mut documents =
+            vec![write(document_key(structure, &key, Holds::Record), Some(signed.bytes.clone()))];
+        // What is held is its own floor.
+        if self.read_index(|index| index.floors.floor(structure, &key).is_some()) {
+            documents.push(write(document_key(structure, &key, Holds::Floor), None));
         }
+        let batch = Batch { documents, ..Batch::default() };
+        self.store.commit(batch).await.map_err(DirectoryError::from)?;
+        let news = {
+            let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+            let before = index.partitions_held(structure, &key);
+            let news = signed.clone();
+            index.records.admit(signed.record, signed.identity, self.clock.now())?;
+            index.floors.remove(structure, &key);
+            index.generation += 1;
+            if brought.of == Publisher::Third && admitted == Admitted::New {
+                let carrier = self.carried.known(structure).map_or(brought.by, |known| known.carrier);
+                *index.shares.entry(carrier).or_insert(0) += 1;
+            }
+            (news, before.and(index.partitions_held(structure, &key)))
+        };
+        self.tell(news.0, news.1);
+        Ok(())
+    }
+
+    /// Keeps the proof of two records with one sequence, one for each subject, and tells partners of it.
+    async fn keep_conflict(&self, refused: SignedRecord) -> Result<(), DirectoryError> {
+        let (structure, subject) = (refused.record.structure, refused.record.key());
+        let (of_it, of_all) = self.read_index(|index| {
+            let all = index.conflicts.values().sum::<usize>();
+            (index.conflicts.get(&structure).copied().unwrap_or(0), all)
+        });
+        if of_it >= CONFLICTS_PER_STRUCTURE_MAX || of_all >= CONFLICTS_MAX {
+            return Ok(());
+        }
+        let held_key = document_key(structure, &subject, Holds::Record);
+        let Some(held) = self.store.document(Shelf::Record, &held_key).await? else { return Ok(()) };
+        let key = document_key(structure, &subject, Holds::Conflict);
+        if self.store.document(Shelf::Record, &key).await?.is_some() {
+            return Ok(());
+        }
+        tracing::error!(structure.id = %structure, subject = %subject, "A structure signed two records with one sequence");
+        let proof = Conflict { held: held.body, refused: refused.bytes.clone() };
+        let body = serde_json::to_vec(&proof).unwrap_or_default();
+        let code = EQUIVOCATION.to_owned();
+        let refusal = RefusalWrite { peer: Some(structure), code, count: 1, at: self.clock.now() };
+        let documents = vec![write(key, Some(body))];
+        self.store.commit(Batch { documents, refusals: vec![refusal], ..Batch::default() }).await?;
+        let partitions = {
+            let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+            *index.conflicts.entry(structure).or_insert(0) += 1;
+            index.partitions_held(structure, &subject)
+        };
+        // Whoever holds the other of the two finds the proof by it.
+        self.tell(refused, partitions);
         Ok(())
     }
 }

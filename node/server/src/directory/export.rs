@@ -14,7 +14,7 @@ use super::inclusion::structure::site_id;
 use super::open::{HeldOpen, HeldSource};
 use super::{Directory, OpenData, Shown};
 use object::Standing;
-use relais_domain::directory::{Body, EntryKey, Held, Profile, RecordKey, Service, Voucher};
+use relais_domain::directory::{Backing, Body, EntryKey, Held, Profile, RecordKey, Service};
 use relais_domain::structure_id::StructureId;
 use relais_domain::territory::{DepartementCode, Territory};
 use relais_domain::time::Timestamp;
@@ -69,7 +69,7 @@ impl Directory {
         &self,
         open: &OpenData,
         (extent, format): (Extent, Format),
-        voucher: impl Fn(StructureId) -> Voucher,
+        voucher: impl Fn(StructureId) -> Backing,
         pieces: &Pieces,
     ) -> Result<(), ExportError> {
         let mut writer = Writer::new(format);
@@ -106,7 +106,7 @@ impl Directory {
     }
 
     /// The structures that are exported, with their services.
-    fn signed(&self, extent: Extent, voucher: impl Fn(StructureId) -> Voucher) -> Vec<Signed> {
+    fn signed(&self, extent: Extent, voucher: impl Fn(StructureId) -> Backing) -> Vec<Signed> {
         let own = self.own.structure();
         let mut structures: Vec<StructureId> = match extent {
             Extent::Own => vec![own],
@@ -132,7 +132,7 @@ impl Directory {
         let Held { record, .. } = held.filter(|held| held.record.expires_at > now)?;
         match record.body {
             Body::Structure(profile) => Some((*profile, record.issued_at)),
-            Body::Service(_) | Body::Capacity(_) | Body::Withdrawn(_) => None,
+            Body::Service(_) | Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => None,
         }
     }
 }
@@ -140,7 +140,7 @@ impl Directory {
 /// A structure that is exported.
 struct Signed {
     structure: StructureId,
-    voucher: Voucher,
+    voucher: Backing,
     /// Its id in the export.
     id: String,
     services: Vec<Shown>,

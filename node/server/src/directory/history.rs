@@ -43,10 +43,13 @@ impl Directory {
             let rows = self.store.threads(Page { before, limit: PAGE_MAX }).await?;
             let Some(last) = rows.last() else { break };
             before = Some(last.changed_at);
-            for row in rows.iter().filter(|row| row.kind == ThreadKind::Referral && row.side == Side::Sender)
-            {
+            for row in &rows {
+                // What changed last comes first: what follows is older still.
                 if row.changed_at < since || looked_at >= LOOKED_AT_MAX {
                     break 'pages;
+                }
+                if row.kind != ThreadKind::Referral || row.side != Side::Sender {
+                    continue;
                 }
                 looked_at += 1;
                 let answer = match self.store.thread(row.id).await? {
@@ -64,9 +67,9 @@ impl Directory {
 
 /// What came of a referral; `None` while it still may be answered, and for what needs no answer.
 fn answer(row: &ThreadRow, stored: &StoredThread) -> Option<Answer> {
+    // A question is no answer: who asks one and then lets the referral expire has left it unanswered.
     let answered = stored.events.iter().filter(|event| {
-        let answers =
-            matches!(event.kind, EventKind::Accepted | EventKind::Refused | EventKind::InfoRequested);
+        let answers = matches!(event.kind, EventKind::Accepted | EventKind::Refused);
         answers && event.side == Side::Receiver && event.counts == Counts::Yes
     });
     match answered.map(|event| event.stored_at).min() {

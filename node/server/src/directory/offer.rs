@@ -4,7 +4,8 @@
 //! also when a newer one has taken its place meanwhile. So what was replaced is remembered until then, and for as long
 //! again as a letter may be under way.
 
-use super::{Directory, DirectoryError, Seen, document_key};
+use super::shelf::{Holds, document_key};
+use super::{Directory, DirectoryError, Seen};
 use relais_domain::digest::Digest;
 use relais_domain::directory::{Body, Held, RecordKey, Service, WalkIn};
 use relais_domain::id::ServiceId;
@@ -90,7 +91,7 @@ impl Directory {
 fn offered(held: &Held) -> Option<&Service> {
     match &held.record.body {
         Body::Service(service) => Some(service),
-        Body::Structure(_) | Body::Capacity(_) | Body::Withdrawn(_) => None,
+        Body::Structure(_) | Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => None,
     }
 }
 
@@ -105,7 +106,7 @@ pub async fn offer_stood(
     digest: Digest,
     at: Timestamp,
 ) -> Result<bool, StoreError> {
-    let key = document_key(own, &RecordKey::Service(service.clone()), 0);
+    let key = document_key(own, &RecordKey::Service(service.clone()), Holds::Record);
     if let Some(document) = store.document(Shelf::Record, &key).await? {
         let corrupt = |error| StoreError::Corrupt(format!("directory record: {error}"));
         let SignedRecord { record, identity, .. } = SignedRecord::read(&document.body).map_err(corrupt)?;

@@ -1,9 +1,10 @@
 //! Publishing: what this structure says of itself, signed only when it says something else or its time runs out.
 
-use super::{Directory, DirectoryError, Seen, document_key, write};
+use super::{Directory, DirectoryError, Seen, record_write};
 use relais_domain::digest::Digest;
 use relais_domain::directory::{
-    Body, CAPACITY_LIFETIME_MAX, Capacity, LIFETIME_MAX, Profile, Record, RecordKey, Service,
+    Body, CAPACITY_LIFETIME_MAX, Capacity, ENDORSEMENT_LIFETIME_MAX, LIFETIME_MAX, Profile, Record,
+    RecordKey, Service,
 };
 use relais_domain::id::ServiceId;
 use relais_domain::ledger_leaf::{Leaf, LeafKind};
@@ -102,7 +103,8 @@ impl Directory {
         self.commit_own(signed).await
     }
 
-    /// Signs anew what ends soon or names a former manifest. Places are not: only people know them.
+    /// Signs anew what ends soon or names a former manifest. Places are not: only people know them; endorsements keep
+    /// their end.
     ///
     /// # Errors
     /// [`DirectoryError`].
@@ -112,11 +114,13 @@ impl Directory {
         let bodies: Vec<Body> = self.read(|records| {
             let lasting = records.of(own).filter(|held| match held.record.body {
                 Body::Structure(_) | Body::Service(_) => !self.serves_on(&held.record, now),
-                Body::Capacity(_) | Body::Withdrawn(_) => false,
+                Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => false,
             });
             lasting.map(|held| held.record.body.clone()).collect()
         });
-        let signed = bodies.into_iter().map(|body| self.sign(body, now)).collect::<Result<Vec<_>, _>>()?;
+        let mut signed =
+            bodies.into_iter().map(|body| self.sign(body, now)).collect::<Result<Vec<_>, _>>()?;
+        signed.extend(self.endorsements_renewed(now)?);
         self.commit_own(signed).await
     }
 
@@ -130,7 +134,9 @@ impl Directory {
             }
             Some(held) if held.record.body == body => Published::Unchanged,
             Some(held) => match held.record.body {
-                Body::Structure(_) | Body::Service(_) | Body::Capacity(_) => Published::Updated,
+                Body::Structure(_) | Body::Service(_) | Body::Capacity(_) | Body::Endorsement(_) => {
+                    Published::Updated
+                }
                 Body::Withdrawn(_) => Published::Created,
             },
             None => Published::Created,
@@ -144,22 +150,26 @@ impl Directory {
     }
 
     fn sign(&self, body: Body, now: Timestamp) -> Result<SignedRecord, RecordError> {
-        let key = body.key();
-        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
-        let sequence = index.sequences.get(&key).copied().unwrap_or(0) + 1;
-        let lifetime = match (&key, &body) {
+        let lifetime = match (&body.key(), &body) {
             (RecordKey::Capacity(_), _) => CAPACITY_LIFETIME_MAX,
+            (RecordKey::Endorsement(_), _) => ENDORSEMENT_LIFETIME_MAX,
             (RecordKey::Structure | RecordKey::Service(_), Body::Withdrawn(_)) => LIFETIME_MAX,
             (RecordKey::Structure | RecordKey::Service(_), _) => SERVICE_LIFETIME,
         };
-        let record = Record {
-            structure: self.own.structure(),
-            manifest: self.own.manifest(),
-            sequence,
-            issued_at: now,
-            expires_at: now.plus(lifetime),
-            body,
-        };
+        self.sign_between(body, now, now.plus(lifetime))
+    }
+
+    /// The next record about its subject, signed at one instant and good until another.
+    pub(super) fn sign_between(
+        &self,
+        body: Body,
+        issued_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<SignedRecord, RecordError> {
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        let sequence = index.sequences.get(&body.key()).copied().unwrap_or(0) + 1;
+        let (structure, manifest) = (self.own.structure(), self.own.manifest());
+        let record = Record { structure, manifest, sequence, issued_at, expires_at, body };
         SignedRecord::sign(&record, self.own.signing())
     }
 
@@ -177,9 +187,9 @@ impl Directory {
             records_digest(signed.iter().map(|one| one.identity)).as_bytes(),
         ]);
         let leaf = Leaf { kind: LeafKind::Administrative, subject, salt: self.dice.bytes() };
-        let documents = signed.iter().map(|one| {
-            write(document_key(one.record.structure, &one.record.key(), 0), Some(one.bytes.clone()))
-        });
+        let documents = signed
+            .iter()
+            .map(|one| record_write(one.record.structure, &one.record.key(), Some(one.bytes.clone())));
         let former = signed.iter().filter_map(|one| self.former_offer(&one.record.key()));
         let documents = documents.chain(former).collect();
         self.store.commit(Batch { documents, leaves: vec![leaf], ..Batch::default() }).await?;
@@ -188,7 +198,14 @@ impl Directory {
             index.sequences.insert(record.key(), record.sequence);
             index.records.admit(record, identity, now)?;
         }
+        index.generation += 1;
+        let before = index.subscription();
+        index.look_home(self.own.structure());
+        let moved = index.subscription() != before;
         drop(index);
+        if moved {
+            self.wish();
+        }
         self.changed.send_modify(|count| *count = count.wrapping_add(1));
         Ok(())
     }

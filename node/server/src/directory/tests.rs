@@ -1,6 +1,8 @@
 //! Import, publishing and partners' records over a memory store.
 
+mod endorse;
 mod offer;
+mod third;
 
 use super::*;
 use crate::own::{self, found};
@@ -26,8 +28,12 @@ pub(super) struct Bench {
 impl Bench {
     pub(super) async fn new(name: &str) -> Self {
         let (dice, clock) = (Dice::system().unwrap(), Clock::system());
-        let profile =
-            own::Profile { name: name.to_owned(), kind: StructureKind::DigitalHub, endpoints: Vec::new() };
+        let profile = own::Profile {
+            name: name.to_owned(),
+            kind: StructureKind::DigitalHub,
+            endpoints: Vec::new(),
+            pairing_endpoints: Vec::new(),
+        };
         let ca = |structure| crate::tls::Ca::generate(structure).unwrap().into_parts();
         let founded = found(&profile, ca, &dice, clock.now()).unwrap();
         let chain = Chain::found(founded.manifest).unwrap();
@@ -461,6 +467,10 @@ async fn an_older_a_future_and_an_expired_record_are_refused() {
     assert_eq!(refusal(long).await, DirectoryRefusal::Lifetime);
     us.clock.shift(Span::days(60));
     assert_eq!(refusal(Record { sequence: 6, ..first.clone() }).await, DirectoryRefusal::Expired);
+    us.directory.sweep().await.unwrap();
+    assert_eq!(us.directory.records_of(partner.us()).await.unwrap(), []);
+    assert_eq!(us.store.documents(Shelf::Record, &[]).await.unwrap().len(), 1, "its floor");
+    us.clock.shift(Span::days(90));
     us.directory.sweep().await.unwrap();
     assert!(us.store.documents(Shelf::Record, &[]).await.unwrap().is_empty());
     const { assert!(RECORDS_PER_STRUCTURE_MAX >= 2 * IMPORT_SERVICES_MAX) };

@@ -303,7 +303,7 @@ impl Engine {
     pub async fn note_refusal(&self, carrier: StructureId, code: &str) {
         let code = code.to_owned();
         let peer = self.peers().peer(carrier).map(|_| carrier);
-        let refusal = RefusalWrite { peer, code, at: self.clock().now() };
+        let refusal = RefusalWrite { peer, code, count: 1, at: self.clock().now() };
         if let Err(error) = self.store().commit(Batch { refusals: vec![refusal], ..Batch::default() }).await {
             tracing::warn!(%error, "A refusal could not be counted");
         }

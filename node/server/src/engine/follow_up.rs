@@ -230,7 +230,22 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] when it cannot be noted: then the file must not be shown.
     pub async fn note_reading(&self, subject: &[u8; 16], reader: &str) -> Result<(), EngineError> {
-        let subject = Digest::of_parts(&[b"reading", subject, reader.as_bytes()]);
+        self.note_read(Digest::of_parts(&[b"reading", subject, reader.as_bytes()])).await
+    }
+
+    /// Notes in the ledger that a page of a list told who these persons are: one leaf a page, so that software that lists
+    /// often does not fill the ledger.
+    ///
+    /// # Errors
+    /// [`EngineError`] when it cannot be noted: then the page must not be shown.
+    pub async fn note_listing(&self, persons: &[FollowUpId], reader: &str) -> Result<(), EngineError> {
+        let ids = persons.iter().map(|id| id.as_bytes().as_slice());
+        let parts: Vec<&[u8]> =
+            [b"listing".as_slice()].into_iter().chain(ids).chain([reader.as_bytes()]).collect();
+        self.note_read(Digest::of_parts(&parts)).await
+    }
+
+    async fn note_read(&self, subject: Digest) -> Result<(), EngineError> {
         let leaf = self.administrative(subject, LeafKind::FileRead);
         let batch = Batch { leaves: vec![leaf], ..Batch::default() };
         match self.store.commit(batch).await {

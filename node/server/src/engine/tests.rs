@@ -56,6 +56,7 @@ fn end(name: &str) -> (End, Chain) {
         name: name.to_owned(),
         kind: StructureKind::DigitalHub,
         endpoints: vec![Endpoint::parse("127.0.0.1:1").unwrap()],
+        pairing_endpoints: Vec::new(),
     };
     let ca = |structure| crate::tls::Ca::generate(structure).unwrap().into_parts();
     let founded = found(&profile, ca, &dice, clock.now()).unwrap();

@@ -6,6 +6,7 @@ use super::invitations::{Claim, InvitationError, Invitations};
 use super::talk::{Hearing, TalkError};
 use super::{PAIRING_TIME_MAX, PairRefusal, Paired, PairingInfo};
 use crate::clock::{Clock, Dice};
+use crate::introductions::Introductions;
 use crate::own::Own;
 use crate::tls::{LeafBox, PinBoard, Purpose};
 use relais_domain::digest::Digest;
@@ -35,6 +36,8 @@ pub struct Inviter {
     pub pins: Arc<PinBoard>,
     /// The invitations.
     pub invitations: Invitations,
+    /// Who may come without one.
+    pub introductions: Introductions,
     /// The node's clock.
     pub clock: Clock,
     /// The node's dice.
@@ -103,7 +106,7 @@ impl Pairing for PairingService {
 
 /// Why a conversation ends before its end.
 #[derive(Debug)]
-enum End {
+pub(super) enum End {
     /// We end it, and say why.
     Refuse(PairRefusal),
     /// The other side ended it, or is gone.
@@ -144,11 +147,11 @@ async fn say_end(outgoing: &mpsc::Sender<Result<proto::PairFrame, Status>>, ende
 }
 
 /// One pairing under way.
-struct Conversation {
-    inviter: Arc<Inviter>,
+pub(super) struct Conversation {
+    pub(super) inviter: Arc<Inviter>,
     outcomes: mpsc::Sender<Paired>,
-    info: PairingInfo,
-    hearing: Hearing,
+    pub(super) info: PairingInfo,
+    pub(super) hearing: Hearing,
     outgoing: mpsc::Sender<Result<proto::PairFrame, Status>>,
 }
 
@@ -160,7 +163,23 @@ impl Conversation {
         for frame in offer_frames(&Introduction { chain: chain.as_ref().clone(), site_names }) {
             self.say(frame).await?;
         }
-        let (number, introduction) = self.read_open().await?;
+        match self.hearing.next().await? {
+            Body::Open(open) => self.invited(ours, open).await,
+            Body::Introduce(introduce) => self.introduced(ours, introduce).await,
+            Body::Offer(_)
+            | Body::Proof(_)
+            | Body::Confirmation(_)
+            | Body::Refused(_)
+            | Body::Manifests(_)
+            | Body::Endorsements(_) => Err(TalkError::Frame(FrameError::Shape).into()),
+        }
+    }
+
+    /// Goes on with a structure that names an invitation.
+    async fn invited(mut self, ours: Party, open: proto::PairOpen) -> Result<(), End> {
+        let number = IntroductionReader::number_of(&open).map_err(TalkError::from)?;
+        let reader = IntroductionReader::from_open(open).map_err(TalkError::from)?;
+        let introduction = self.hearing.finish(reader).await?;
         let theirs = self.believe(&introduction)?;
         let transcript = Transcript::new(self.info.exporter, ours, theirs)
             .map_err(|_| End::Refuse(PairRefusal::Manifest))?;
@@ -181,20 +200,11 @@ impl Conversation {
         self.say(proto::PairFrame { body: Some(Body::Proof(proof.to_proto())) }).await
     }
 
-    async fn say(&self, frame: proto::PairFrame) -> Result<(), End> {
+    pub(super) async fn say(&self, frame: proto::PairFrame) -> Result<(), End> {
         self.outgoing.send(Ok(frame)).await.map_err(|_| End::Gone)
     }
 
-    async fn read_open(&mut self) -> Result<(InvitationNumber, Introduction), End> {
-        let Body::Open(open) = self.hearing.next().await? else {
-            return Err(TalkError::Frame(FrameError::Shape).into());
-        };
-        let number = IntroductionReader::number_of(&open).map_err(TalkError::from)?;
-        let reader = IntroductionReader::from_open(open).map_err(TalkError::from)?;
-        Ok((number, self.hearing.finish(reader).await?))
-    }
-
-    fn believe(&self, introduction: &Introduction) -> Result<Party, End> {
+    pub(super) fn believe(&self, introduction: &Introduction) -> Result<Party, End> {
         let (leaf, now) = (&self.info.leaf, self.inviter.clock.now());
         believe(&introduction.chain, leaf, Purpose::Client, &self.inviter.pins, now).map_err(|error| {
             tracing::warn!(claimed.id = %self.info.claimed, %error, "A joiner is not who it says");

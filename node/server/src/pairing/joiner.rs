@@ -9,6 +9,7 @@ use crate::dial::{AddressPolicy, DialError, channel_over, connect};
 use crate::own::Own;
 use crate::tls::{LeafBox, PinBoard, Purpose, pairing_client_config};
 use relais_domain::digest::Digest;
+use relais_domain::structure_id::StructureId;
 use relais_proto::peer::v1::pairing_client::PairingClient;
 use relais_proto::peer::v1::{self as proto, pair_frame::Body};
 use relais_wire::endpoint::Endpoint;
@@ -54,6 +55,9 @@ pub enum JoinError {
     /// The connection ended.
     #[error("the connection ended: {0}")]
     Ended(String),
+    /// No partner of this structure vouches for whom it asked for.
+    #[error("no partner of this structure recommends that one now")]
+    NotVouched,
     /// It took too long.
     #[error("the other side took too long")]
     TimedOut,
@@ -97,15 +101,23 @@ impl Joiner {
         if invitation.expires <= self.clock.now() {
             return Err(JoinError::Expired);
         }
-        let stream = self.dial(invitation).await?;
-        timeout(PAIRING_TIME_MAX, self.talk(invitation, stream)).await.unwrap_or(Err(JoinError::TimedOut))
+        let stream = self.dial(invitation.inviter, &invitation.endpoints).await?;
+        let talk = async {
+            let (connected, hearing) = self.open(stream).await?;
+            Attempt { joiner: self, invitation, connected }.run(hearing).await
+        };
+        timeout(PAIRING_TIME_MAX, talk).await.unwrap_or(Err(JoinError::TimedOut))
     }
 
-    /// Dials the link's addresses in turn. A certificate with another id ends the handshake.
-    async fn dial(&self, invitation: &Invitation) -> Result<TlsStream<TcpStream>, DialError> {
+    /// Dials the addresses of a structure's pairing listener in turn. A certificate with another id ends the handshake.
+    pub(super) async fn dial(
+        &self,
+        structure: StructureId,
+        endpoints: &[Endpoint],
+    ) -> Result<TlsStream<TcpStream>, DialError> {
         let mut failed = DialError::NotFound("the address in the link".to_owned());
-        for endpoint in invitation.endpoints.iter().take(Invitation::ENDPOINTS_MAX) {
-            match self.connect(endpoint, invitation).await {
+        for endpoint in endpoints.iter().take(Invitation::ENDPOINTS_MAX) {
+            match self.connect(endpoint, structure).await {
                 Ok(stream) => return Ok(stream),
                 Err(error) => failed = error,
             }
@@ -116,13 +128,14 @@ impl Joiner {
     async fn connect(
         &self,
         endpoint: &Endpoint,
-        invitation: &Invitation,
+        structure: StructureId,
     ) -> Result<TlsStream<TcpStream>, DialError> {
-        let tls = pairing_client_config(invitation.inviter, Arc::clone(&self.leaf), &self.clock);
+        let tls = pairing_client_config(structure, Arc::clone(&self.leaf), &self.clock);
         connect(endpoint, self.policy, tls).await
     }
 
-    async fn talk(&self, invitation: &Invitation, stream: TlsStream<TcpStream>) -> Result<Paired, JoinError> {
+    /// Opens the conversation on a connection.
+    pub(super) async fn open(&self, stream: TlsStream<TcpStream>) -> Result<(Connected, Hearing), JoinError> {
         let ended = || JoinError::Ended("no TLS connection".to_owned());
         let leaf = stream.get_ref().1.peer_certificates().and_then(<[_]>::first).ok_or_else(ended)?;
         let leaf = leaf.to_vec();
@@ -134,8 +147,23 @@ impl Joiner {
         let (outgoing, frames) = mpsc::channel(CHAIN_MANIFESTS_MAX);
         let answer = client.pair(ReceiverStream::new(frames)).await;
         let answer = answer.map_err(|status| JoinError::Ended(status.message().to_owned()))?;
-        let attempt = Attempt { joiner: self, invitation, leaf, exporter, outgoing };
-        attempt.run(Hearing::new(answer.into_inner())).await
+        Ok((Connected { leaf, exporter, outgoing }, Hearing::new(answer.into_inner())))
+    }
+}
+
+/// A connection to a pairing listener.
+pub(super) struct Connected {
+    /// The leaf certificate the other side holds the key of, DER.
+    pub(super) leaf: Vec<u8>,
+    /// The TLS exporter of this connection.
+    pub(super) exporter: [u8; relais_wire::pairing::EXPORTER_BYTES],
+    outgoing: mpsc::Sender<proto::PairFrame>,
+}
+
+impl Connected {
+    /// Says a frame. When nobody listens any more, why is heard next.
+    pub(super) async fn say(&self, frame: proto::PairFrame) {
+        let _ = self.outgoing.send(frame).await;
     }
 }
 
@@ -143,9 +171,7 @@ impl Joiner {
 struct Attempt<'a> {
     joiner: &'a Joiner,
     invitation: &'a Invitation,
-    leaf: Vec<u8>,
-    exporter: [u8; relais_wire::pairing::EXPORTER_BYTES],
-    outgoing: mpsc::Sender<proto::PairFrame>,
+    connected: Connected,
 }
 
 impl Attempt<'_> {
@@ -154,20 +180,20 @@ impl Attempt<'_> {
         let theirs = self.believe(&offer)?;
         // The inviter is who the link names: only now is anything said of ourselves.
         let ours = self.introduce().await;
-        let transcript = Transcript::new(self.exporter, theirs, ours)?;
+        let transcript = Transcript::new(self.connected.exporter, theirs, ours)?;
         let key = self.invitation.secret.proof_key();
         let agreement = self.joiner.agreement;
         let proof = transcript.prove(Role::Joiner, agreement, self.joiner.own.signing(), &key);
-        self.say(proto::PairFrame { body: Some(Body::Proof(proof.to_proto())) }).await;
+        self.connected.say(proto::PairFrame { body: Some(Body::Proof(proof.to_proto())) }).await;
         let proof = Proof::from_proto(&hearing.proof().await?)?;
         let keys = &offer.chain.current().claims().signing_keys;
         let verified = transcript.verify(Role::Inviter, &proof, keys, &key);
         if let Err(error) = verified {
-            self.say(PairRefusal::Proof.to_frame()).await;
+            self.connected.say(PairRefusal::Proof.to_frame()).await;
             return Err(error.into());
         }
         if proof.agreement() != agreement {
-            self.say(PairRefusal::Agreement.to_frame()).await;
+            self.connected.say(PairRefusal::Agreement.to_frame()).await;
             return Err(JoinError::Agreement);
         }
         let Introduction { chain, site_names } = offer;
@@ -186,7 +212,7 @@ impl Attempt<'_> {
             return Err(JoinError::NotTheInviter);
         }
         let (pins, now) = (&self.joiner.pins, self.joiner.clock.now());
-        Ok(believe(&offer.chain, &self.leaf, Purpose::Server, pins, now)?)
+        Ok(believe(&offer.chain, &self.connected.leaf, Purpose::Server, pins, now)?)
     }
 
     async fn introduce(&self) -> Party {
@@ -194,13 +220,8 @@ impl Attempt<'_> {
         let ours = Party { structure: chain.structure(), manifest: chain.current().identity() };
         let introduction = Introduction { chain, site_names: self.joiner.site_names.clone() };
         for frame in open_frames(self.invitation.number, &introduction) {
-            self.say(frame).await;
+            self.connected.say(frame).await;
         }
         ours
-    }
-
-    /// Says a frame. When nobody listens any more, why is heard next.
-    async fn say(&self, frame: proto::PairFrame) {
-        let _ = self.outgoing.send(frame).await;
     }
 }

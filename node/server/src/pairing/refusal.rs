@@ -26,10 +26,16 @@ pub enum PairRefusal {
     Used,
     /// The invitation was withdrawn, or met too many wrong proofs.
     Dead,
+    /// No partner of the side that refuses vouches for the other.
+    NotVouched,
+    /// Too many introductions wait.
+    Full,
+    /// The two are partners already.
+    Known,
 }
 
 impl PairRefusal {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 13] = [
         Self::Unspecified,
         Self::NoInvitation,
         Self::Manifest,
@@ -40,9 +46,12 @@ impl PairRefusal {
         Self::Expired,
         Self::Used,
         Self::Dead,
+        Self::NotVouched,
+        Self::Full,
+        Self::Known,
     ];
 
-    /// The number on the wire. The last three are told only to a side that has proven the secret.
+    /// The number on the wire. What became of an invitation is told only to a side that has proven the secret.
     const fn number(self) -> i32 {
         match self {
             Self::Unspecified => proto::PairRefusal::Unspecified as i32,
@@ -55,6 +64,9 @@ impl PairRefusal {
             Self::Expired => proto::PairRefusal::Expired as i32,
             Self::Used => proto::PairRefusal::Used as i32,
             Self::Dead => proto::PairRefusal::Dead as i32,
+            Self::NotVouched => proto::PairRefusal::NotVouched as i32,
+            Self::Full => proto::PairRefusal::Full as i32,
+            Self::Known => proto::PairRefusal::Known as i32,
         }
     }
 
@@ -84,6 +96,9 @@ impl fmt::Display for PairRefusal {
             Self::Expired => "the invitation has expired: ask for a new one",
             Self::Used => "the invitation was already used: ask for a new one, and ask who used it",
             Self::Dead => "the invitation was withdrawn or met three wrong proofs: ask for a new one",
+            Self::NotVouched => "no partner of the other side recommends this structure now",
+            Self::Full => "too many introductions wait at the other side: later",
+            Self::Known => "the other side holds this structure as a partner already",
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::PairRefusal;
 use relais_proto::peer::v1::{self as proto, pair_frame::Body};
-use relais_wire::pairing::{FrameError, Introduction, IntroductionReader};
+use relais_wire::pairing::{FrameError, Introduction, IntroductionReader, read_endorsements};
 use tonic::Streaming;
 
 /// Why no frame came that could be used.
@@ -40,7 +40,9 @@ impl Hearing {
             | Body::Offer(_)
             | Body::Proof(_)
             | Body::Confirmation(_)
-            | Body::Manifests(_)) => Ok(body),
+            | Body::Manifests(_)
+            | Body::Introduce(_)
+            | Body::Endorsements(_)) => Ok(body),
         }
     }
 
@@ -51,6 +53,12 @@ impl Hearing {
             reader.push(further)?;
         }
         Ok(reader.finish()?)
+    }
+
+    /// The signed bytes of what others say for the other side.
+    pub(super) async fn endorsements(&mut self) -> Result<Vec<Vec<u8>>, TalkError> {
+        let Body::Endorsements(shown) = self.next().await? else { return Err(FrameError::Shape.into()) };
+        Ok(read_endorsements(shown)?)
     }
 
     /// A proof, as it came.

@@ -36,9 +36,21 @@ impl PeerTrust {
     }
 }
 
+/// How a structure came to pair.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// An invitation's link, handed from one admin to the other.
+    #[default]
+    Invitation,
+    /// A partner of both vouches.
+    Introduction,
+}
+
 /// One partner.
 #[derive(Clone, Debug)]
 pub struct PeerRecord {
+    origin: Origin,
     chain: Arc<Chain>,
     trust: PeerTrust,
     phrase: String,
@@ -49,6 +61,8 @@ pub struct PeerRecord {
 
 #[derive(Serialize, Deserialize)]
 struct Stored {
+    #[serde(default)]
+    origin: Origin,
     trust: PeerTrust,
     phrase: String,
     agreement: String,
@@ -74,8 +88,18 @@ pub enum RecordError {
 impl PeerRecord {
     /// A structure that just paired.
     pub fn proposed(chain: Chain, phrase: String, agreement: Digest, now: Timestamp) -> Self {
-        let chain = Arc::new(chain);
-        Self { chain, trust: PeerTrust::Pending, phrase, agreement, since: now, changes: Vec::new() }
+        let (chain, origin) = (Arc::new(chain), Origin::Invitation);
+        Self { origin, chain, trust: PeerTrust::Pending, phrase, agreement, since: now, changes: Vec::new() }
+    }
+
+    /// The same, come by an introduction.
+    pub(super) fn introduced(self) -> Self {
+        Self { origin: Origin::Introduction, ..self }
+    }
+
+    /// How it came to pair.
+    pub fn origin(&self) -> Origin {
+        self.origin
     }
 
     /// Its id.
@@ -142,6 +166,7 @@ impl PeerRecord {
     /// The document.
     pub fn encode(&self) -> Vec<u8> {
         let stored = Stored {
+            origin: self.origin,
             trust: self.trust,
             phrase: self.phrase.clone(),
             agreement: self.agreement.to_string(),
@@ -161,6 +186,7 @@ impl PeerRecord {
         let manifests: Vec<Manifest> =
             stored.manifests.iter().map(|bytes| Manifest::admit(bytes)).collect::<Result<_, _>>()?;
         Ok(Self {
+            origin: stored.origin,
             chain: Arc::new(Chain::from_manifests(manifests)?),
             trust: stored.trust,
             phrase: stored.phrase,

@@ -22,7 +22,12 @@ impl Structure {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let name = "Espace de l'Essai".to_owned();
-        let profile = Profile { name, kind: StructureKind::DigitalHub, endpoints: Vec::new() };
+        let profile = Profile {
+            name,
+            kind: StructureKind::DigitalHub,
+            endpoints: Vec::new(),
+            pairing_endpoints: Vec::new(),
+        };
         let ca = |structure| Ca::generate(structure).unwrap().into_parts();
         let founded = own::found(&profile, ca, &dice(), now()).unwrap();
         Home::at(folder.path()).create(&founded.secrets).unwrap();

@@ -1,16 +1,52 @@
-//! What this side sends: its hello, manifests, records, checkpoints and their proofs.
+//! What this side sends: its hello, manifests, records, checkpoints and their proofs, and what is queued of third
+//! structures' records, one frame at a time while the other side takes them.
 
 use super::stream::Ended;
 use super::{FULL_SENDS_MAX, PROOFS_PER_CHECKPOINT_MAX, Passes, SEND_WAIT, SyncContext};
-use crate::directory::DirectoryError;
+use crate::directory::{DirectoryError, Entry, News};
 use crate::ledger::LedgerError;
 use relais_domain::digest::Digest;
 use relais_domain::structure_id::StructureId;
 use relais_proto::peer::v1 as proto;
-use relais_wire::frame::{ConsistencyProof, ConsistencyWanted, SyncFrame, SyncHello};
+use relais_store::StoreError;
+use relais_wire::frame::{
+    CarriedManifest, ConsistencyProof, ConsistencyWanted, SyncFeature, SyncFrame, SyncHello,
+};
 use relais_wire::record::{SignedRecord, records_digest};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 use tokio::sync::mpsc;
+
+/// Most records that wait to be sent on one stream.
+const QUEUE_MAX: usize = 16_384;
+/// Most identities remembered of what one stream has brought or been sent.
+const EXCHANGED_MAX: usize = 16_384;
+
+/// What waits to be sent.
+pub(super) enum Queued {
+    /// A record that is held, unless this stream has brought or been sent it.
+    Entry(Entry),
+    /// A record that was asked for.
+    Asked(Entry),
+    /// A record as it came.
+    News(Arc<News>),
+    /// A manifest that the record behind it needs.
+    Manifest(CarriedManifest),
+    /// The bytes of that record.
+    Record(Vec<u8>),
+}
+
+/// Whether the other side has the manifests of a record's structure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Manifests {
+    /// It may have them.
+    Unknown,
+    /// It asks for the record, so it may lack them.
+    Wanted,
+}
+
+/// The queue is full.
+pub(super) struct QueueFull;
 
 pub(super) struct Outgoing<'a> {
     context: &'a SyncContext,
@@ -18,6 +54,11 @@ pub(super) struct Outgoing<'a> {
     frames: mpsc::Sender<proto::SyncFrame>,
     /// Records the other side was told of: by the hello or one by one.
     told: BTreeSet<Digest>,
+    /// Records that this stream has brought or been sent.
+    exchanged: BTreeSet<Digest>,
+    queue: VecDeque<Queued>,
+    /// Sequence of the last manifest sent on this stream of each third structure.
+    chains: BTreeMap<StructureId, u64>,
     full_sends: u32,
     /// Sequence of the last manifest sent; 0 before the first.
     manifest: u64,
@@ -34,12 +75,14 @@ impl<'a> Outgoing<'a> {
         peer: StructureId,
         frames: mpsc::Sender<proto::SyncFrame>,
     ) -> Self {
-        let told = BTreeSet::new();
         Self {
             context,
             peer,
             frames,
-            told,
+            told: BTreeSet::new(),
+            exchanged: BTreeSet::new(),
+            queue: VecDeque::new(),
+            chains: BTreeMap::new(),
             full_sends: 0,
             manifest: 0,
             checkpoint: None,
@@ -65,16 +108,30 @@ impl<'a> Outgoing<'a> {
         self.context.directory.records_of(own).await.map_err(|error| of_directory(&error))
     }
 
+    /// Opens the stream; what it tells of this side's own records is as good as sent.
     pub(super) async fn hello(&mut self) -> Result<(), Ended> {
-        let records = self.records().await?;
-        self.told = records.iter().map(|signed| signed.identity).collect();
+        self.told = self.say_hello().await?;
+        Ok(())
+    }
+
+    /// Says again what this side keeps. Nothing follows from what it tells of its own records: they come by themselves.
+    pub(super) async fn hello_again(&self) -> Result<(), Ended> {
+        self.say_hello().await.map(drop)
+    }
+
+    async fn say_hello(&self) -> Result<BTreeSet<Digest>, Ended> {
+        let identities: BTreeSet<Digest> =
+            self.records().await?.iter().map(|signed| signed.identity).collect();
         let hello = SyncHello {
             clock: self.context.clock.now(),
             manifest: self.context.own.manifest(),
-            records_count: u64::try_from(records.len()).unwrap_or(u64::MAX),
-            records_digest: records_digest(self.told.iter().copied()),
+            records_count: u64::try_from(identities.len()).unwrap_or(u64::MAX),
+            records_digest: records_digest(identities.iter().copied()),
+            subscription: self.context.directory.subscription(),
+            features: SyncFeature::ALL.into(),
         };
-        self.send(SyncFrame::Hello(hello)).await
+        self.send(SyncFrame::Hello(hello)).await?;
+        Ok(identities)
     }
 
     /// Sends the manifests, from the first, whenever there is a newer one than was sent.
@@ -107,11 +164,136 @@ impl<'a> Outgoing<'a> {
         let mut sent = 0;
         for signed in self.records().await? {
             if self.told.insert(signed.identity) {
+                self.exchange(signed.identity);
                 self.send(SyncFrame::Record(signed.bytes)).await?;
                 sent += 1;
             }
         }
         if sent == 0 { Ok(()) } else { self.send(SyncFrame::RecordsDone(sent)).await }
+    }
+
+    /// The channel that the other side takes frames from.
+    pub(super) fn frames(&self) -> mpsc::Sender<proto::SyncFrame> {
+        self.frames.clone()
+    }
+
+    fn exchange(&mut self, identity: Digest) {
+        // What is forgotten is sent once more, and is nothing new there.
+        if self.exchanged.len() >= EXCHANGED_MAX {
+            self.exchanged.clear();
+        }
+        self.exchanged.insert(identity);
+    }
+
+    /// Forgets what this stream has brought and been sent: the other side may have taken nothing of it.
+    pub(super) fn begin_anew(&mut self) {
+        self.exchanged.clear();
+        self.chains.clear();
+    }
+
+    /// Notes a record that the other side has: it came from there.
+    pub(super) fn came(&mut self, identity: Digest) {
+        self.exchange(identity);
+    }
+
+    /// Whether the other side was told of a record, by this stream's hello or since.
+    pub(super) fn is_told(&self, identity: &Digest) -> bool {
+        self.told.contains(identity) || self.exchanged.contains(identity)
+    }
+
+    /// Queues what is to be sent once the other side takes it.
+    pub(super) fn queue(&mut self, queued: Queued) -> Result<(), QueueFull> {
+        if self.queue.len() >= QUEUE_MAX {
+            return Err(QueueFull);
+        }
+        self.queue.push_back(queued);
+        Ok(())
+    }
+
+    /// Whether anything waits to be sent.
+    pub(super) fn has_queued(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    /// The next frame that waits to be sent; `None` when none is ready yet, or what waited is not to be sent any more.
+    pub(super) async fn next_queued(&mut self) -> Result<Option<SyncFrame>, Ended> {
+        let has_left = self.context.budgets.of(self.peer, |budget| budget.has_left());
+        if !has_left || self.context.passes(self.peer) != Passes::All {
+            // A later comparison finds what was not sent.
+            self.queue.clear();
+            return Ok(None);
+        }
+        let (frame, bytes) = match self.queue.pop_front() {
+            Some(Queued::Manifest(carried)) => {
+                let bytes = carried.manifest.len();
+                (SyncFrame::CarriedManifest(carried), bytes)
+            }
+            Some(Queued::Record(record)) => {
+                let bytes = record.len();
+                (SyncFrame::Record(record), bytes)
+            }
+            // What it needs stands at the head of the queue then.
+            Some(queued @ (Queued::Entry(_) | Queued::Asked(_) | Queued::News(_))) => {
+                self.prepare(queued).await?;
+                return Ok(None);
+            }
+            None => return Ok(None),
+        };
+        let now = self.context.clock.now();
+        self.context.budgets.of(self.peer, |budget| budget.spend(bytes, now));
+        Ok(Some(frame))
+    }
+
+    /// Makes ready what is to be sent of a record; nothing when this stream has brought or been sent it.
+    async fn prepare(&mut self, queued: Queued) -> Result<(), Ended> {
+        match queued {
+            Queued::Entry(entry) if !self.exchanged.contains(&entry.identity) => {
+                self.queue_entry(&entry, Manifests::Unknown).await
+            }
+            Queued::Asked(entry) => self.queue_entry(&entry, Manifests::Wanted).await,
+            Queued::News(news) if !self.exchanged.contains(&news.identity) => {
+                let (structure, identity) = (news.structure, news.identity);
+                self.queue_first(structure, identity, news.bytes.clone(), Manifests::Unknown).await
+            }
+            Queued::Entry(_) | Queued::News(_) | Queued::Manifest(_) | Queued::Record(_) => Ok(()),
+        }
+    }
+
+    /// Puts a record that is held at the head of the queue, unless another holds by now.
+    async fn queue_entry(&mut self, entry: &Entry, manifests: Manifests) -> Result<(), Ended> {
+        let bytes = self.context.directory.bytes(entry).await.map_err(|error| of_directory(&error))?;
+        match bytes {
+            Some(bytes) => self.queue_first(entry.structure, entry.identity, bytes, manifests).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Puts a record at the head of the queue, and before it the manifests of its structure, unless the other side was
+    /// told them before. One that has lost them asks for the record.
+    async fn queue_first(
+        &mut self,
+        structure: StructureId,
+        identity: Digest,
+        bytes: Vec<u8>,
+        manifests: Manifests,
+    ) -> Result<(), Ended> {
+        self.exchange(identity);
+        self.queue.push_front(Queued::Record(bytes));
+        if structure == self.context.own.structure() {
+            return Ok(());
+        }
+        let chain = self.context.chain_to_carry(structure).await.map_err(|error| of_chain(&error))?;
+        let Some(chain) = chain else { return Ok(()) };
+        let current = chain.current().sequence();
+        let was_told = self.context.chains_told.tell(self.peer, structure, current);
+        let is_known = manifests == Manifests::Unknown && was_told;
+        if !is_known && self.chains.insert(structure, current) != Some(current) {
+            let manifests: Vec<_> = chain.manifests().map(|manifest| manifest.signed().encode()).collect();
+            for manifest in manifests.into_iter().rev() {
+                self.queue.push_front(Queued::Manifest(CarriedManifest { structure, manifest }));
+            }
+        }
+        Ok(())
     }
 
     /// Sends the ledger's checkpoint when the ledger has grown since the last.
@@ -151,6 +333,11 @@ impl<'a> Outgoing<'a> {
 fn of_directory(error: &DirectoryError) -> Ended {
     tracing::warn!(%error, "The directory could not be read");
     Ended("the directory could not be read")
+}
+
+fn of_chain(error: &StoreError) -> Ended {
+    tracing::warn!(%error, "The chain of a third structure could not be read");
+    Ended("the store could not")
 }
 
 fn of_ledger(error: &LedgerError) -> Ended {

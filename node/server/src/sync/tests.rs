@@ -1,21 +1,27 @@
 //! Two nodes in one process: their syncs joined frame by frame, and one that lies.
 
+mod inquiries;
+mod third;
+
 use super::*;
 use crate::clock::Dice;
+use crate::engine::Engine;
 use crate::own::{Founded, Profile, found};
 use crate::peers::PeerTrust;
 use relais_domain::digest::Digest;
+use relais_domain::directory::Subscription;
 use relais_domain::ledger_leaf::{Leaf, LeafKind};
 use relais_store::Store;
 use relais_store::batch::Batch;
 use relais_store::memory::MemoryStore;
-use relais_wire::frame::{ConsistencyProof, ConsistencyWanted, SyncFrame, SyncHello};
+use relais_wire::frame::{ConsistencyProof, ConsistencyWanted, SyncFeature, SyncFrame, SyncHello};
 use relais_wire::keys::SigningSecret;
 use relais_wire::ledger::{Checkpoint, sign_checkpoint};
 use relais_wire::manifest::chain::Chain;
 use relais_wire::manifest::{Claims, Manifest, StructureKind};
 use relais_wire::record::records_digest;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
@@ -34,8 +40,12 @@ struct End {
 impl End {
     async fn new(name: &str) -> Self {
         let (dice, clock) = (Dice::system().unwrap(), Clock::system());
-        let profile =
-            Profile { name: name.to_owned(), kind: StructureKind::DigitalHub, endpoints: Vec::new() };
+        let profile = Profile {
+            name: name.to_owned(),
+            kind: StructureKind::DigitalHub,
+            endpoints: Vec::new(),
+            pairing_endpoints: Vec::new(),
+        };
         let ca = |structure| crate::tls::Ca::generate(structure).unwrap().into_parts();
         let Founded { secrets, manifest, next_root } = found(&profile, ca, &dice, clock.now()).unwrap();
         let chain = Chain::found(manifest).unwrap();
@@ -45,12 +55,27 @@ impl End {
         let peers = Peers::load(s(), o(), clock.clone(), dice.clone()).await.unwrap();
         let directory = Directory::load(s(), o(), clock.clone(), dice).await.unwrap();
         let ledger = Arc::new(Ledger::new(s(), o()));
-        let context = SyncContext::new(Arc::new(peers), o(), Arc::new(directory), ledger, clock);
+        let (peers, directory) = (Arc::new(peers), Arc::new(directory));
+        let dice = Dice::system().unwrap();
+        let engine = Engine::new(s(), o(), Arc::clone(&peers), clock.clone(), dice);
+        let inquiries = Inquiries::load(Arc::new(engine), Arc::clone(&directory)).await.unwrap();
+        let context = SyncContext::new(peers, o(), directory, ledger, Arc::new(inquiries), clock);
         Self { store, own, root: secrets.root, next_root, context }
     }
 
     fn id(&self) -> StructureId {
         self.own.structure()
+    }
+
+    /// What syncs of this node work with after a start anew over the same store.
+    async fn started_again(&self) -> SyncContext {
+        let (s, o) = (|| Arc::clone(&self.store), || Arc::clone(&self.own));
+        let (dice, clock) = (Dice::system().unwrap(), self.context.clock.clone());
+        let peers = Arc::new(Peers::load(s(), o(), clock.clone(), dice.clone()).await.unwrap());
+        let directory = Arc::new(Directory::load(s(), o(), clock.clone(), dice.clone()).await.unwrap());
+        let engine = Arc::new(Engine::new(s(), o(), Arc::clone(&peers), clock.clone(), dice));
+        let inquiries = Arc::new(Inquiries::load(engine, Arc::clone(&directory)).await.unwrap());
+        SyncContext::new(peers, o(), directory, Arc::new(Ledger::new(s(), o())), inquiries, clock)
     }
 
     async fn knows(&self, other: &Self) {
@@ -137,9 +162,7 @@ impl Line {
     }
 
     async fn hello(&self, of: &End, manifest: u64) {
-        let clock = of.context.clock.now();
-        let hello = SyncHello { clock, manifest, records_count: 0, records_digest: records_digest([]) };
-        self.say(SyncFrame::Hello(hello)).await;
+        self.say(SyncFrame::Hello(SyncHello { manifest, ..plain_hello(of) })).await;
     }
 
     /// The next frame that `pick` takes; `None` when the stream ends before.
@@ -171,6 +194,18 @@ impl Line {
 
     async fn has_ended(&mut self) {
         assert_eq!(self.hear(|_| None::<()>).await, None);
+    }
+}
+
+/// The hello of a side that knows the first version alone, and has no record.
+fn plain_hello(of: &End) -> SyncHello {
+    SyncHello {
+        clock: of.context.clock.now(),
+        manifest: 1,
+        records_count: 0,
+        records_digest: records_digest([]),
+        subscription: Subscription::NONE,
+        features: BTreeSet::new(),
     }
 }
 
@@ -230,8 +265,7 @@ async fn equal_records_are_not_asked_for_again() {
     a.context.directory.admit_from_peer(&records[0].bytes, &b.own.chain()).await.unwrap();
     for (digest, asked) in [(records_digest([records[0].identity]), false), (Digest::of(b"other"), true)] {
         let mut line = a.open(&b);
-        let clock = b.context.clock.now();
-        let hello = SyncHello { clock, manifest: 1, records_count: 1, records_digest: digest };
+        let hello = SyncHello { records_count: 1, records_digest: digest, ..plain_hello(&b) };
         line.say(SyncFrame::Hello(hello)).await;
         let wanted = line.hear(|frame| {
             let asked = frame == SyncFrame::RecordsWanted;

@@ -144,8 +144,12 @@ fn nothing_prints_a_key() {
 fn chain_of(first: &Ca, second: &Ca) -> Chain {
     let (root, seal) = (SigningSecret::from_bytes(&[1; 32]), SealSecret::from_bytes(&[2; 32]));
     let next_root = SigningSecret::from_bytes(&[3; 32]).verify_key().spki_hash();
-    let profile =
-        Profile { name: "Essai".to_owned(), kind: StructureKind::DigitalHub, endpoints: Vec::new() };
+    let profile = Profile {
+        name: "Essai".to_owned(),
+        kind: StructureKind::DigitalHub,
+        endpoints: Vec::new(),
+        pairing_endpoints: Vec::new(),
+    };
     let said = |ca: &Ca, now| claims(&profile, ca.certificate(), &root, &seal, now);
     let manifest = Manifest::first(&said(first, NOW), &root, next_root).expect("a first manifest");
     let chain = Chain::found(manifest).expect("the first");

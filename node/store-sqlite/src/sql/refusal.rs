@@ -23,7 +23,7 @@ SELECT peer, code, count, last_at FROM refusal ORDER BY peer, code";
 pub(crate) async fn count(connection: &mut SqliteConnection, met: &[&RefusalWrite]) -> Result<(), Fault> {
     let changed = values::write(connection, COUNT, met, |tuple, refusal| {
         let peer = refusal.peer.as_ref().map_or(UNVERIFIED, |peer| peer.as_bytes());
-        tuple.bytes(peer).text(&refusal.code).number(1).instant(refusal.at);
+        tuple.bytes(peer).text(&refusal.code).count(refusal.count).instant(refusal.at);
     });
     expect_rows(TABLE, met.len(), changed.await?)
 }

@@ -75,17 +75,19 @@ pub(super) async fn a_tally_row_opens_and_moves_at_once(backend: &mut dyn Backen
 pub(super) async fn refusals_are_counted_by_peer_and_code(backend: &mut dyn Backend) -> Result<(), Failure> {
     let store = backend.store();
     equal(store.refusals().await?, Vec::new())?;
-    let refusal = |peer: Option<StructureId>, code: &str, at| RefusalWrite {
+    let refusals = |peer: Option<StructureId>, code: &str, count, at| RefusalWrite {
         peer,
         code: code.to_owned(),
+        count,
         at: sample::at(at),
     };
+    let refusal = |peer, code, at| refusals(peer, code, 1, at);
     let one = Some(sample::peer(1));
     let batches = [
         vec![refusal(one, "stale", 1), refusal(one, "stale", 2), refusal(one, "full", 3)],
         vec![refusal(None, "stale", 4)],
         vec![refusal(Some(sample::peer(2)), "stale", 5), refusal(None, "stale", 6)],
-        vec![refusal(one, "stale", 7)],
+        vec![refusal(one, "stale", 7), refusals(one, "stale", 40, 8)],
     ];
     for refusals in batches {
         store.commit(Batch { refusals, ..Batch::default() }).await?;
@@ -99,7 +101,7 @@ pub(super) async fn refusals_are_counted_by_peer_and_code(backend: &mut dyn Back
     let promised = vec![
         count(one, "full", 1, 3),
         count(None, "stale", 2, 6),
-        count(one, "stale", 3, 7),
+        count(one, "stale", 43, 8),
         count(Some(sample::peer(2)), "stale", 1, 5),
     ];
     equal(sorted(store.refusals().await?), sorted(promised))

@@ -35,6 +35,7 @@ fn everything() -> Batch {
         refusals: vec![RefusalWrite {
             peer: Some(sample::peer(2)),
             code: "stale".to_owned(),
+            count: 1,
             at: sample::at(9),
         }],
         closing: Some(sample::tally_row(2).opened_at.quarter()),

@@ -99,14 +99,14 @@ impl Disk {
     }
 
     fn apply_refusal(&mut self, write: RefusalWrite) {
-        let RefusalWrite { peer, code, at } = write;
+        let RefusalWrite { peer, code, count: met, at } = write;
         let count = self.refusals.entry((peer, code.clone())).or_insert(RefusalCount {
             peer,
             code,
             count: 0,
             last_at: at,
         });
-        count.count = count.count.saturating_add(1);
+        count.count = count.count.saturating_add(met);
         count.last_at = count.last_at.max(at);
     }
 }

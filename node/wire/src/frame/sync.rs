@@ -1,19 +1,33 @@
 //! Frames of `Sync`: manifests, directory records, checkpoints and their proofs.
 
+use super::feature::{self, SyncFeature};
+use super::inquiry::{self, InquiryAnswer};
 use super::{FRAME_BYTES_MAX, FrameError, bounded, checkpoint, protocol};
 use crate::field::{self, BadField, Problem};
 use crate::ledger::PROOF_PATH_MAX;
+use crate::reconcile::{RECONCILE_BYTES_MAX, Reconcile};
 use prost::Message as _;
 use relais_domain::digest::Digest;
+use relais_domain::directory::Subscription;
+use relais_domain::inquiry::Inquiry;
+use relais_domain::structure_id::StructureId;
+use relais_domain::territory::DepartementCode;
 use relais_domain::time::Timestamp;
 use relais_proto::peer::v1 as proto;
 use relais_proto::peer::v1::sync_frame::Body;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// Longest encoded manifest with its signature, in bytes.
 pub const MANIFEST_FRAME_BYTES_MAX: usize = 32 * 1024;
 /// Longest encoded directory record with its signature, in bytes.
 pub const RECORD_BYTES_MAX: usize = 16 * 1024;
+/// Most départements in a hello.
+pub const DEPARTEMENTS_MAX: usize = 128;
+/// Most records asked for by one frame.
+pub const ITEMS_WANTED_MAX: usize = 1_000;
+/// What stands for every département.
+const FRANCE: &str = "france";
 
 /// One frame of `Sync`.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,6 +48,16 @@ pub enum SyncFrame {
     RecordsWanted,
     /// Every record was sent: this many.
     RecordsDone(u64),
+    /// One manifest of a structure that is not the sender.
+    CarriedManifest(CarriedManifest),
+    /// One message of a comparison.
+    Reconcile(Reconcile),
+    /// Asks for records, each once.
+    ItemsWanted(Vec<Digest>),
+    /// Asks who can take a need.
+    Inquiry(Box<Inquiry>),
+    /// Answers an inquiry.
+    InquiryAnswer(Box<InquiryAnswer>),
     /// Asks for a pong.
     Ping(u64),
     /// Answers a ping.
@@ -41,7 +65,7 @@ pub enum SyncFrame {
 }
 
 /// What a side says when `Sync` opens.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SyncHello {
     /// Its clock.
     pub clock: Timestamp,
@@ -51,6 +75,19 @@ pub struct SyncHello {
     pub records_count: u64,
     /// SHA-256 over their identities in ascending order.
     pub records_digest: Digest,
+    /// The départements whose records it keeps.
+    pub subscription: Subscription,
+    /// What it knows beyond the first version.
+    pub features: BTreeSet<SyncFeature>,
+}
+
+/// One manifest of a structure that is not the sender.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CarriedManifest {
+    /// The structure.
+    pub structure: StructureId,
+    /// The exact bytes of the signed manifest.
+    pub manifest: Vec<u8>,
 }
 
 /// That the ledger of `old_size` leaves is a beginning of the one of `new_size`.
@@ -102,6 +139,13 @@ impl SyncFrame {
             Body::ConsistencyWanted(message) => Self::ConsistencyWanted(wanted(&message)?),
             Body::RecordsWanted(proto::RecordsWanted {}) => Self::RecordsWanted,
             Body::RecordsDone(done) => Self::RecordsDone(done.sent),
+            Body::CarriedManifest(message) => Self::CarriedManifest(carried(message)?),
+            Body::Reconcile(bytes) => Self::Reconcile(reconcile(bytes)?),
+            Body::ItemsWanted(message) => Self::ItemsWanted(items_wanted(&message)?),
+            Body::Inquiry(message) => Self::Inquiry(Box::new(inquiry::inquiry_from_proto(message)?)),
+            Body::InquiryAnswer(message) => {
+                Self::InquiryAnswer(Box::new(inquiry::answer_from_proto(message)?))
+            }
             Body::Ping(ping) => Self::Ping(ping.nonce),
             Body::Pong(pong) => Self::Pong(pong.nonce),
         };
@@ -117,6 +161,8 @@ impl SyncFrame {
                 manifest_sequence: hello.manifest,
                 records_count: hello.records_count,
                 records_digest: hello.records_digest.as_bytes().to_vec(),
+                departements: departements(hello.subscription),
+                features: feature::to_proto(&hello.features),
             }),
             Self::Manifest(bytes) => Body::Manifest(bytes),
             Self::Record(bytes) => Body::Record(bytes),
@@ -131,6 +177,16 @@ impl SyncFrame {
             }
             Self::RecordsWanted => Body::RecordsWanted(proto::RecordsWanted {}),
             Self::RecordsDone(sent) => Body::RecordsDone(proto::RecordsDone { sent }),
+            Self::CarriedManifest(carried) => Body::CarriedManifest(proto::CarriedManifest {
+                structure_id: carried.structure.as_bytes().to_vec(),
+                manifest: carried.manifest,
+            }),
+            Self::Reconcile(message) => Body::Reconcile(message.encode()),
+            Self::ItemsWanted(ids) => Body::ItemsWanted(proto::ItemsWanted {
+                ids: ids.iter().map(|id| id.as_bytes().to_vec()).collect(),
+            }),
+            Self::Inquiry(asked) => Body::Inquiry(inquiry::inquiry_to_proto(&asked)),
+            Self::InquiryAnswer(answer) => Body::InquiryAnswer(inquiry::answer_to_proto(&answer)),
             Self::Ping(nonce) => Body::Ping(proto::Ping { nonce }),
             Self::Pong(nonce) => Body::Pong(proto::Pong { nonce }),
         };
@@ -140,6 +196,12 @@ impl SyncFrame {
     /// The bytes of the frame.
     pub fn encode(self) -> Vec<u8> {
         self.into_proto().encode_to_vec()
+    }
+}
+
+impl fmt::Debug for CarriedManifest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CarriedManifest({}, {} bytes)", self.structure.short(), self.manifest.len())
     }
 }
 
@@ -156,6 +218,11 @@ impl fmt::Debug for SyncFrame {
             Self::ConsistencyWanted(wanted) => wanted.fmt(f),
             Self::RecordsWanted => f.write_str("RecordsWanted"),
             Self::RecordsDone(sent) => write!(f, "RecordsDone({sent})"),
+            Self::CarriedManifest(carried) => carried.fmt(f),
+            Self::Reconcile(message) => message.fmt(f),
+            Self::ItemsWanted(ids) => write!(f, "ItemsWanted({})", ids.len()),
+            Self::Inquiry(asked) => write!(f, "Inquiry({})", asked.id),
+            Self::InquiryAnswer(answer) => write!(f, "InquiryAnswer({})", answer.inquiry),
             Self::Ping(nonce) => write!(f, "Ping({nonce})"),
             Self::Pong(nonce) => write!(f, "Pong({nonce})"),
         }
@@ -169,7 +236,53 @@ fn hello(message: &proto::SyncHello) -> Result<SyncHello, BadField> {
         manifest: field::nonzero("hello.manifest_sequence", message.manifest_sequence)?,
         records_count: message.records_count,
         records_digest: field::digest("hello.records_digest", &message.records_digest)?,
+        subscription: subscription(&message.departements)?,
+        features: feature::from_proto("hello.features", &message.features)?,
     })
+}
+
+/// The départements of a hello; codes that are not known here are passed over.
+fn subscription(codes: &[String]) -> Result<Subscription, BadField> {
+    if codes.len() > DEPARTEMENTS_MAX {
+        return Err(BadField::new("hello.departements", Problem::TooMany));
+    }
+    if codes.iter().any(|code| code == FRANCE) {
+        return Ok(Subscription::FRANCE);
+    }
+    Ok(Subscription::of(codes.iter().filter_map(|code| DepartementCode::parse(code))))
+}
+
+fn departements(subscription: Subscription) -> Vec<String> {
+    if subscription.is_france() {
+        return vec![FRANCE.to_owned()];
+    }
+    subscription.departements().map(|code| code.to_string()).collect()
+}
+
+fn carried(message: proto::CarriedManifest) -> Result<CarriedManifest, BadField> {
+    Ok(CarriedManifest {
+        structure: field::structure("carried_manifest.structure_id", &message.structure_id)?,
+        manifest: bounded("carried_manifest.manifest", message.manifest, MANIFEST_FRAME_BYTES_MAX)?,
+    })
+}
+
+fn reconcile(bytes: Vec<u8>) -> Result<Reconcile, BadField> {
+    let bytes = bounded("reconcile", bytes, RECONCILE_BYTES_MAX)?;
+    field::valid("reconcile", Reconcile::decode(&bytes))
+}
+
+fn items_wanted(message: &proto::ItemsWanted) -> Result<Vec<Digest>, BadField> {
+    if message.ids.is_empty() {
+        return Err(BadField::new("items_wanted.ids", Problem::Missing));
+    }
+    if message.ids.len() > ITEMS_WANTED_MAX {
+        return Err(BadField::new("items_wanted.ids", Problem::TooMany));
+    }
+    let mut seen = BTreeSet::new();
+    for id in &message.ids {
+        field::insert("items_wanted.ids", &mut seen, field::digest("items_wanted.ids", id)?)?;
+    }
+    Ok(seen.into_iter().collect())
 }
 
 fn wanted(message: &proto::ConsistencyWanted) -> Result<ConsistencyWanted, BadField> {

@@ -1,10 +1,16 @@
 //! Frames come back; each limit and each missing or unknown thing is refused by its field.
 
+mod inquiry;
 mod vectors;
 
 use super::*;
+use crate::reconcile::{RECONCILE_BYTES_MAX, Reconcile, Step};
 use proptest::prelude::*;
 use relais_domain::digest::Digest;
+use relais_domain::directory::Subscription;
+use relais_domain::structure_id::StructureId;
+use relais_domain::territory::DepartementCode;
+use std::collections::BTreeSet;
 
 fn hello() -> Hello {
     Hello { clock: Timestamp(1_795_341_600_000), manifest: 3, unacknowledged_max: 256 }
@@ -30,11 +36,35 @@ fn frames() -> Vec<Frame> {
 }
 
 fn sync_hello() -> SyncHello {
-    SyncHello { clock: Timestamp(-1), manifest: 1, records_count: 0, records_digest: Digest::of(b"") }
+    SyncHello {
+        clock: Timestamp(-1),
+        manifest: 1,
+        records_count: 0,
+        records_digest: Digest::of(b""),
+        subscription: Subscription::NONE,
+        features: BTreeSet::new(),
+    }
+}
+
+/// The hello of a side that keeps the records of two départements.
+fn subscribing_hello() -> SyncHello {
+    let codes = ["17", "971"].map(|code| DepartementCode::parse(code).expect("a département"));
+    let features = BTreeSet::from([SyncFeature::Reconcile]);
+    SyncHello { subscription: Subscription::of(codes), features, ..sync_hello() }
+}
+
+fn carried() -> CarriedManifest {
+    CarriedManifest { structure: StructureId::of_root_spki(b"root"), manifest: vec![1; 300] }
+}
+
+/// Identities in ascending order, as they are read.
+fn wanted_ids(count: u64) -> Vec<Digest> {
+    let ids: BTreeSet<Digest> = (0..count).map(|number| Digest::of(&number.to_be_bytes())).collect();
+    ids.into_iter().collect()
 }
 
 fn sync_frames() -> Vec<SyncFrame> {
-    vec![
+    let mut frames = vec![
         SyncFrame::Hello(sync_hello()),
         SyncFrame::Manifest(vec![1; MANIFEST_FRAME_BYTES_MAX]),
         SyncFrame::Record(vec![1; RECORD_BYTES_MAX]),
@@ -49,9 +79,21 @@ fn sync_frames() -> Vec<SyncFrame> {
         SyncFrame::ConsistencyWanted(ConsistencyWanted { old_size: 5, new_size: u64::MAX }),
         SyncFrame::RecordsWanted,
         SyncFrame::RecordsDone(0),
+        SyncFrame::Hello(subscribing_hello()),
+        SyncFrame::Hello(SyncHello { subscription: Subscription::FRANCE, ..sync_hello() }),
+        SyncFrame::CarriedManifest(CarriedManifest {
+            manifest: vec![1; MANIFEST_FRAME_BYTES_MAX],
+            ..carried()
+        }),
+        SyncFrame::Reconcile(Reconcile { step: Step::Opens, message: vec![0x61] }),
+        SyncFrame::Reconcile(Reconcile { step: Step::Answers, message: vec![1; RECONCILE_BYTES_MAX - 1] }),
+        SyncFrame::ItemsWanted(wanted_ids(1)),
+        SyncFrame::ItemsWanted(wanted_ids(ITEMS_WANTED_MAX as u64)),
         SyncFrame::Ping(1),
         SyncFrame::Pong(2),
-    ]
+    ];
+    frames.extend(inquiry::frames());
+    frames
 }
 
 fn refused(body: Body) -> String {
@@ -180,6 +222,57 @@ fn a_sync_hello_names_what_is_wrong() {
         wrong(|h| h.records_digest.truncate(31)),
         "hello.records_digest: has not the form it must have"
     );
+}
+
+#[test]
+fn what_a_hello_names_of_a_later_version_is_passed_over_and_what_is_too_much_is_refused() {
+    use proto::sync_frame::Body as Sync;
+    let Some(Sync::Hello(good)) = SyncFrame::Hello(subscribing_hello()).into_proto().body else {
+        unreachable!()
+    };
+    let read = |change: fn(&mut proto::SyncHello)| {
+        let mut message = good.clone();
+        change(&mut message);
+        SyncFrame::from_proto(proto::SyncFrame { body: Some(Sync::Hello(message)) })
+    };
+    let later = read(|hello| {
+        hello.departements.extend(["20", "999", "Paris", ""].map(str::to_owned));
+        hello.features.extend([0, 77, -1, 1]);
+    });
+    assert_eq!(later, Ok(SyncFrame::Hello(subscribing_hello())));
+    let all = read(|hello| hello.departements.push("france".to_owned()));
+    assert!(matches!(all, Ok(SyncFrame::Hello(hello)) if hello.subscription.is_france()));
+    let refused = |change| read(change).expect_err("must be refused").to_string();
+    let many = refused(|hello| hello.departements = vec!["17".to_owned(); DEPARTEMENTS_MAX + 1]);
+    assert_eq!(many, "hello.departements: holds too many entries");
+    let many = refused(|hello| hello.features = vec![1; FEATURES_MAX + 1]);
+    assert_eq!(many, "hello.features: holds too many entries");
+}
+
+#[test]
+fn what_is_carried_compared_and_wanted_names_what_is_wrong() {
+    use proto::sync_frame::Body as Sync;
+    let carried = |structure_id: &[u8], manifest: usize| {
+        let structure_id = structure_id.to_vec();
+        refused_sync(Sync::CarriedManifest(proto::CarriedManifest {
+            structure_id,
+            manifest: vec![1; manifest],
+        }))
+    };
+    assert_eq!(carried(&[], 1), "carried_manifest.structure_id: is missing");
+    assert_eq!(carried(&[1; 31], 1), "carried_manifest.structure_id: has not the form it must have");
+    assert_eq!(carried(&[1; 32], 0), "carried_manifest.manifest: is missing");
+    assert_eq!(carried(&[1; 32], MANIFEST_FRAME_BYTES_MAX + 1), "carried_manifest.manifest: is too long");
+    let reconcile = |bytes| refused_sync(Sync::Reconcile(bytes));
+    assert_eq!(reconcile(vec![]), "reconcile: is missing");
+    assert_eq!(reconcile(vec![0, 1]), "reconcile: has not the form it must have");
+    assert_eq!(reconcile(vec![1; RECONCILE_BYTES_MAX + 1]), "reconcile: is too long");
+    let wanted = |ids: Vec<Vec<u8>>| refused_sync(Sync::ItemsWanted(proto::ItemsWanted { ids }));
+    assert_eq!(wanted(vec![]), "items_wanted.ids: is missing");
+    assert_eq!(wanted(vec![vec![1; 31]]), "items_wanted.ids: has not the form it must have");
+    assert_eq!(wanted(vec![vec![1; 32]; 2]), "items_wanted.ids: holds one entry twice");
+    let many = (0..=ITEMS_WANTED_MAX).map(|number| Digest::of(&number.to_be_bytes()).as_bytes().to_vec());
+    assert_eq!(wanted(many.collect()), "items_wanted.ids: holds too many entries");
 }
 
 #[test]

@@ -27,6 +27,8 @@ pub enum ManifestField {
     WitnessKeys,
     /// The endpoints.
     Endpoints,
+    /// The endpoints of the pairing listener.
+    PairingEndpoints,
     /// The name.
     Name,
     /// The kind.
@@ -49,6 +51,7 @@ impl fmt::Display for ManifestField {
             Self::SealingKeys => "sealing keys",
             Self::WitnessKeys => "witness keys",
             Self::Endpoints => "endpoints",
+            Self::PairingEndpoints => "pairing endpoints",
             Self::Name => "name",
             Self::Kind => "kind",
             Self::Validity => "validity",

@@ -2,7 +2,7 @@
 
 use super::{
     Claims, ENDPOINTS_MAX, KEYS_MAX, Link, MANIFEST_VERSION, ManifestError, ManifestField as Field,
-    SEALING_KEY_BYTES_MAX, SealingKey, StructureKind, TLS_CA_BYTES_MAX, VALIDITY_MAX,
+    PAIRING_ENDPOINTS_MAX, SEALING_KEY_BYTES_MAX, SealingKey, StructureKind, TLS_CA_BYTES_MAX, VALIDITY_MAX,
 };
 use crate::{
     endpoint::Endpoint,
@@ -53,14 +53,21 @@ pub(super) fn claims(message: proto::Manifest) -> Result<Claims, ManifestError> 
         signing_keys: verify_keys(Field::SigningKeys, &message.signing_key_spki)?,
         sealing_keys: list(Field::SealingKeys, KEYS_MAX, &message.sealing_keys, sealing_key)?,
         witness_keys: verify_keys(Field::WitnessKeys, &message.witness_key_spki)?,
-        endpoints: list(Field::Endpoints, ENDPOINTS_MAX, &message.endpoints, |endpoint| {
-            Endpoint::parse(endpoint).map_err(|_| ManifestError::Field(Field::Endpoints))
-        })?,
+        endpoints: endpoints(Field::Endpoints, ENDPOINTS_MAX, &message.endpoints)?,
+        pairing_endpoints: endpoints(
+            Field::PairingEndpoints,
+            PAIRING_ENDPOINTS_MAX,
+            &message.pairing_endpoints,
+        )?,
         kind: StructureKind::from_wire(message.kind).ok_or(ManifestError::Field(Field::Kind))?,
         name: message.name,
         valid_from,
         valid_until,
     })
+}
+
+fn endpoints(field: Field, max: usize, written: &[String]) -> Result<Vec<Endpoint>, ManifestError> {
+    list(field, max, written, |endpoint| Endpoint::parse(endpoint).map_err(|_| ManifestError::Field(field)))
 }
 
 fn verify_keys(field: Field, spki: &[Vec<u8>]) -> Result<Vec<VerifyKey>, ManifestError> {

@@ -24,6 +24,7 @@ fn claims_from(name: &str, from: Timestamp) -> Claims {
         sealing_keys: vec![SealingKey::X25519(SealSecret::from_bytes(&[50; 32]).seal_key())],
         witness_keys: vec![secret(60).verify_key()],
         endpoints: vec![Endpoint::parse("relais.example.org:8443").expect("an endpoint")],
+        pairing_endpoints: vec![Endpoint::parse("relais.example.org:8444").expect("an endpoint")],
         name: name.to_owned(),
         kind: StructureKind::Literacy,
         valid_from: from,
@@ -105,6 +106,7 @@ fn fields_out_of_bounds_are_refused() {
     assert_eq!(admit_edited(|m| m.sealing_keys.clear()), field(Field::SealingKeys));
     assert_eq!(admit_edited(|m| m.sealing_keys[0].suite = 0), field(Field::SealingKeys));
     assert_eq!(admit_edited(|m| m.endpoints[0].push('x')), field(Field::Endpoints));
+    assert_eq!(admit_edited(|m| m.pairing_endpoints[0].push('x')), field(Field::PairingEndpoints));
     assert_eq!(admit_edited(|m| m.name = "a\u{202e}b".into()), field(Field::Name));
     assert_eq!(admit_edited(|m| m.name.clear()), field(Field::Name));
     assert_eq!(admit_edited(|m| m.kind = 0), field(Field::Kind));
@@ -129,6 +131,7 @@ fn lists_are_bounded_and_without_repetition() {
     let endpoints = |count: u16| (1..=count).map(|port| format!("host:{port}")).collect::<Vec<_>>();
     assert!(admit_edited(|m| m.endpoints = endpoints(8)).is_ok());
     assert_eq!(admit_edited(|m| m.endpoints = endpoints(9)), field(Field::Endpoints));
+    assert_eq!(admit_edited(|m| m.pairing_endpoints = endpoints(4)), field(Field::PairingEndpoints));
     let twice = |m: &mut proto::Manifest| m.signing_key_spki.push(m.signing_key_spki[0].clone());
     assert_eq!(admit_edited(twice), Err(ManifestError::Duplicate(Field::SigningKeys)));
 }

@@ -72,6 +72,18 @@ pub fn offer_frames(inviter: &Introduction) -> Vec<proto::PairFrame> {
     frames(Body::Offer(offer), further)
 }
 
+/// The frames with which a structure asks to be introduced.
+pub fn introduce_frames(asker: &Introduction) -> Vec<proto::PairFrame> {
+    let (manifests, further) = split(&asker.chain);
+    let introduce = proto::PairIntroduce {
+        version: PAIRING_VERSION,
+        manifests,
+        site_names: asker.site_names.clone(),
+        manifests_total: total(&asker.chain),
+    };
+    frames(Body::Introduce(introduce), further)
+}
+
 fn total(chain: &Chain) -> u32 {
     u32::try_from(chain.manifests().count()).unwrap_or(u32::MAX)
 }
@@ -122,6 +134,15 @@ impl IntroductionReader {
     pub fn from_offer(offer: proto::PairOffer) -> Result<Self, FrameError> {
         check_version(offer.version)?;
         Self::begin(offer.manifests, offer.manifests_total, offer.site_names)
+    }
+
+    /// Begins with the first frame of a structure that asks to be introduced.
+    ///
+    /// # Errors
+    /// [`FrameError`].
+    pub fn from_introduce(introduce: proto::PairIntroduce) -> Result<Self, FrameError> {
+        check_version(introduce.version)?;
+        Self::begin(introduce.manifests, introduce.manifests_total, introduce.site_names)
     }
 
     fn begin(manifests: Vec<proto::Signed>, total: u32, site_names: Vec<String>) -> Result<Self, FrameError> {

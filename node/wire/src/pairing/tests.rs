@@ -142,6 +142,49 @@ fn possession_of_the_manifests_key_is_needed() {
     assert_eq!(Proof::from_proto(&short), Err(ProofError::Shape));
 }
 
+fn introduced() -> Transcript {
+    Transcript::of_introduction([5; EXPORTER_BYTES], party(b"inviter"), party(b"joiner")).expect("two")
+}
+
+#[test]
+fn a_proof_of_an_introduction_is_none_of_an_invitation_and_has_no_secret() {
+    let (key, keys) = (invitation().secret.proof_key(), [signing(1).verify_key()]);
+    for role in [Role::Inviter, Role::Joiner] {
+        let proof = introduced().prove_possession(role, agreement(), &signing(1));
+        assert_eq!(Proof::from_proto(&proof.to_proto()), Ok(proof.clone()));
+        assert_eq!(introduced().verify_possession(role, &proof, &keys), Ok(()));
+        let none = Err(ProofError::Possession);
+        assert_eq!(introduced().verify_possession(role.other(), &proof, &keys), none);
+        assert_eq!(transcript().verify_possession(role, &proof, &keys), none);
+        assert_eq!(introduced().verify_possession(role, &proof, &[signing(2).verify_key()]), none);
+        assert_eq!(transcript().verify(role, &proof, &keys, &key), Err(ProofError::Shape));
+        let of_invitation = transcript().prove(role, agreement(), &signing(1), &key);
+        assert_eq!(introduced().verify_possession(role, &of_invitation, &keys), Err(ProofError::Shape));
+        let stripped = proto::PairProof { secret_proof: Vec::new(), ..of_invitation.to_proto() };
+        let stripped = Proof::from_proto(&stripped).expect("a proof");
+        assert_eq!(introduced().verify_possession(role, &stripped, &keys), none);
+    }
+    assert_ne!(introduced().phrase(), transcript().phrase());
+    let itself = Transcript::of_introduction([5; EXPORTER_BYTES], party(b"a"), party(b"a"));
+    assert!(itself.is_err_and(|error| error == ProofError::SameStructure));
+}
+
+#[test]
+fn endorsements_are_shown_within_their_limits() {
+    let read = |records: Vec<Vec<u8>>| read_endorsements(proto::PairEndorsements { records });
+    let longest = vec![1; ENDORSEMENT_SIGNED_BYTES_MAX];
+    let most = vec![longest.clone(); ENDORSEMENTS_SHOWN_MAX];
+    assert_eq!(read(most.clone()), Ok(most.clone()));
+    assert_eq!(read(Vec::new()), Ok(Vec::new()));
+    assert_eq!(read([most.clone(), vec![vec![1]]].concat()), Err(FrameError::Shape));
+    assert_eq!(read(vec![[longest.clone(), vec![1]].concat()]), Err(FrameError::Shape));
+    assert_eq!(read(vec![Vec::new()]), Err(FrameError::Shape));
+    let shown = endorsements_frame([most.clone(), most.clone()].concat());
+    assert!(shown.encoded_len() < 64 * 1024);
+    let Some(Body::Endorsements(message)) = shown.body else { panic!("endorsements") };
+    assert_eq!(read_endorsements(message), Ok(most));
+}
+
 #[test]
 fn both_sides_read_one_phrase_and_a_relay_another() {
     let phrase = transcript().phrase();
@@ -186,6 +229,7 @@ fn claims() -> Claims {
         sealing_keys: vec![SealingKey::X25519(SealSecret::from_bytes(&[3; 32]).seal_key())],
         witness_keys: vec![],
         endpoints: vec![],
+        pairing_endpoints: vec![],
         name: "Les mots pour dire".into(),
         kind: StructureKind::Literacy,
         valid_from: Timestamp(0),
@@ -208,6 +252,7 @@ fn read(frames: Vec<proto::PairFrame>) -> Result<Introduction, FrameError> {
     let mut reader = match bodies.next() {
         Some(Body::Open(open)) => IntroductionReader::from_open(open)?,
         Some(Body::Offer(offer)) => IntroductionReader::from_offer(offer)?,
+        Some(Body::Introduce(introduce)) => IntroductionReader::from_introduce(introduce)?,
         other => panic!("{other:?}"),
     };
     for body in bodies {
@@ -222,7 +267,8 @@ fn introductions_come_back_in_pieces() {
     for length in [1, 3, 4, 8] {
         let made = introduction(length);
         assert_eq!(read(open_frames(invitation().number, &made)), Ok(made.clone()));
-        assert_eq!(read(offer_frames(&made)), Ok(made));
+        assert_eq!(read(offer_frames(&made)), Ok(made.clone()));
+        assert_eq!(read(introduce_frames(&made)), Ok(made));
     }
 }
 

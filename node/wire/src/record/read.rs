@@ -8,9 +8,11 @@ use crate::field::{self, BadField, Problem};
 use crate::text::{is_plain_line_of, is_plain_text};
 use relais_domain::class::{DataClass, Stage};
 use relais_domain::directory::{
-    Body, Capacity, Coordinates, NameNeeded, Profile, Record, RecordKey, Service, Site, WalkIn,
+    Body, Capacity, Coordinates, Endorsement, NameNeeded, Pin, Profile, Record, RecordKey, SCOPE_ENTRIES_MAX,
+    Scope, Service, Site, WalkIn,
 };
 use relais_domain::id::{ServiceId, SiteId};
+use relais_domain::structure_id::StructureId;
 use relais_domain::territory::{COVERAGE_CODES_MAX, CommuneCode, Coverage};
 use relais_domain::time::{Day, Timestamp};
 use relais_domain::vocabulary::{Value, Vocabulary};
@@ -45,15 +47,29 @@ pub(super) fn record(message: proto::DirectoryRecord) -> Result<Record, BadField
     })
 }
 
+/// What the record is about. An endorsement alone names another structure, and it names no service.
 fn key(message: &proto::DirectoryRecord) -> Result<RecordKey, BadField> {
+    use proto::RecordKind as Kind;
     let id = || field::valid("service_id", ServiceId::parse(&message.service_id));
+    let unexpected = |field| Err(BadField::new(field, Problem::Unexpected));
     match message.kind() {
-        proto::RecordKind::Unspecified => Err(BadField::new("kind", Problem::UnknownCode)),
-        proto::RecordKind::Structure if message.service_id.is_empty() => Ok(RecordKey::Structure),
-        proto::RecordKind::Structure => Err(BadField::new("service_id", Problem::Unexpected)),
-        proto::RecordKind::Service => Ok(RecordKey::Service(id()?)),
-        proto::RecordKind::Capacity => Ok(RecordKey::Capacity(id()?)),
+        Kind::Unspecified => Err(BadField::new("kind", Problem::UnknownCode)),
+        Kind::Structure | Kind::Service | Kind::Capacity if !message.subject_id.is_empty() => {
+            unexpected("subject_id")
+        }
+        Kind::Structure | Kind::Endorsement if !message.service_id.is_empty() => unexpected("service_id"),
+        Kind::Structure => Ok(RecordKey::Structure),
+        Kind::Service => Ok(RecordKey::Service(id()?)),
+        Kind::Capacity => Ok(RecordKey::Capacity(id()?)),
+        Kind::Endorsement => Ok(RecordKey::Endorsement(subject(message)?)),
     }
+}
+
+/// The structure that is endorsed: never the one that signs.
+fn subject(message: &proto::DirectoryRecord) -> Result<StructureId, BadField> {
+    let subject = field::structure("subject_id", &message.subject_id)?;
+    let another = message.subject_id != message.structure_id;
+    field::valid("subject_id", another.then_some(subject))
 }
 
 fn published(key: RecordKey, body: Wire, issued_at: Timestamp) -> Result<Body, BadField> {
@@ -67,10 +83,29 @@ fn published(key: RecordKey, body: Wire, issued_at: Timestamp) -> Result<Body, B
         (RecordKey::Capacity(id), Wire::Capacity(message)) => {
             Ok(Body::Capacity(capacity(id, &message, issued_at)?))
         }
-        (RecordKey::Structure | RecordKey::Service(_) | RecordKey::Capacity(_), _) => {
-            Err(BadField::new("body", Problem::Unexpected))
+        (RecordKey::Endorsement(subject), Wire::Endorsement(message)) => {
+            Ok(Body::Endorsement(Box::new(endorsement(subject, &message)?)))
         }
+        (
+            RecordKey::Structure | RecordKey::Service(_) | RecordKey::Capacity(_) | RecordKey::Endorsement(_),
+            _,
+        ) => Err(BadField::new("body", Problem::Unexpected)),
     }
+}
+
+fn endorsement(subject: StructureId, message: &proto::EndorsementRecord) -> Result<Endorsement, BadField> {
+    let theme = |code: &str| field::theme("endorsement.themes", code);
+    Ok(Endorsement {
+        subject,
+        pin: Pin {
+            sequence: field::nonzero("endorsement.manifest_sequence", message.manifest_sequence)?,
+            manifest: field::digest("endorsement.manifest_hash", &message.manifest_hash)?,
+        },
+        scope: Scope {
+            territories: territories("endorsement.territories", &message.territories, SCOPE_ENTRIES_MAX)?,
+            themes: unique("endorsement.themes", &message.themes, theme)?,
+        },
+    })
 }
 
 fn structure(message: proto::StructureRecord) -> Result<Profile, BadField> {
@@ -181,14 +216,18 @@ fn needs(numbers: &[i32]) -> Result<BTreeSet<DataClass>, BadField> {
 }
 
 fn coverage(codes: &[String]) -> Result<Coverage, BadField> {
+    territories("service.coverage", codes, COVERAGE_CODES_MAX)
+}
+
+fn territories(name: &'static str, codes: &[String], codes_max: usize) -> Result<Coverage, BadField> {
     if codes.is_empty() {
-        return Err(BadField::new("service.coverage", Problem::Missing));
+        return Err(BadField::new(name, Problem::Missing));
     }
-    if codes.len() > COVERAGE_CODES_MAX {
-        return Err(BadField::new("service.coverage", Problem::TooMany));
+    if codes.len() > codes_max {
+        return Err(BadField::new(name, Problem::TooMany));
     }
     let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
-    field::valid("service.coverage", Coverage::parse(&codes).ok())
+    field::valid(name, Coverage::parse(&codes).ok())
 }
 
 fn commune(name: &'static str, code: Option<String>) -> Result<Option<CommuneCode>, BadField> {

@@ -4,7 +4,8 @@ use super::*;
 use crate::field::Problem;
 use relais_domain::class::DataClass;
 use relais_domain::directory::{
-    Body, Capacity, Coordinates, LIFETIME_MAX, NameNeeded, Profile, Service, Site, WalkIn,
+    Body, Capacity, Coordinates, Endorsement, LIFETIME_MAX, NameNeeded, Pin, Profile, Scope, Service, Site,
+    WalkIn,
 };
 use relais_domain::id::{ServiceId, SiteId};
 use relais_domain::territory::{CommuneCode, Coverage};
@@ -87,6 +88,17 @@ fn capacity(service: ServiceId) -> Body {
     Body::Capacity(Capacity { service, places: Some(0), waiting_days: None, stated_at: NOW })
 }
 
+fn endorsement() -> Endorsement {
+    Endorsement {
+        subject: StructureId::of_root_spki(b"them"),
+        pin: Pin { sequence: 3, manifest: Digest::of(b"manifest") },
+        scope: Scope {
+            territories: Coverage::parse(&["17300", "2A"]).expect("known"),
+            themes: Theme::all().take(2).collect(),
+        },
+    }
+}
+
 fn open(bytes: &[u8]) -> Result<SignedRecord, RecordError> {
     SignedRecord::open(bytes, us(), |manifest| (manifest == 1).then(|| vec![secret().verify_key()]))
 }
@@ -116,6 +128,8 @@ fn every_record_comes_back() {
         Body::Structure(Box::new(profile())),
         Body::Service(Box::new(service())),
         capacity(id()),
+        Body::Endorsement(Box::new(endorsement())),
+        Body::Withdrawn(RecordKey::Endorsement(endorsement().subject)),
         Body::Withdrawn(RecordKey::Structure),
         Body::Withdrawn(RecordKey::Service(id())),
         Body::Withdrawn(RecordKey::Capacity(id())),
@@ -245,6 +259,65 @@ fn a_record_and_its_body_agree() {
     assert_eq!(field(read).field, "capacity.stated_ms");
     let many = Capacity { service: id(), places: Some(PLACES_MAX + 1), waiting_days: None, stated_at: NOW };
     assert_eq!(field(SignedRecord::sign(&record(Body::Capacity(many)), &secret())).field, "capacity.places");
+}
+
+#[test]
+fn an_endorsement_is_bounded_and_names_another_structure_and_nothing_else() {
+    let good = write::record(&record(Body::Endorsement(Box::new(endorsement()))));
+    let spoilt = |spoil: fn(&mut proto::DirectoryRecord, &mut proto::EndorsementRecord)| {
+        let mut message = good.clone();
+        let Some(Wire::Endorsement(mut body)) = message.body.take() else { panic!("an endorsement") };
+        spoil(&mut message, &mut body);
+        message.body.get_or_insert(Wire::Endorsement(body));
+        let BadField { field, problem } = field(open(&signed(&message)));
+        (field.into_owned(), problem)
+    };
+    let wrong = |named: &str, problem| (named.to_owned(), problem);
+    assert_eq!(spoilt(|m, _| m.subject_id.clear()), wrong("subject_id", Problem::Missing));
+    assert_eq!(spoilt(|m, _| m.subject_id = vec![1; 31]), wrong("subject_id", Problem::Invalid));
+    let itself = spoilt(|m, _| m.subject_id = m.structure_id.clone());
+    assert_eq!(itself, wrong("subject_id", Problem::Invalid));
+    assert_eq!(spoilt(|m, _| m.service_id = "s".into()), wrong("service_id", Problem::Unexpected));
+    let capacity = Wire::Capacity(proto::CapacityRecord { places: None, waiting_days: None, stated_ms: 1 });
+    let of_another_kind = |m: &mut proto::DirectoryRecord| m.kind = proto::RecordKind::Capacity.into();
+    let mut places = good.clone();
+    (places.body, places.service_id) = (Some(capacity), "s".into());
+    of_another_kind(&mut places);
+    let read = field(open(&signed(&places)));
+    assert_eq!((read.field.into_owned(), read.problem), wrong("subject_id", Problem::Unexpected));
+    let at = |named: &str| format!("endorsement.{named}");
+    let pin = spoilt(|_, body| body.manifest_hash = vec![1; 16]);
+    assert_eq!(pin, (at("manifest_hash"), Problem::Invalid));
+    assert_eq!(spoilt(|_, b| b.manifest_hash.clear()), (at("manifest_hash"), Problem::Missing));
+    assert_eq!(spoilt(|_, b| b.manifest_sequence = 0), (at("manifest_sequence"), Problem::Missing));
+    assert_eq!(spoilt(|_, b| b.territories.clear()), (at("territories"), Problem::Missing));
+    assert_eq!(spoilt(|_, b| b.territories = vec!["99999".into()]), (at("territories"), Problem::Invalid));
+    let many = spoilt(|_, b| b.territories = vec!["17".into(); 17]);
+    assert_eq!(many, (at("territories"), Problem::TooMany));
+    let unsorted = spoilt(|_, b| b.territories.reverse());
+    assert_eq!(unsorted.1, Problem::NotCanonical);
+    assert_eq!(spoilt(|_, b| b.territories.push("france".into())).1, Problem::NotCanonical);
+    assert_eq!(spoilt(|_, b| b.themes = vec!["magie".into()]), (at("themes"), Problem::Invalid));
+    assert_eq!(spoilt(|_, b| b.themes = vec![b.themes[0].clone(); 2]), (at("themes"), Problem::Repeated));
+    assert_eq!(spoilt(|_, b| b.themes = vec![b.themes[0].clone(); 17]), (at("themes"), Problem::TooMany));
+}
+
+#[test]
+fn the_longest_endorsement_fits() {
+    let mut themes: Vec<Theme> = Theme::all().collect();
+    themes.sort_by_key(|theme| std::cmp::Reverse(theme.code().len()));
+    let epci: Vec<String> = relais_domain::territory::communes_named("Saint", 400)
+        .iter()
+        .filter_map(|commune| commune.epci().map(|epci| epci.to_string()))
+        .collect();
+    let codes: BTreeSet<&str> = epci.iter().map(String::as_str).collect();
+    let codes: Vec<&str> = codes.into_iter().take(16).collect();
+    let territories = Coverage::parse(&codes).expect("known");
+    assert_eq!(territories.territories().len(), 16);
+    let scope = Scope { territories, themes: themes.into_iter().take(16).collect() };
+    let longest = Body::Endorsement(Box::new(Endorsement { scope, ..endorsement() }));
+    let signed = SignedRecord::sign(&record(longest), &secret()).expect("it fits");
+    assert!(signed.bytes.len() <= ENDORSEMENT_BYTES_MAX, "{}", signed.bytes.len());
 }
 
 #[test]

@@ -4,22 +4,26 @@ use super::RECORD_VERSION;
 use crate::field;
 use relais_domain::class::DataClass;
 use relais_domain::directory::{
-    Body, Capacity, Coordinates, NameNeeded, Profile, Record, RecordKey, Service, Site, WalkIn,
+    Body, Capacity, Coordinates, Endorsement, NameNeeded, Profile, Record, RecordKey, Service, Site, WalkIn,
 };
 use relais_domain::vocabulary::Value;
 use relais_proto::peer::v1 as proto;
 use relais_proto::peer::v1::directory_record::Body as Wire;
 
 pub(super) fn record(record: &Record) -> proto::DirectoryRecord {
-    let (kind, service_id) = match record.key() {
-        RecordKey::Structure => (proto::RecordKind::Structure, String::new()),
-        RecordKey::Service(id) => (proto::RecordKind::Service, id.to_string()),
-        RecordKey::Capacity(id) => (proto::RecordKind::Capacity, id.to_string()),
+    let (kind, service_id, subject_id) = match record.key() {
+        RecordKey::Structure => (proto::RecordKind::Structure, String::new(), Vec::new()),
+        RecordKey::Service(id) => (proto::RecordKind::Service, id.to_string(), Vec::new()),
+        RecordKey::Capacity(id) => (proto::RecordKind::Capacity, id.to_string(), Vec::new()),
+        RecordKey::Endorsement(subject) => {
+            (proto::RecordKind::Endorsement, String::new(), subject.as_bytes().to_vec())
+        }
     };
     let body = match &record.body {
         Body::Structure(profile) => Some(Wire::Structure(structure(profile))),
         Body::Service(body) => Some(Wire::Service(service(body))),
         Body::Capacity(body) => Some(Wire::Capacity(capacity(body))),
+        Body::Endorsement(body) => Some(Wire::Endorsement(endorsement(body))),
         Body::Withdrawn(_) => None,
     };
     let standing = match body {
@@ -37,6 +41,7 @@ pub(super) fn record(record: &Record) -> proto::DirectoryRecord {
         expires_ms: record.expires_at.0,
         standing: standing.into(),
         body,
+        subject_id,
     }
 }
 
@@ -114,5 +119,15 @@ fn capacity(capacity: &Capacity) -> proto::CapacityRecord {
         places: capacity.places,
         waiting_days: capacity.waiting_days,
         stated_ms: capacity.stated_at.0,
+    }
+}
+
+fn endorsement(endorsement: &Endorsement) -> proto::EndorsementRecord {
+    let Endorsement { pin, scope, .. } = endorsement;
+    proto::EndorsementRecord {
+        manifest_hash: pin.manifest.as_bytes().to_vec(),
+        manifest_sequence: pin.sequence,
+        territories: scope.territories.territories().iter().map(ToString::to_string).collect(),
+        themes: scope.themes.iter().map(|theme| theme.code().to_owned()).collect(),
     }
 }

@@ -1,6 +1,6 @@
 //! Makes every vector from fixed seeds; what `expect` says is stated here, never computed by the reader for invalid ones.
 
-use crate::{Vector, chains, read, things};
+use crate::{Vector, chains, endorsements, read, things};
 use relais_domain::{
     digest::Digest,
     time::{Span, Timestamp},
@@ -22,6 +22,7 @@ pub(crate) fn vectors() -> Vec<Vector> {
     vectors.extend(manifests());
     vectors.extend(chains::chains());
     vectors.extend(things::things());
+    vectors.extend(endorsements::endorsements());
     vectors
 }
 
@@ -58,6 +59,7 @@ pub(crate) fn claims(name: &str) -> Claims {
         sealing_keys: vec![SealingKey::X25519(seal_secret(20).seal_key())],
         witness_keys: vec![key(30)],
         endpoints: vec![Endpoint::parse("relais.example.org:8443").expect("an endpoint")],
+        pairing_endpoints: Vec::new(),
         name: name.to_owned(),
         kind: StructureKind::Literacy,
         valid_from: NOW,

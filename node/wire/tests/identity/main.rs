@@ -7,6 +7,7 @@
 #![expect(clippy::panic, reason = "all of this is a test")]
 
 mod chains;
+mod endorsements;
 mod made;
 mod read;
 mod things;

@@ -2,7 +2,7 @@
 
 use crate::{Vector, unhex};
 use prost::Message as _;
-use relais_domain::{digest::Digest, structure_id::StructureId};
+use relais_domain::{digest::Digest, directory::Record, structure_id::StructureId};
 use relais_proto::peer::v1 as proto;
 use relais_wire::{
     keys::{SealKey, SealSecret, VerifyKey},
@@ -13,6 +13,7 @@ use relais_wire::{
     pairing::{Confirmation, Party, Proof, ProofKey, Role, Transcript, parse_link},
     peer_change::PeerChange,
     receipt::Receipt,
+    record::{RecordError, SignedRecord},
     recovery::read_sheet,
     seal::{KeyRing, Part, SealError, SealedBox, commitment},
 };
@@ -58,6 +59,11 @@ pub(crate) fn outcome(vector: &Vector) -> String {
             format!("{} {:?} {}", invitation.inviter, invitation.number, invitation.expires.0)
         }),
         "pairing-proof" => said(proof(vector), |phrase| phrase.clone()),
+        "introduction-proof" => said(introduction_proof(vector), |phrase| phrase.clone()),
+        "endorsement" => said(endorsement(vector), |signed| {
+            let Record { sequence, expires_at, body, .. } = &signed.record;
+            format!("{} {sequence} {} {}", signed.identity, expires_at.0, body.key())
+        }),
         "confirmation" => said(confirmation(vector), |confirmation| format!("{confirmation:?}")),
         other => panic!("unknown kind {other}"),
     }
@@ -98,21 +104,38 @@ fn open_box(vector: &Vector) -> Result<Vec<Part>, SealError> {
     ring.open(&SealedBox::from_proto(message)?, &digest(vector, "envelope"))
 }
 
-fn proof(vector: &Vector) -> Result<String, relais_wire::pairing::ProofError> {
-    let party = |name: &str| Party {
-        structure: structure(vector, name),
-        manifest: digest(vector, &format!("{name}-manifest")),
-    };
-    let role = match vector.value("role") {
+fn party(vector: &Vector, name: &str) -> Party {
+    Party { structure: structure(vector, name), manifest: digest(vector, &format!("{name}-manifest")) }
+}
+
+fn role(vector: &Vector) -> Role {
+    match vector.value("role") {
         "inviter" => Role::Inviter,
         "joiner" => Role::Joiner,
         other => panic!("no role {other}"),
-    };
-    let transcript = Transcript::new(vector.array("exporter"), party("inviter"), party("joiner"))?;
+    }
+}
+
+fn introduction_proof(vector: &Vector) -> Result<String, relais_wire::pairing::ProofError> {
+    let (asked, asker) = (party(vector, "inviter"), party(vector, "joiner"));
+    let transcript = Transcript::of_introduction(vector.array("exporter"), asked, asker)?;
+    let message = proto::PairProof::decode(vector.bytes("bytes").as_slice()).expect("protobuf");
+    transcript.verify_possession(role(vector), &Proof::from_proto(&message)?, &keys(vector))?;
+    Ok(transcript.phrase().to_string())
+}
+
+fn proof(vector: &Vector) -> Result<String, relais_wire::pairing::ProofError> {
+    let (inviter, joiner) = (party(vector, "inviter"), party(vector, "joiner"));
+    let transcript = Transcript::new(vector.array("exporter"), inviter, joiner)?;
     let message = proto::PairProof::decode(vector.bytes("bytes").as_slice()).expect("protobuf");
     let key = ProofKey::from_bytes(&vector.array("proof-key"));
-    transcript.verify(role, &Proof::from_proto(&message)?, &keys(vector), &key)?;
+    transcript.verify(role(vector), &Proof::from_proto(&message)?, &keys(vector), &key)?;
     Ok(transcript.phrase().to_string())
+}
+
+fn endorsement(vector: &Vector) -> Result<SignedRecord, RecordError> {
+    let keys = |manifest| (manifest == 1).then(|| keys(vector));
+    SignedRecord::open(&vector.bytes("bytes"), structure(vector, "signer"), keys)
 }
 
 fn confirmation(vector: &Vector) -> Result<Confirmation, relais_wire::pairing::FrameError> {

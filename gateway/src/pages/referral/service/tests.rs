@@ -38,6 +38,7 @@ fn draft(fields: &str) -> desk::DraftView {
         form: "orientation".to_owned(),
         fields: Form::parse(known.as_bytes()).unwrap().encode(),
         saved_ms: 1_795_000_000_000,
+        ..Default::default()
     }
 }
 
@@ -105,14 +106,17 @@ async fn what_is_asked_is_said_and_what_it_shuts_out_is_one_press_away() {
     let (bench, page) = shown("filtre-langue=arabe&filtre-prix=gratuit", &[Role::Counsellor], &none).await;
     let asked: desk::FindServicesRequest = bench.asked("FindServices").unwrap();
     assert_eq!((asked.language.as_str(), asked.price()), ("ar", FindPrice::Free));
-    assert!(page.has(&french("service-none")) && page.has("12,3"), "no silent zero: {}", page.text);
+    assert!(page.has("12,3"), "no silent zero: {}", page.text);
     assert_eq!(
         page.text.matches("name=\"sans\" value=\"filtre-").count(),
         1,
         "a territory cannot be taken away"
     );
     assert!(page.has("· arabe") && page.has(&french("filter-none")));
-    assert!(!at("service").contains("arabe") && !page.text.contains("?filtre"), "nothing in an address");
+    assert!(
+        page.has(&french("service-none-asked")) && !page.text.contains("?filtre"),
+        "nothing in an address"
+    );
 }
 
 async fn kept(fields: &str, posted: &[(&str, &str)]) -> Form {
@@ -139,18 +143,48 @@ async fn filters_are_kept_in_the_draft_and_taken_away_one_by_one() {
 }
 
 #[tokio::test]
-async fn the_next_page_says_nothing_of_the_person() {
+async fn the_next_page_is_asked_for_in_no_address() {
     let first = desk::FindServicesResponse {
         next_page_token: "20700.abc".to_owned(),
         total: 31,
         ..answer(vec![found("Un", FoundStanding::Partner)])
     };
     let (bench, page) = shown("filtre-langue=arabe", &[Role::Counsellor], &first).await;
-    let next = format!("{}?suite=20700.abc", at("service"));
-    assert!(page.has(&format!("href=\"{next}\"")) && page.has("31\u{a0}services") || page.has("31 services"));
+    assert!(page.has("name=\"suite\" value=\"20700.abc\"") && page.has("31 services"), "{}", page.text);
+    assert!(!page.has("?suite"));
     let last = bench.answers("FindServices", &answer(vec![found("Deux", FoundStanding::Partner)]));
-    let page = last.get(&next).await;
+    let page = last.post(&at("service"), &[("suite", "20700.abc")]).await;
     let asked: desk::FindServicesRequest = last.asked("FindServices").unwrap();
     assert_eq!((asked.page_token.as_str(), asked.language.as_str()), ("20700.abc", "ar"));
     assert!(page.has(&french("service-first")) && !page.has(&french("service-next")));
+}
+
+#[tokio::test]
+async fn a_language_that_is_none_is_mended_on_the_page_and_nothing_is_kept() {
+    for typed in ["klingonais", "arabe, français", "🙂", "un peu d’arabe"] {
+        let bench = bench("", &[Role::Counsellor], &answer(vec![found("Un", FoundStanding::Partner)]));
+        let page = bench.post(&at("filtres"), &[("filtre-langue", typed), ("filtre-prix", "gratuit")]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{typed}");
+        assert!(page.has(&french("filter-language-unknown")) && page.has(&format!("value=\"{typed}\"")));
+        assert!(page.has("<details open>") && page.has("name=\"porte\""), "the rest is still there");
+        assert_eq!(bench.times_asked("SaveDraft"), 0);
+    }
+    let (bench, page) = shown("filtre-langue=klingonais", &[Role::Counsellor], &answer(vec![])).await;
+    assert_eq!(bench.asked::<desk::FindServicesRequest>("FindServices").unwrap().language, "");
+    assert!(page.has(&french("service-none")), "a draft that holds one is not stuck");
+}
+
+#[tokio::test]
+async fn what_a_later_node_says_is_no_partner_and_an_address_says_no_more_than_an_address() {
+    let mut later = found("Plus tard", FoundStanding::Partner);
+    later.standing = 9;
+    let mut sly = found("Rusée", FoundStanding::Stranger);
+    let service = sly.service.as_mut().unwrap();
+    service.email = "accueil@essai.example?bcc=espion@mal.example".to_owned();
+    service.link = "https://hub.example@mal.example/x".to_owned();
+    service.name = "<script>alert(1)</script>".to_owned();
+    let (_, page) = shown("", &[Role::Counsellor], &answer(vec![later, sly])).await;
+    assert!(!page.has("name=\"porte\""), "{}", page.text);
+    assert!(!page.has("mailto:accueil@essai.example?bcc") && page.has(">mal.example</a>"), "{}", page.text);
+    assert!(page.has("href=\"tel:0546000000\"") && !page.has("<script>alert"));
 }

@@ -52,8 +52,12 @@ mod tests {
     fn chain() -> Chain {
         let (root, seal) = (SigningSecret::from_bytes(&[1; 32]), SealSecret::from_bytes(&[2; 32]));
         let next = SigningSecret::from_bytes(&[3; 32]).verify_key().spki_hash();
-        let profile =
-            Profile { name: "Essai".to_owned(), kind: StructureKind::DigitalHub, endpoints: Vec::new() };
+        let profile = Profile {
+            name: "Essai".to_owned(),
+            kind: StructureKind::DigitalHub,
+            endpoints: Vec::new(),
+            pairing_endpoints: Vec::new(),
+        };
         let said = |hour: i64| claims(&profile, b"ca", &root, &seal, Timestamp(1_795_305_600_000 + hour));
         let chain =
             Chain::found(Manifest::first(&said(0), &root, next).expect("a manifest")).expect("the first");

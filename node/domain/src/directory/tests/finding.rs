@@ -69,98 +69,51 @@ fn one_structure_does_not_fill_the_page() {
 }
 
 #[test]
-fn how_a_partner_answered_counts_and_never_asked_is_no_fault() {
+fn however_many_services_one_structure_has_the_others_are_not_buried() {
     let mut directory = Directory::default();
-    for name in ["quick", "new", "slow", "silent"] {
-        admit(&mut directory, published(name, 1, here(name)));
+    for number in 0..60 {
+        admit(&mut directory, published("big", 1, here(&format!("big-{number}"))));
     }
-    let history = |door: &Door| {
-        let history = match name(door).as_str() {
-            "quick" => Some(History { asked: 9, unanswered: 0, median_days: Some(0) }),
-            "slow" => Some(History { asked: 9, unanswered: 1, median_days: Some(9) }),
-            "silent" => Some(History { asked: 4, unanswered: 2, median_days: Some(0) }),
-            _ => None,
-        };
-        Some(Standing::Partner(history))
-    };
-    let found = directory.find(&question("17300"), NOW, history);
-    assert_eq!(names(&found), ["quick", "new", "slow", "silent"]);
-    assert!(found.found[0].reasons.contains(&Reason::Answers(0)));
-    assert!(found.found[2].reasons.contains(&Reason::Answers(9)));
-    assert!(found.found[3].reasons.contains(&Reason::Unanswered { unanswered: 2, asked: 4 }));
-    let few =
-        |_: &Door| Some(Standing::Partner(Some(History { asked: 3, unanswered: 3, median_days: None })));
-    let found = directory.find(&question("17300"), NOW, few);
-    assert!(
-        !found.found.iter().any(|one| one.reasons.iter().any(|why| matches!(why, Reason::Unanswered { .. })))
-    );
+    admit(&mut directory, published("small", 1, at("small", 46.38, -1.2)));
+    admit(&mut directory, published("far", 1, at("far", 44.84, -0.58)));
+    let found = names(&directory.find(&Question { limit: 100, ..question("17300") }, NOW, partners));
+    let place = found.iter().position(|name| name == "small").unwrap();
+    assert!(place <= 12, "25 km away it stands at {place}");
+    assert_eq!(found.last().map(String::as_str), Some("far"), "what is too far stays behind");
 }
 
 #[test]
-fn who_can_be_sent_to_stands_first_and_the_others_say_what_they_are() {
+fn the_same_commune_is_near_though_its_centre_is_not_on_record() {
+    let noumea = territory::commune("98818").expect("Nouméa").commune();
+    assert_eq!(noumea.centre(), None, "when it is, this test has nothing to say");
     let mut directory = Directory::default();
-    for name in ["partner", "vouched", "stranger", "refused"] {
-        admit(&mut directory, published(name, 1, here(name)));
-    }
-    let open = Service { id: id("dora--7"), ..here("open") };
-    directory.list_open(vec![Listing::open(7, "dora--org", &open, NOW.plus(Span::days(9)))]);
-    let standing = |door: &Door| match name(door).as_str() {
-        "partner" => Some(Standing::Partner(None)),
-        "vouched" => Some(Standing::Vouched),
-        "stranger" => Some(Standing::Stranger),
-        "refused" => None,
-        _ => Some(Standing::Unverified),
-    };
-    let found = directory.find(&question("17300"), NOW, standing);
-    assert_eq!(names(&found), ["partner", "vouched", "stranger", "open 7"]);
-    for (place, reason) in [(1, Reason::Vouched), (2, Reason::Stranger), (3, Reason::Unverified)] {
-        assert!(found.found[place].reasons.contains(&reason), "{reason}");
-    }
-    directory.list_open(Vec::new());
-    assert_eq!(names(&directory.find(&question("17300"), NOW, standing)).len(), 3);
-    assert!(directory.find(&question("17300"), NOW.plus(Span::days(80)), standing).found.is_empty());
+    let there = Service { commune: Some(noumea.code()), ..service("there") };
+    let remote = vec![value(Vocabulary::WelcomeModes, "a-distance")];
+    admit(&mut directory, published("a", 1, there));
+    admit(&mut directory, published("b", 1, Service { welcome_modes: remote, ..service("remote") }));
+    let found = ask(&directory, "98818");
+    assert_eq!(names(&found), ["there", "remote"]);
+    assert_eq!(found.found[0].distance_m, Some(0));
 }
 
 #[test]
-fn reasons_say_what_speaks_for_and_against() {
+fn a_service_open_to_very_many_areas_is_filed_once_and_found() {
+    let communes = territory::communes_named("saint", 1_999);
+    let codes: Vec<String> = communes.iter().map(|one| one.code().to_string()).collect();
+    let wide: Vec<&str> = std::iter::once("region:75").chain(codes.iter().map(String::as_str)).collect();
+    let coverage = Coverage::parse(&wide).expect("known codes");
+    assert!(coverage.territories().len() > 1_900);
+    let wide = Service { coverage, ..here("wide") };
+    let listing = Listing::published(structure("wide"), &wide, NOW.plus(Span::days(9)));
+    assert_eq!(&*listing.areas, [territory::Territory::France], "looked at wherever one asks");
     let mut directory = Directory::default();
-    let rich = Service {
-        commune: territory::commune("17300").ok().map(|found| found.commune().code()),
-        fees: Some(value(Vocabulary::Fees, "gratuit")),
-        welcome_modes: ["en-presentiel", "a-distance"]
-            .map(|code| value(Vocabulary::WelcomeModes, code))
-            .to_vec(),
-        languages: BTreeSet::from(["fr".to_owned(), "ar".to_owned()]),
-        walk_in: Some(WalkIn { hours: "Tu 14:00-17:00".to_owned(), places_a_week: None }),
-        name_needed: NameNeeded::Yes,
-        ..service("rich")
-    };
-    let paid = Some(value(Vocabulary::Fees, "payant"));
-    admit(&mut directory, published("a", 1, rich));
-    admit(&mut directory, places("a", "rich", 3));
-    let old = Day(NOW.day().0 - 366);
-    admit(&mut directory, published("b", 1, Service { fees: paid, updated_on: old, ..service("poor") }));
-    let found = ask(&directory, "17300");
-    let words = |found: &Found| found.reasons.iter().map(ToString::to_string).collect::<Vec<_>>();
-    assert_eq!(
-        words(&found.found[0]),
-        [
-            "in the same commune",
-            "at a distance, by telephone or online",
-            "3 free places, said on 2026-11-18",
-            "a first meeting within 3 days",
-            "free of charge",
-            "spoken there: ar, fr",
-            "without appointment: Tu 14:00-17:00",
-            "needs the name to decide",
-        ]
-    );
-    let poor = words(&found.found[1]);
-    assert_eq!(poor[..3], ["distance not known", "free places not known", "not free of charge"]);
-    assert_eq!(poor[3], format!("described on {old}"));
-    let stale = NOW.plus(Span::days(7));
-    let found = directory.find(&question("17300"), stale, partners);
-    assert!(found.found[0].reasons.contains(&Reason::CapacityUnknown));
+    admit(&mut directory, published("wide", 1, wide));
+    for (commune, found) in [("17300", 1), ("97411", 1), ("2A004", 0)] {
+        assert_eq!(ask(&directory, commune).total, found, "{commune}");
+    }
+    let both = Coverage::parse(&["17", "region:75", "44"]).expect("known");
+    let listing = Listing::published(structure("a"), &Service { coverage: both, ..here("a") }, NOW);
+    assert_eq!(listing.areas.len(), 2, "a département of a région that is listed whole is not filed again");
 }
 
 /// Services of many structures, some alike, some places unknown: the same from the same seed.

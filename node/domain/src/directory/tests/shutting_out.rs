@@ -102,9 +102,32 @@ fn ways_and_distances_shut_out_what_is_known_not_to_fit() {
 }
 
 #[test]
-fn two_filters_that_both_shut_out_are_told_of_neither() {
+fn what_two_filters_shut_out_is_counted_and_neither_is_blamed() {
     let both = Filters { price: Price::Free, language: Some("ar".to_owned()), ..Filters::default() };
-    assert_eq!(found(both), (vec!["good".into(), "silent".into(), "remote".into()], vec![]));
+    let outcome = town().find(&with(both), NOW, partners);
+    assert_eq!(
+        (names(&outcome), outcome.shut_out),
+        (vec!["good".into(), "silent".into(), "remote".into()], vec![])
+    );
+    assert_eq!(outcome.several, 1, "the other one is neither free nor speaks it");
+    let nobody = Filters { reach: Some(Reach::Nowhere), mode: Some(Mode::InPerson), ..Filters::default() };
+    let outcome = town().find(&with(nobody), NOW, partners);
+    assert_eq!((outcome.total, outcome.several), (0, 1), "no silent zero: {outcome:?}");
+    assert!(outcome.shut_out.iter().any(|shut| shut.filter == Filter::Reach && shut.count == 3));
+}
+
+#[test]
+fn who_wants_to_be_received_in_person_goes_there_though_it_is_given_at_a_distance_too() {
+    let both = ["a-distance", "en-presentiel"].map(|code| value(Vocabulary::WelcomeModes, code)).to_vec();
+    let mut directory = Directory::default();
+    admit(&mut directory, published("a", 1, Service { welcome_modes: both, ..at("lille", 50.63, 3.06) }));
+    admit(&mut directory, published("b", 1, at("sixteen", 46.3, -1.1)));
+    let in_person = Filters { mode: Some(Mode::InPerson), ..Filters::default() };
+    let ask = |filters: Filters| directory.find(&with(filters), NOW, partners);
+    assert_eq!(names(&ask(in_person.clone())), ["sixteen", "lille"]);
+    let on_foot = ask(Filters { reach: Some(Reach::Metres(2_000)), ..in_person });
+    assert_eq!((on_foot.total, on_foot.shut_out[0].count), (0, 2));
+    assert_eq!(names(&ask(Filters { reach: Some(Reach::Metres(2_000)), ..Filters::default() })), ["lille"]);
 }
 
 #[test]
@@ -130,6 +153,15 @@ fn nothing_open_to_the_commune_says_what_lies_near() {
     let [shut] = outcome.shut_out.as_slice() else { panic!("one reason: {outcome:?}") };
     assert_eq!((shut.filter, shut.count, name(&shut.first)), (Filter::Territory, 2, "nearer".to_owned()));
     assert_eq!(names(&ask(&directory, "79191")).len(), 3);
+    let arabic = Filters { language: Some("ar".to_owned()), ..Filters::default() };
+    assert_eq!(directory.find(&with(arabic.clone()), NOW, partners).shut_out[0].count, 2, "they do not say");
+    let speaks = BTreeSet::from(["fr".to_owned()]);
+    for (name, place) in [("near", (46.3, -1.0)), ("nearer", (46.2, -1.1))] {
+        let coverage = Coverage::parse(&["79"]).expect("known");
+        let service = Service { coverage, languages: speaks.clone(), ..at(name, place.0, place.1) };
+        admit(&mut directory, published(name, 2, service));
+    }
+    assert!(directory.find(&with(arabic), NOW, partners).shut_out.is_empty(), "asked for, they would not do");
 }
 
 #[test]

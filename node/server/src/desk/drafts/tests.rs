@@ -7,7 +7,8 @@ use relais_domain::time::Span;
 use tonic::Code;
 
 fn save(id: u8, form: &str, fields: &[u8]) -> desk::SaveDraftRequest {
-    desk::SaveDraftRequest { draft_id: vec![id; 16], form: form.to_owned(), fields: fields.to_vec() }
+    let (draft_id, form, fields) = (vec![id; 16], form.to_owned(), fields.to_vec());
+    desk::SaveDraftRequest { draft_id, form, fields, subject: b"theme=a".to_vec() }
 }
 
 fn show(id: u8) -> desk::ShowDraftRequest {
@@ -18,6 +19,7 @@ async fn listed(desk: &Desk, caller: &Caller, form: &str) -> Vec<u8> {
     let request = desk::ListDraftsRequest { form: form.to_owned() };
     let drafts = desk.list_drafts(&request, caller).await.unwrap().drafts;
     assert!(drafts.iter().all(|draft| draft.fields.is_empty()), "fields are left out of lists");
+    assert!(drafts.iter().all(|draft| draft.subject == b"theme=a"), "what tells them apart is not");
     drafts.iter().map(|draft| draft.draft_id[0]).collect()
 }
 
@@ -139,6 +141,7 @@ async fn what_is_no_draft_is_refused_and_names_its_field() {
     let desk = House::new("agency").desk().await;
     let nadia = caller(&desk, "nadia", Role::Counsellor).await;
     let long = vec![0; FIELDS_BYTES_MAX + 1];
+    let subject = |bytes| desk::SaveDraftRequest { subject: vec![0; bytes], ..save(1, "referral", b"") };
     let wrong = [
         ("draft_id", desk::SaveDraftRequest { draft_id: vec![1; 15], ..save(1, "referral", b"") }),
         ("form", save(1, "", b"")),
@@ -146,6 +149,7 @@ async fn what_is_no_draft_is_refused_and_names_its_field() {
         ("form", save(1, "Referral", b"")),
         ("form", save(1, "réf", b"")),
         ("fields", save(1, "referral", &long)),
+        ("subject", subject(SUBJECT_BYTES_MAX + 1)),
     ];
     for (field, request) in wrong {
         let refused = desk.save_draft(request, &nadia).await.unwrap_err();
@@ -156,6 +160,7 @@ async fn what_is_no_draft_is_refused_and_names_its_field() {
     desk.save_draft(save(1, &"a".repeat(FORM_CHARS_MAX), &long[1..]), &nadia)
         .await
         .expect("the most there may be");
+    desk.save_draft(subject(SUBJECT_BYTES_MAX), &nadia).await.expect("the most that may tell it apart");
 }
 
 #[test]

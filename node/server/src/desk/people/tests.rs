@@ -1,8 +1,14 @@
 //! The list of follow-ups: by name as people type it, one's own, and a coordinator's team.
 
 use super::super::bench::{House, caller};
+use super::super::session::By;
 use super::*;
+use crate::accounts::integrations::Scope;
+use relais_domain::digest::Digest;
+use relais_domain::ledger_leaf::LeafKind;
 use relais_proto::peer::v1 as peer;
+use relais_store::Store as _;
+use relais_store::memory::{Fault, Faults};
 use tonic::Code;
 
 async fn open(desk: &Desk, caller: &Caller, given: &str) {
@@ -99,4 +105,54 @@ async fn the_teams_follow_ups_are_for_coordinators_who_ask() {
     let request = desk::ListFollowUpsRequest { team: 9, ..desk::ListFollowUpsRequest::default() };
     let refused = desk.list_follow_ups(request, &nadia).await.unwrap_err();
     assert_eq!(refused.metadata().get("relais-field").unwrap(), "team");
+}
+
+fn software(of: &Caller) -> Caller {
+    let by = By::Integration { name: "agenda".to_owned(), scopes: [Scope::FollowUps].into() };
+    Caller { by, ..of.clone() }
+}
+
+#[tokio::test]
+async fn a_page_that_software_is_given_is_one_leaf_of_whom_it_names() {
+    let house = House::new("agency");
+    let desk = house.desk().await;
+    let nadia = caller(&desk, "nadia", Role::Counsellor).await;
+    for given in ["Amina", "Anissa", "Boris"] {
+        open(&desk, &nadia, given).await;
+    }
+    let agenda = software(&nadia);
+    let size = async || house.memory.ledger_size().await.unwrap();
+    let before = size().await;
+    let own = peer::YesNo::Unspecified;
+    assert_eq!(listed(&desk, &nadia, "", own).await.unwrap().len(), 3);
+    assert!(listed(&desk, &agenda, "zoé", own).await.unwrap().is_empty());
+    assert_eq!(
+        size().await,
+        before,
+        "no leaf for the professional's own list, nor for a page that names nobody"
+    );
+    let request = desk::ListFollowUpsRequest { page_size: 2, ..desk::ListFollowUpsRequest::default() };
+    let page = desk.list_follow_ups(request, &agenda).await.unwrap();
+    assert_eq!((page.follow_ups.len(), size().await), (2, before + 1), "one for the page");
+    let ids: Vec<&[u8]> = page.follow_ups.iter().map(|one| one.follow_up_id.as_slice()).collect();
+    let subject = Digest::of_parts(&[b"listing", ids[0], ids[1], b"nadia/integration agenda"]);
+    assert_eq!(house.memory.ledger_find(subject).await.unwrap(), [before], "whom it names and who reads");
+    assert_eq!(house.memory.ledger_leaf(before).await.unwrap().unwrap().kind, LeafKind::FileRead);
+}
+
+#[tokio::test]
+async fn a_page_that_cannot_be_noted_is_not_given_to_software() {
+    let mut house = House::new("agency");
+    let desk = house.desk().await;
+    let nadia = caller(&desk, "nadia", Role::Counsellor).await;
+    open(&desk, &nadia, "Amina").await;
+    drop(desk);
+    house.memory = std::sync::Arc::new(house.memory.restart_with(Faults::at(1, Fault::Full)));
+    let desk = house.desk().await;
+    assert_eq!(house.memory.commits(), 0, "nothing was written yet");
+    let agenda = software(&nadia);
+    let own = peer::YesNo::Unspecified;
+    let refused = listed(&desk, &agenda, "", own).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unavailable);
+    assert_eq!(listed(&desk, &agenda, "", own).await.unwrap(), ["Amina"], "with room again");
 }

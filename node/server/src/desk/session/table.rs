@@ -165,6 +165,22 @@ rpcs! {
     OpenDataStatus: Any, Role, Software(ServicesRead);
     ShowOpenEntry: Any, Role, Software(ServicesRead);
     ExportServices: Any, Role, Software(ServicesRead);
+    ShowDirectory: Audit, Role, Users;
+    SubscribeDirectory: Administer, Role, Users;
+    RefuseStructure: Administer, Role, Users;
+    AllowStructure: Administer, Role, Users;
+    AskInquiry: Act, Role, Users;
+    ShowInquiry: See, NotThere, Users;
+    ListInquiries: See, Role, Users;
+    AnswerInquiry: Act, NotThere, Users;
+    ShowInquiryAnswers: Any, Role, Users;
+    SetInquiryAnswers: Administer, Role, Users;
+    EndorsePeer: Administer, Role, Users;
+    WithdrawEndorsement: Administer, Role, Users;
+    ListEndorsements: Any, Role, Users;
+    AskIntroduction: Administer, Role, Users;
+    ListIntroductions: Administer, Role, Users;
+    RefuseIntroduction: Administer, Role, Users;
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A service and a structure as objects of data·inclusion v1, with what Relais adds under `relais` and, in an export of
 //! several structures, under `extra`.
 
-use relais_domain::directory::{Coordinates, NameNeeded, Profile, Service, Voucher};
+use relais_domain::directory::{Backing, Coordinates, NameNeeded, Profile, Service};
 use relais_domain::structure_id::StructureId;
 use relais_domain::territory::{Coverage, Territory, departements_of};
 use relais_domain::time::{Day, Timestamp};
@@ -25,7 +25,7 @@ pub(super) enum Standing<'a> {
         /// Who signed it.
         structure: StructureId,
         /// Who that is to this one.
-        voucher: Voucher,
+        voucher: Backing,
         /// When it was signed.
         signed_at: Timestamp,
     },
@@ -45,10 +45,10 @@ impl Standing<'_> {
             Self::Own => None,
             Self::Signed { structure, voucher, signed_at } => {
                 let known = match voucher {
-                    Voucher::Own => "own",
-                    Voucher::Partner => "partner",
-                    Voucher::Endorsed => "endorsed",
-                    Voucher::Nobody => "stranger",
+                    Backing::Own => "own",
+                    Backing::Partner => "partner",
+                    Backing::Endorsed => "endorsed",
+                    Backing::Nobody => "stranger",
                 };
                 let (structure, signed) = (structure.to_string(), signed_at.day().to_string());
                 Some(json!({ "standing": "signed", "by": structure, "known_as": known, "signed": signed }))

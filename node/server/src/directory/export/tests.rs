@@ -12,7 +12,7 @@ const SIRET: &str = "13003013300016";
 
 async fn exported(bench: &Bench, open: &OpenData, extent: Extent, format: Format) -> String {
     let (given, mut pieces) = mpsc::channel(64);
-    let voucher = |structure| if structure == bench.us() { Voucher::Own } else { Voucher::Nobody };
+    let voucher = |structure| if structure == bench.us() { Backing::Own } else { Backing::Nobody };
     bench.directory.export(open, (extent, format), voucher, &given).await.unwrap();
     drop(given);
     let mut bytes = Vec::new();
@@ -151,7 +151,7 @@ async fn a_territory_is_exported_signed_and_not_with_its_standing() {
     let of = with(structure(), "siret", json!(SIRET));
     bench.import(&json!({ "structures": [of], "services": [service("essai--1--wifi")] })).await;
     let open = seeded(&bench).await;
-    open.hear((1, 1), || bench.directory.claims(|_| Voucher::Own));
+    open.hear((1, 1), || bench.directory.claims(|_| Backing::Own));
     let here = Extent::Departement(DepartementCode::parse("17").unwrap());
     let json = exported(&bench, &open, here, Format::Json).await;
     // The signed one has taken the place of dora--s4; what is far away and open to everyone is reached at a distance only.
@@ -193,7 +193,7 @@ async fn nobody_seeds_while_it_is_written_and_nobody_writes_while_it_is_seeded()
     let open = seeded(&bench).await;
     let run = open.seed("autre").await.unwrap();
     let (given, _pieces) = mpsc::channel(64);
-    let voucher = |_| Voucher::Nobody;
+    let voucher = |_| Backing::Nobody;
     let refused = bench.directory.export(&open, (Extent::France, Format::Json), voucher, &given).await;
     assert!(matches!(refused, Err(ExportError::Busy)), "{refused:?}");
     drop(run);

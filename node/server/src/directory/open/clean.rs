@@ -20,13 +20,6 @@ const UNCUT: [&str; 5] = ["id", "structure_id", "source", "nom", "description"];
 /// Characters of a date.
 const DATE_CHARS: usize = 10;
 
-/// How many lines a text may have.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Lines {
-    One,
-    Several,
-}
-
 /// An object that can be read, and what was set aside of it.
 pub(super) struct Cleaned {
     pub(super) object: Map<String, Value>,
@@ -65,14 +58,14 @@ impl Cleaned {
 
     /// Keeps a text without what moves or hides the text around it, no longer than it may be.
     fn text(&mut self, field: &'static str, text: &str) {
-        let lines = if OF_LINES.contains(&field) { Lines::Several } else { Lines::One };
+        let of_lines = OF_LINES.contains(&field);
         let most = match field {
             "description" => OPEN.description,
-            _ if lines == Lines::Several => OPEN.conditions,
+            _ if of_lines => OPEN.conditions,
             _ if LINKS.contains(&field) => usize::MAX,
             _ => OPEN.line,
         };
-        let inert = inert(text, lines);
+        let inert = inert(text, if of_lines { '\n' } else { ' ' });
         let given = inert.chars().count();
         if inert.is_empty() {
             return;
@@ -163,11 +156,11 @@ impl Cleaned {
 }
 
 /// A text without what moves or hides the text around it; on one line, unless it may have several.
-fn inert(text: &str, lines: Lines) -> String {
-    let spaced = text.chars().map(|c| match (c, lines) {
-        ('\n', Lines::Several) => '\n',
-        ('\n' | '\r' | '\t', _) => ' ',
-        (c, _) => c,
+fn inert(text: &str, line_break: char) -> String {
+    let spaced = text.chars().map(|c| match c {
+        '\n' => line_break,
+        '\r' | '\t' => ' ',
+        c => c,
     });
     let plain: String = spaced.filter(|c| *c == '\n' || is_inert(*c)).collect();
     plain.trim().to_owned()

@@ -48,8 +48,12 @@ pub(super) async fn ends() -> (End, End) {
 impl End {
     async fn new(name: &str) -> Self {
         let (dice, clock) = (Dice::system().unwrap(), Clock::system());
-        let profile =
-            Profile { name: name.to_owned(), kind: StructureKind::DigitalHub, endpoints: Vec::new() };
+        let profile = Profile {
+            name: name.to_owned(),
+            kind: StructureKind::DigitalHub,
+            endpoints: Vec::new(),
+            pairing_endpoints: Vec::new(),
+        };
         let ca = |structure| crate::tls::Ca::generate(structure).unwrap().into_parts();
         let founded = found(&profile, ca, &dice, clock.now()).unwrap();
         let chain = Chain::found(founded.manifest).unwrap();

@@ -66,7 +66,12 @@ mod tests {
     async fn node(folder: &std::path::Path) -> (Arc<Engine>, Arc<Directory>, Home) {
         let (clock, dice) = (Clock::system(), Dice::system().unwrap());
         let name = "Espace de l'Essai".to_owned();
-        let profile = Profile { name, kind: StructureKind::DigitalHub, endpoints: Vec::new() };
+        let profile = Profile {
+            name,
+            kind: StructureKind::DigitalHub,
+            endpoints: Vec::new(),
+            pairing_endpoints: Vec::new(),
+        };
         let ca = |structure| Ca::generate(structure).unwrap().into_parts();
         let founded = found(&profile, ca, &dice, clock.now()).unwrap();
         let home = Home::at(folder);

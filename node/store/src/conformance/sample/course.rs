@@ -46,7 +46,8 @@ fn not_delivered(seed: u64) -> Batch {
         first_failed_at: Some(at(30)),
         last_code: 14,
     };
-    let refusal = RefusalWrite { peer: Some(peer(seed)), code: "unreachable".to_owned(), at: at(30) };
+    let refusal =
+        RefusalWrite { peer: Some(peer(seed)), code: "unreachable".to_owned(), count: 1, at: at(30) };
     Batch { outbox: vec![retry], refusals: vec![refusal], ..Batch::default() }
 }
 

@@ -1,5 +1,7 @@
 //! The golden frames of `proto/vectors/frame`: read back from the files, and made again byte for byte.
 
+mod inquiry;
+
 use super::*;
 use std::fs;
 use std::path::PathBuf;
@@ -70,10 +72,7 @@ fn hex(message: &MessageId) -> String {
 
 fn said_in_sync(frame: &SyncFrame) -> String {
     match frame {
-        SyncFrame::Hello(hello) => format!(
-            "hello clock_ms={} manifest_sequence={} records_count={} records_digest={}",
-            hello.clock.0, hello.manifest, hello.records_count, hello.records_digest
-        ),
+        SyncFrame::Hello(hello) => said_in_sync_hello(hello),
         SyncFrame::Manifest(bytes) => format!("manifest bytes={}", bytes.len()),
         SyncFrame::Record(bytes) => format!("record bytes={}", bytes.len()),
         SyncFrame::Checkpoint(note) => format!("checkpoint bytes={}", note.len()),
@@ -85,8 +84,31 @@ fn said_in_sync(frame: &SyncFrame) -> String {
         }
         SyncFrame::RecordsWanted => "records_wanted".to_owned(),
         SyncFrame::RecordsDone(sent) => format!("records_done sent={sent}"),
+        SyncFrame::CarriedManifest(carried) => {
+            format!("carried_manifest structure_id={:?} bytes={}", carried.structure, carried.manifest.len())
+        }
+        SyncFrame::Reconcile(Reconcile { step, message }) => {
+            format!("reconcile step={} bytes={}", step.number(), message.len())
+        }
+        SyncFrame::ItemsWanted(ids) => format!("items_wanted ids={}", ids.len()),
+        SyncFrame::Inquiry(asked) => inquiry::said(asked),
+        SyncFrame::InquiryAnswer(answer) => inquiry::said_in_answer(answer),
         SyncFrame::Ping(nonce) => format!("ping nonce={nonce}"),
         SyncFrame::Pong(nonce) => format!("pong nonce={nonce}"),
+    }
+}
+
+fn said_in_sync_hello(hello: &SyncHello) -> String {
+    let first = format!(
+        "hello clock_ms={} manifest_sequence={} records_count={} records_digest={}",
+        hello.clock.0, hello.manifest, hello.records_count, hello.records_digest
+    );
+    match (hello.subscription == Subscription::NONE, hello.features.is_empty()) {
+        (true, true) => first,
+        _ => {
+            let features = hello.features.len();
+            format!("{first} departements={:?} features={features}", hello.subscription)
+        }
     }
 }
 
@@ -147,19 +169,33 @@ fn valid() -> Vec<Golden> {
         ("sync-records-done", SyncFrame::RecordsDone(12)),
         ("sync-ping", SyncFrame::Ping(1)),
         ("sync-pong", SyncFrame::Pong(2)),
+        ("sync-hello-subscribing", SyncFrame::Hello(subscribing_hello())),
+        ("sync-carried-manifest", SyncFrame::CarriedManifest(carried())),
+        ("sync-reconcile", SyncFrame::Reconcile(opening())),
+        ("sync-items-wanted", SyncFrame::ItemsWanted(wanted_ids(2))),
     ];
-    all.extend(synced.into_iter().map(sync));
-    // What a later version adds to a known body is passed over.
+    all.extend(synced.into_iter().chain(inquiry::valid()).map(sync));
+    all.push(later());
+    all
+}
+
+/// What a later version adds to a known body is passed over.
+fn later() -> Golden {
     let ping = [&[0x09][..], &7_u64.to_le_bytes(), &[0xc0, 0x3e, 0x01]].concat();
     let length = u8::try_from(ping.len()).expect("a short frame");
-    let later = Golden {
+    Golden {
         name: "ping-with-a-later-field",
         stream: Stream::Exchange,
         says: said(&Frame::Ping(7)),
         bytes: [&[0x32, length][..], &ping].concat(),
-    };
-    all.push(later);
-    all
+    }
+}
+
+/// The message that opens a comparison of a hundred records.
+fn opening() -> Reconcile {
+    let record = |number: u64| (Timestamp(1_795_341_600_000), Digest::of(&number.to_be_bytes()));
+    let message = crate::reconcile::Items::of((0..100).map(record)).open().expect("an opening");
+    Reconcile { step: Step::Opens, message }
 }
 
 const REJECTIONS: [(&str, RejectCode); 12] = [
@@ -360,13 +396,27 @@ fn wrong_sync_fields() -> Vec<Golden> {
             (1, 2),
             vec![vec![0; 31]],
         ),
+        wrong_sync_body("sync-reconcile-empty", format!("reconcile: {MISSING}"), Sync::Reconcile(vec![])),
+        wrong_sync_body(
+            "sync-reconcile-of-no-step",
+            format!("reconcile: {INVALID}"),
+            Sync::Reconcile(vec![0, 0x61]),
+        ),
+        wrong_sync_body(
+            "sync-items-wanted-none",
+            format!("items_wanted.ids: {MISSING}"),
+            Sync::ItemsWanted(proto::ItemsWanted { ids: vec![] }),
+        ),
         wanted("sync-wanted-from-zero", format!("consistency_wanted.old_size: {MISSING}"), 0, 1),
         wanted("sync-wanted-backwards", format!("consistency_wanted.new_size: {INVALID}"), 2, 1),
     ]
 }
 
 fn invalid() -> Vec<Golden> {
-    [wrong_frames(), wrong_fields(), wrong_sync_frames(), wrong_sync_fields()].into_iter().flatten().collect()
+    [wrong_frames(), wrong_fields(), wrong_sync_frames(), wrong_sync_fields(), inquiry::wrong()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Holds the list and the files of a folder to what is made here.

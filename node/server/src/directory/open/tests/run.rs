@@ -3,7 +3,7 @@
 use super::super::super::inclusion::Wrong;
 use super::super::*;
 use crate::directory::{Effect, Remark, Said, SeedError, SeedReport};
-use relais_domain::directory::Voucher;
+use relais_domain::directory::Backing;
 use relais_domain::id::ServiceId;
 use relais_store::memory::MemoryStore;
 use serde_json::json;
@@ -228,7 +228,7 @@ async fn what_is_no_dump_takes_no_ones_place() {
         json!([structure("dora--s1", None)]).to_string(),
         json!([bad]).to_string(),
     ] {
-        let refused = bench.seed_as("data-inclusion", &[text.clone()]).await;
+        let refused = bench.seed_as("data-inclusion", std::slice::from_ref(&text)).await;
         assert!(matches!(refused, Err(SeedError::Dump(_) | SeedError::Empty(_))), "{text}: {refused:?}");
     }
     for name in ["", " ", &"x".repeat(61), "a\u{202e}b"] {
@@ -325,13 +325,13 @@ async fn a_signed_record_takes_its_place_only_if_it_is_believed() {
         claims.hear(voucher, Some(&profile), &[]);
         claims
     };
-    bench.open.hear((1, 1), || heard(Voucher::Nobody));
+    bench.open.hear((1, 1), || heard(Backing::Nobody));
     assert_eq!(hidden(), 0, "a stranger claims the SIRET");
-    bench.open.hear((1, 2), || heard(Voucher::Partner));
+    bench.open.hear((1, 2), || heard(Backing::Partner));
     assert_eq!((hidden(), bench.open.status().hidden), (1, 1));
     let mut claims = Claims::default();
     let own = ServiceId::parse("dora--s2--wifi").unwrap();
-    claims.hear(Voucher::Own, None, [&own]);
+    claims.hear(Backing::Own, None, [&own]);
     bench.open.hear((1, 2), || panic!("the same state"));
     bench.open.hear((2, 2), || claims);
     assert_eq!(hidden(), 1, "a structure the dump does not have, by its id");

@@ -121,11 +121,9 @@ fn base(kind: Kind) -> Map<String, Value> {
     value.as_object().unwrap().clone()
 }
 
-/// Values of every kind that a field might hold, at the edges of what it may.
-fn values() -> Vec<Value> {
-    let long = |count: usize| json!("x".repeat(count));
-    let link = |count: usize| json!(format!("https://a.fr/{}", "x".repeat(count - 13)));
-    let mut values = vec![
+/// Numbers, dates, places and texts.
+fn plain() -> Vec<Value> {
+    vec![
         json!(null),
         json!(true),
         json!(0),
@@ -158,6 +156,12 @@ fn values() -> Vec<Value> {
         json!("69381"),
         json!("99999"),
         json!("99100"),
+    ]
+}
+
+/// Codes, addresses and lists of codes.
+fn coded() -> Vec<Value> {
+    vec![
         json!("france"),
         json!("17"),
         json!("1700"),
@@ -185,7 +189,14 @@ fn values() -> Vec<Value> {
         json!(["1"]),
         json!(["x"]),
         json!("200041762"),
-    ];
+    ]
+}
+
+/// Values of every kind that a field might hold, at the edges of what it may.
+fn values() -> Vec<Value> {
+    let long = |count: usize| json!("x".repeat(count));
+    let link = |count: usize| json!(format!("https://a.fr/{}", "x".repeat(count - 13)));
+    let mut values = [plain(), coded()].concat();
     values
         .extend([2, 3, 4, 5, 150, 151, 200, 201, 255, 256, 500, 501, 2_000, 2_001, 10_000, 10_001].map(long));
     values.extend([500, 501, 2_083, 2_084].map(link));

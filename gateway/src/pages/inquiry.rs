@@ -1,0 +1,149 @@
+//! Partners ask who can take a need: what waits is on the first page, one button answers. Nothing of a person is in it, and
+//! an answer is no commitment.
+
+use super::referral::language;
+use super::thread::Teller;
+use crate::door::Door;
+use crate::hex;
+use crate::page;
+use crate::trouble::Trouble;
+use crate::visit::{Gate, Posted, Session};
+use axum::Router;
+use axum::extract::Path;
+use axum::response::Response;
+use axum::routing::post;
+use relais_proto::desk::v1::{
+    AnswerInquiryRequest, InquiryAnswerView, InquiryDirection, ListInquiriesRequest, ReceivedInquiryView,
+};
+use relais_proto::peer::v1 as peer;
+use tonic::Code;
+
+/// Lines of what waits; the others follow as these are answered.
+const WAITING_MAX: u32 = 12;
+/// What the first page says was done, once one is answered.
+pub(crate) const ANSWERED: &str = "demande";
+
+/// The routes of answers.
+pub(crate) fn router() -> Router<Gate> {
+    Router::new().route("/demandes/{peer}/{inquiry}", post(answer))
+}
+
+/// What waits for an answer.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting {
+    /// How many, in words.
+    pub(crate) words: String,
+    /// Each.
+    pub(crate) rows: Vec<Row>,
+}
+
+/// One inquiry of a partner.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// Where its answer is posted.
+    pub(crate) address: String,
+    /// Who asks.
+    pub(crate) structure: String,
+    /// What, and where.
+    pub(crate) need: String,
+    /// What is to be borne in mind, and until when an answer counts.
+    pub(crate) wanted: String,
+}
+
+/// What waits for an answer of this structure. A node of before knows no inquiries: then nothing does.
+///
+/// # Errors
+/// [`Trouble`] when the node does not answer.
+pub(crate) async fn waiting(session: &Session) -> Result<Waiting, Trouble> {
+    let direction = InquiryDirection::Theirs.into();
+    let request = ListInquiriesRequest { direction, page_size: WAITING_MAX, ..Default::default() };
+    let listed = match session.desk().list_inquiries(session.ask(request)).await {
+        Ok(listed) => listed.into_inner(),
+        Err(status) if status.code() == Code::Unimplemented => return Ok(Waiting::default()),
+        Err(status) => return Err(status.into()),
+    };
+    let teller = Teller::of(session);
+    let rows = listed.theirs.iter().filter(|one| one.answer.is_none()).map(|one| row(&teller, one));
+    let words = teller.tongue.count("inquiry-waiting", listed.to_answer.into());
+    Ok(Waiting { words, rows: rows.collect() })
+}
+
+fn row(teller: &Teller<'_>, one: &ReceivedInquiryView) -> Row {
+    let until = teller.with("inquiry-answer-by", &[("when", &teller.distance(one.expires_ms))]);
+    let mut wanted = wanted(teller, one.constraints.as_ref());
+    wanted.push(until);
+    Row {
+        address: format!("/demandes/{}/{}", hex::encode(&one.peer_id), hex::encode(&one.inquiry_id)),
+        structure: one.name.clone(),
+        need: format!("{} · {}", teller.theme(&one.theme), one.territory_name),
+        wanted: wanted.join(" · "),
+    }
+}
+
+/// What is to be borne in mind, in words.
+pub(crate) fn wanted(teller: &Teller<'_>, constraints: Option<&peer::InquiryConstraints>) -> Vec<String> {
+    let Some(constraints) = constraints else { return Vec::new() };
+    let urgency = constraints.urgency.and_then(|number| peer::Urgency::try_from(number).ok());
+    let urgency = match urgency {
+        None | Some(peer::Urgency::Unspecified) => None,
+        Some(peer::Urgency::Now) => Some(teller.say("urgency-now")),
+        Some(peer::Urgency::Soon) => Some(teller.say("urgency-soon")),
+        Some(peer::Urgency::Normal) => Some(teller.say("urgency-normal")),
+    };
+    let languages: Vec<String> =
+        constraints.languages.iter().map(|code| language(teller.tongue, code)).collect();
+    let spoken = (!languages.is_empty())
+        .then(|| teller.with("found-languages", &[("languages", &languages.join(", "))]));
+    let mobility = constraints.mobility().map(|one| teller.code(one.as_str_name()));
+    let known = |key: String, code: &String| teller.tongue.maybe(&key).unwrap_or_else(|| code.clone());
+    let mode = constraints.mode.iter().map(|code| known(format!("inquiry-mode-{code}"), code));
+    let audiences = constraints.audiences.iter().map(|code| known(format!("inquiry-audience-{code}"), code));
+    urgency.into_iter().chain(spoken).chain(mobility).chain(mode).chain(audiences).collect()
+}
+
+/// An answer in words.
+pub(crate) fn said(teller: &Teller<'_>, answer: &InquiryAnswerView) -> String {
+    let kind = match (answer.kind(), answer.places) {
+        (peer::InquiryAnswerKind::CanTake, Some(places)) => {
+            teller.tongue.count("inquiry-can-take-places", places.into())
+        }
+        (peer::InquiryAnswerKind::CanTake, None) => teller.say("inquiry-can-take"),
+        (peer::InquiryAnswerKind::WaitingList, _) => teller.say("inquiry-waiting-list"),
+        (peer::InquiryAnswerKind::Cannot, _) => teller.say("inquiry-cannot"),
+        (peer::InquiryAnswerKind::Unspecified, _) => String::new(),
+    };
+    let days = answer.waiting_days.map(|days| match days {
+        0 => teller.say("found-at-once"),
+        days => teller.tongue.count("found-waiting", days.into()),
+    });
+    let automatic = answer.automatic == i32::from(peer::YesNo::Yes);
+    let by_itself = automatic.then(|| teller.say("inquiry-automatic"));
+    let parts = std::iter::once(kind).chain(days).chain(by_itself);
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+/// Answers one.
+pub(crate) async fn answer(
+    Path((peer, inquiry)): Path<(String, String)>,
+    posted: Posted,
+) -> Result<Response, Trouble> {
+    let Posted { session, form } = posted;
+    session.follow(Door::People)?;
+    let kind = match form.text("reponse") {
+        "prendre" => peer::InquiryAnswerKind::CanTake,
+        "attente" => peer::InquiryAnswerKind::WaitingList,
+        "non" => peer::InquiryAnswerKind::Cannot,
+        _ => return Err(Trouble::BadForm),
+    };
+    let request = AnswerInquiryRequest {
+        peer_id: hex::bytes(&peer).ok_or(Trouble::NotFound)?,
+        inquiry_id: hex::id(&inquiry).ok_or(Trouble::NotFound)?,
+        kind: kind.into(),
+        ..Default::default()
+    };
+    session.desk().answer_inquiry(session.ask(request)).await?;
+    Ok(page::lead(&format!("/?fait={ANSWERED}")))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! The directory as it is kept here.
+
+use super::{instant, maybe_instant, maybe_structure, maybe_text};
+use crate::answer::Answer;
+use crate::codes;
+use crate::ids;
+use crate::lines::{Lines, counted};
+use crate::when;
+use relais_domain::content::YesNo;
+use relais_domain::territory::DepartementCode;
+use relais_proto::desk::v1::{DirectoryCarrier, DirectoryStanding, DirectoryStructure, DirectoryView};
+use serde_json::{Value, json};
+
+/// How the directory does.
+pub(crate) fn status(view: &DirectoryView) -> Answer {
+    let json = json!({
+        "departements": view.departements,
+        "chosen": codes::json::<YesNo>(view.chosen),
+        "records": view.records,
+        "structures_known": view.structures_known,
+        "structures": view.structures.iter().map(structure_json).collect::<Value>(),
+        "next_page": maybe_text(&view.next_page_token),
+        "carriers": view.carriers.iter().map(carrier_json).collect::<Value>(),
+    });
+    let mut lines = Lines::new();
+    let chosen = codes::word::<YesNo>(view.chosen) == "yes";
+    let by = if chosen { "chosen by an admin" } else { "where this structure is at home" };
+    lines.line(format!("Départements kept: {} ({by}), and what concerns the whole country", kept(view)));
+    let known = counted(view.structures_known, "structure");
+    lines.line(format!("{} of {known}", counted(view.records, "record")));
+    lines.gap();
+    let rows = view.structures.iter().map(row).collect();
+    lines.table(
+        ["structure", "id", "is", "records", "signed last", "first carried by", "since", "conflicts"],
+        rows,
+        "no structure is known; publish services with `relais service import FILE`",
+    );
+    if !view.next_page_token.is_empty() {
+        lines.line(format!("There are more: --page {}", view.next_page_token));
+    }
+    if !view.carriers.is_empty() {
+        lines.gap();
+        let rows = view.carriers.iter().map(carrier_row).collect();
+        lines.table(["partner", "first carried", "records of these", "not taken"], rows, "");
+    }
+    Answer::new(json, lines.done())
+}
+
+/// One structure.
+pub(crate) fn structure(view: &DirectoryStructure) -> Answer {
+    let (name, is) = (named(view), codes::word::<DirectoryStanding>(view.standing));
+    let text =
+        format!("{name} ({}): {is}; {}", ids::structure(&view.structure_id), counted(view.records, "record"));
+    Answer::new(json!({ "structure": structure_json(view) }), text)
+}
+
+fn kept(view: &DirectoryView) -> String {
+    let named = |code: &String| {
+        let name = DepartementCode::parse(code).map(|departement| departement.name());
+        name.map_or_else(|| code.clone(), |name| format!("{name} ({code})"))
+    };
+    let all: Vec<String> = view.departements.iter().map(named).collect();
+    if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+}
+
+fn named(view: &DirectoryStructure) -> String {
+    if view.name.is_empty() { "?".to_owned() } else { view.name.clone() }
+}
+
+fn row(view: &DirectoryStructure) -> [String; 8] {
+    [
+        named(view),
+        ids::structure_short(&view.structure_id),
+        codes::word::<DirectoryStanding>(view.standing),
+        view.records.to_string(),
+        view.fresh_ms.map(when::human).unwrap_or_default(),
+        view.carrier_name.clone(),
+        view.carried_ms.map(when::human).unwrap_or_default(),
+        view.conflicts.to_string(),
+    ]
+}
+
+fn carrier_row(view: &DirectoryCarrier) -> [String; 4] {
+    let refusals = view.refusals.iter().map(|one| {
+        let code = one.code.strip_prefix("directory_").unwrap_or(&one.code);
+        format!("{code} {}", one.count)
+    });
+    let refusals = refusals.collect::<Vec<_>>().join(", ");
+    [view.name.clone(), view.structures.to_string(), view.records.to_string(), refusals]
+}
+
+fn structure_json(view: &DirectoryStructure) -> Value {
+    json!({
+        "structure_id": ids::structure(&view.structure_id),
+        "name": maybe_text(&view.name),
+        "standing": codes::json::<DirectoryStanding>(view.standing),
+        "records": view.records,
+        "fresh": maybe_instant(view.fresh_ms),
+        "carrier_id": maybe_structure(&view.carrier_id),
+        "carrier_name": maybe_text(&view.carrier_name),
+        "carried": maybe_instant(view.carried_ms),
+        "conflicts": view.conflicts,
+    })
+}
+
+fn carrier_json(view: &DirectoryCarrier) -> Value {
+    let refusals = view
+        .refusals
+        .iter()
+        .map(|one| json!({ "code": one.code, "count": one.count, "last": instant(one.last_ms) }));
+    json!({
+        "peer_id": ids::structure(&view.peer_id),
+        "name": view.name,
+        "structures": view.structures,
+        "records": view.records,
+        "refusals": refusals.collect::<Value>(),
+    })
+}

@@ -1,0 +1,134 @@
+//! Who is found, with what standing, and page by page.
+
+use super::super::bench::{THEME, caller, hears, pair, referral, settle};
+use super::*;
+use crate::users::Role;
+use relais_domain::time::Span;
+use relais_proto::desk::v1::act_request::{Act, Refuse};
+use relais_proto::peer::v1 as peer;
+
+fn question() -> desk::FindServicesRequest {
+    let (theme, commune) = (THEME.to_owned(), "17300".to_owned());
+    desk::FindServicesRequest { theme, commune, ..Default::default() }
+}
+
+#[tokio::test]
+async fn a_partner_is_found_with_how_it_answered_and_a_stranger_when_all_are_asked() {
+    let (agency, hub) = pair().await;
+    let (sender, receiver) = (agency.desk().await, hub.desk().await);
+    let (nadia, claire) = (
+        caller(&sender, "nadia", Role::Counsellor).await,
+        caller(&receiver, "claire", Role::Counsellor).await,
+    );
+    let kinds = |found: &desk::FindServicesResponse| -> Vec<i32> {
+        found.services[0].coded_reasons.iter().map(|reason| reason.kind).collect()
+    };
+    let answers = i32::from(desk::FoundReasonKind::Answers);
+    assert!(!kinds(&sender.find(&question()).await.unwrap()).contains(&answers), "never asked");
+    let sent = sender.open_referral(referral(&sender, hub.id()), &nadia).await.unwrap();
+    let thread_id = sent.summary.unwrap().thread_id;
+    settle(&sender, &receiver).await;
+    sender.directory.recall().await.unwrap();
+    assert!(!kinds(&sender.find(&question()).await.unwrap()).contains(&answers), "it still may answer");
+    agency.clock.shift(Span::days(2));
+    hub.clock.shift(Span::days(2));
+    let act = Act::Refuse(Refuse { reason: peer::Reason::Full.into(), suggestions: Vec::new() });
+    let request =
+        desk::ActRequest { request_id: vec![7; 16], thread_id, act: Some(act), ..Default::default() };
+    receiver.perform(request, &claire).await.unwrap();
+    settle(&sender, &receiver).await;
+    sender.directory.recall().await.unwrap();
+    let found = sender.find(&question()).await.unwrap();
+    assert_eq!((found.total, found.services[0].standing()), (1, desk::FoundStanding::Partner));
+    let said = found.services[0].coded_reasons.iter().find(|reason| reason.kind == answers).unwrap();
+    assert_eq!(said.number, 2);
+}
+
+#[tokio::test]
+async fn who_lets_a_referral_expire_left_it_unanswered() {
+    let (agency, hub) = pair().await;
+    let (sender, receiver) = (agency.desk().await, hub.desk().await);
+    let nadia = caller(&sender, "nadia", Role::Counsellor).await;
+    let sent = sender.open_referral(referral(&sender, hub.id()), &nadia).await.unwrap();
+    let thread = relais_domain::id::ThreadId::from_slice(&sent.summary.unwrap().thread_id).unwrap();
+    settle(&sender, &receiver).await;
+    agency.clock.shift(Span::days(15));
+    sender.engine.wake(thread).await.unwrap();
+    sender.directory.recall().await.unwrap();
+    let history = sender.directory.history(hub.id()).unwrap();
+    assert_eq!((history.asked, history.unanswered, history.median_days), (1, 1, None));
+}
+
+#[tokio::test]
+async fn what_no_referral_can_be_sent_to_is_found_only_when_it_is_asked_for() {
+    let (agency, hub) = pair().await;
+    let desk = agency.desk().await;
+    let all = desk::FindServicesRequest { doors: desk::FindDoors::All.into(), ..question() };
+    desk.engine.peers().set_trust(hub.id(), crate::peers::PeerTrust::Suspended).await.unwrap();
+    assert_eq!(desk.find(&all).await.unwrap().total, 0, "whom this structure let go is not shown");
+    let (other, _) = pair().await;
+    let stranger = other.desk().await;
+    hears(&stranger, &hub).await;
+    let found = stranger.find(&all).await.unwrap();
+    assert_eq!(found.services.len(), 2, "{found:?}");
+    let unknown = &found.services[1];
+    assert_eq!(unknown.standing(), desk::FoundStanding::Stranger);
+    assert_eq!(unknown.service.as_ref().unwrap().phone, "+33199000011");
+    let partners = stranger.find(&question()).await.unwrap();
+    assert_eq!(partners.total, 1);
+    let [shut] = partners.shut_out.as_slice() else { panic!("{partners:?}") };
+    assert_eq!((shut.filter(), shut.count), (desk::FindFilter::Doors, 1));
+    assert_eq!(
+        stranger.find(&desk::FindServicesRequest { limit: 1, ..all.clone() }).await.unwrap().services.len(),
+        1
+    );
+    let first = stranger.find(&desk::FindServicesRequest { limit: 1, ..all.clone() }).await.unwrap();
+    let page_token = first.next_page_token;
+    let second =
+        stranger.find(&desk::FindServicesRequest { limit: 1, page_token, ..all.clone() }).await.unwrap();
+    assert_eq!(second.services[0], found.services[1]);
+    assert!(second.next_page_token.is_empty());
+    let wrong = desk::FindServicesRequest { page_token: "zzz".to_owned(), ..all };
+    assert_eq!(stranger.find(&wrong).await.unwrap_err().code(), tonic::Code::InvalidArgument);
+}
+
+#[test]
+fn a_page_ends_where_the_next_begins() {
+    let rank = Rank::from_number(u128::MAX - 5);
+    assert_eq!(place(&token(Day(20_700), rank)), Some((Day(20_700), Some(rank))));
+    for wrong in ["", "1", ".", "x.1", "1.g", "1.-1", "1.100000000000000000000000000000000"] {
+        assert_eq!(place(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
+fn what_is_asked_is_read_or_named() {
+    let nothing = filters(&desk::FindServicesRequest::default()).unwrap();
+    assert_eq!(nothing, Filters { doors: Doors::Partners, ..Filters::default() });
+    let all = desk::FindServicesRequest {
+        language: "ar".to_owned(),
+        audience: "jeunes".to_owned(),
+        price: desk::FindPrice::Free.into(),
+        mode: desk::FindMode::Remote.into(),
+        reach_m: Some(0),
+        hours: desk::FindHours::Saturday.into(),
+        doors: desk::FindDoors::All.into(),
+        ..Default::default()
+    };
+    let read = filters(&all).unwrap();
+    assert_eq!((read.language.as_deref(), read.reach), (Some("ar"), Some(Reach::Nowhere)));
+    assert_eq!((read.price, read.mode, read.doors), (Price::Free, Some(Mode::Remote), Doors::All));
+    assert_eq!((read.hours, read.audience.map(Value::code)), (Some(Hours::Saturday), Some("jeunes")));
+    let with = |change: fn(&mut desk::FindServicesRequest)| {
+        let mut request = all.clone();
+        change(&mut request);
+        filters(&request).unwrap_err().metadata().get("relais-field").unwrap().to_str().unwrap().to_owned()
+    };
+    assert_eq!(with(|request| request.language = "arabe".to_owned()), "language");
+    assert_eq!(with(|request| request.audience = "tout-le-monde".to_owned()), "audience");
+    assert_eq!(with(|request| request.reach_m = Some(1_000_001)), "reach_m");
+    assert_eq!(with(|request| request.price = 9), "price");
+    assert_eq!(with(|request| request.mode = 9), "mode");
+    assert_eq!(with(|request| request.hours = 9), "hours");
+    assert_eq!(with(|request| request.doors = 9), "doors");
+}

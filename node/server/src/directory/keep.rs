@@ -1,0 +1,212 @@
+//! Keeping the directory: read from the store at start, signed anew before it ends, and what has ended dropped.
+
+use super::news::NEWS_KEPT;
+use super::shelf::{Holds, document_key, encode_floor, read_floor, subject_of, write};
+use super::{Directory, DirectoryError, Index, told};
+use crate::carried::Carried;
+use crate::clock::{Clock, Dice};
+use crate::own::Own;
+use relais_domain::directory::{DirectoryRefusal, Floor, LIFETIME_MAX, Record, RecordKey, Subscription};
+use relais_domain::structure_id::StructureId;
+use relais_domain::time::Timestamp;
+use relais_store::batch::{Batch, DocumentWrite};
+use relais_store::rows::{Document, Shelf};
+use relais_store::{Store, StoreError};
+use relais_wire::record::SignedRecord;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::sync::{broadcast, watch};
+
+/// How often records are renewed and expired ones dropped.
+const KEEP_PERIOD: Duration = Duration::from_secs(3_600);
+
+impl Index {
+    /// Takes up a document of the shelf; what is to be written because its record has ended.
+    fn take_up(
+        &mut self,
+        document: &Document,
+        own: StructureId,
+        now: Timestamp,
+    ) -> Result<Vec<DocumentWrite>, StoreError> {
+        match Holds::of(&document.key) {
+            Holds::Conflict => {
+                let (structure, _) = subject_of(&document.key)?;
+                *self.conflicts.entry(structure).or_insert(0) += 1;
+            }
+            Holds::Floor => {
+                let (structure, key) = subject_of(&document.key)?;
+                self.floors.raise(structure, key, read_floor(&document.body)?);
+            }
+            Holds::Record => {
+                let SignedRecord { record, identity, .. } = SignedRecord::read(&document.body)
+                    .map_err(|error| StoreError::Corrupt(format!("directory record: {error}")))?;
+                let is_own = record.structure == own;
+                if is_own {
+                    self.sequences.insert(record.key(), record.sequence);
+                }
+                match self.records.judge(&record, identity, now) {
+                    Err(DirectoryRefusal::Expired) if !is_own => return Ok(self.end(&record, now)),
+                    Err(refusal) => tracing::debug!(%refusal, "A stored record no longer holds"),
+                    Ok(_) => {
+                        // It was judged a moment ago.
+                        let _ = self.records.admit(record, identity, now);
+                    }
+                }
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// Leaves a floor where a record was that is no longer held; what is to be written.
+    fn end(&mut self, record: &Record, now: Timestamp) -> Vec<DocumentWrite> {
+        let (structure, key, floor) = (record.structure, record.key(), Floor::of(record));
+        let mut documents = vec![write(document_key(structure, &key, Holds::Record), None)];
+        if floor.until > now {
+            let body = Some(encode_floor(floor));
+            documents.push(write(document_key(structure, &key, Holds::Floor), body));
+            self.floors.raise(structure, key, floor);
+        }
+        documents
+    }
+
+    /// Drops a structure's records, and leaves their floors; what is to be written.
+    pub(super) fn forget(&mut self, structure: StructureId, now: Timestamp) -> Vec<DocumentWrite> {
+        let held: Vec<Record> = self.records.of(structure).map(|held| held.record.clone()).collect();
+        self.records.forget(structure);
+        self.generation += 1;
+        held.iter().flat_map(|record| self.end(record, now)).collect()
+    }
+
+    /// Drops what has ended; what is to be written. This structure's own stay in the store, for their sequences.
+    fn sweep(&mut self, own: StructureId, now: Timestamp) -> Vec<DocumentWrite> {
+        let ended = self.records.all().map(|held| &held.record).filter(|record| record.expires_at <= now);
+        let ended: Vec<Record> = ended.filter(|record| record.structure != own).cloned().collect();
+        if !self.records.sweep(now).is_empty() {
+            self.generation += 1;
+        }
+        let fallen = self.floors.sweep(now);
+        let fallen = fallen.iter().map(|(structure, key): &(StructureId, RecordKey)| {
+            write(document_key(*structure, key, Holds::Floor), None)
+        });
+        let mut documents: Vec<DocumentWrite> = fallen.collect();
+        documents.extend(ended.iter().flat_map(|record| self.end(record, now)));
+        documents
+    }
+
+    /// Counts anew how many records are held of what each partner was the first to bring.
+    pub(super) fn count_shares(&mut self, carried: &Carried) {
+        let mut shares = BTreeMap::new();
+        for (structure, known) in carried.all() {
+            let count = self.records.of(structure).count();
+            if count > 0 {
+                *shares.entry(known.carrier).or_insert(0) += count;
+            }
+        }
+        self.shares = shares;
+    }
+
+    /// Looks anew where this structure is at home.
+    pub(super) fn look_home(&mut self, own: StructureId) {
+        self.home = Subscription::at_home(self.records.of(own).map(|held| &held.record.body));
+    }
+}
+
+impl Directory {
+    /// Reads the directory from the store.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Store`] when the store cannot answer or a record cannot be read.
+    pub async fn load(
+        store: Arc<dyn Store>,
+        own: Arc<Own>,
+        clock: Clock,
+        dice: Dice,
+    ) -> Result<Self, DirectoryError> {
+        let (mut index, now) = (Index::default(), clock.now());
+        let mut documents = Vec::new();
+        // Piece by piece, so that the bytes of all records are never in memory at once.
+        for first in 0..=u8::MAX {
+            for document in store.documents(Shelf::Record, &[first]).await? {
+                documents.extend(index.take_up(&document, own.structure(), now)?);
+            }
+        }
+        if !documents.is_empty() {
+            store.commit(Batch { documents, ..Batch::default() }).await?;
+        }
+        index.read_wishes(&*store).await?;
+        index.look_home(own.structure());
+        let carried = Carried::load(Arc::clone(&store), own.structure(), clock.clone()).await?;
+        index.count_shares(&carried);
+        let (changed, _) = watch::channel(0);
+        let (wishes, _) = watch::channel(0);
+        let (news, _) = broadcast::channel(NEWS_KEPT);
+        Ok(Self {
+            store,
+            own,
+            clock,
+            dice,
+            index: RwLock::new(index),
+            carried,
+            writing: tokio::sync::Mutex::new(()),
+            changed,
+            wishes,
+            news,
+            ready: Mutex::default(),
+            passed_over: Mutex::default(),
+            histories: RwLock::default(),
+        })
+    }
+
+    /// Keeps the directory fresh for ever: signs anew what ends soon, drops what has ended, reckons who answered.
+    pub async fn keep(self: Arc<Self>) {
+        let mut tick = tokio::time::interval(KEEP_PERIOD);
+        loop {
+            tick.tick().await;
+            told(self.renew().await, "The directory's own records could not be renewed");
+            told(self.sweep().await, "Expired directory records could not be dropped");
+            told(self.recall().await, "How partners answered could not be reckoned");
+        }
+    }
+
+    /// Drops what has ended, from memory and from the store: records, floors, and chains of structures of which nothing
+    /// was held for as long as a record may hold.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Store`].
+    pub async fn sweep(&self) -> Result<(), DirectoryError> {
+        let _writing = self.writing.lock().await;
+        let (own, now) = (self.own.structure(), self.clock.now());
+        let documents = self.index.write().unwrap_or_else(PoisonError::into_inner).sweep(own, now);
+        if !documents.is_empty() {
+            self.store.commit(Batch { documents, ..Batch::default() }).await?;
+        }
+        let old = |since: Timestamp| now.since(since) >= LIFETIME_MAX;
+        let idle = self.carried.all().into_iter().filter(|(_, known)| old(known.since));
+        let idle: Vec<StructureId> = idle
+            .map(|(structure, _)| structure)
+            .filter(|structure| self.read(|records| records.of(*structure).next().is_none()))
+            .collect();
+        self.carried.forget(&idle).await.map_err(super::of_carried)?;
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        index.count_shares(&self.carried);
+        drop(index);
+        self.forget_passed_over();
+        Ok(())
+    }
+
+    /// Forgets every record of a structure, its conflicts apart; what it published does not come back in an older form.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Store`].
+    pub async fn forget(&self, structure: StructureId) -> Result<(), DirectoryError> {
+        let _writing = self.writing.lock().await;
+        let now = self.clock.now();
+        let documents = self.index.write().unwrap_or_else(PoisonError::into_inner).forget(structure, now);
+        if !documents.is_empty() {
+            self.store.commit(Batch { documents, ..Batch::default() }).await?;
+        }
+        self.index.write().unwrap_or_else(PoisonError::into_inner).count_shares(&self.carried);
+        Ok(())
+    }
+}

@@ -1,0 +1,162 @@
+//! What other nodes are told: each change as it comes, and everything that two nodes both keep, to be compared.
+
+use super::shelf::{Holds, document_key};
+use super::{Directory, DirectoryError, Index};
+use relais_domain::digest::Digest;
+use relais_domain::directory::{Held, Partitions, RecordKey, Subscription};
+use relais_domain::structure_id::StructureId;
+use relais_domain::time::{Span, Timestamp};
+use relais_store::StoreError;
+use relais_store::rows::Shelf;
+use relais_wire::reconcile::Items;
+use relais_wire::record::SignedRecord;
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError};
+use tokio::sync::broadcast;
+
+/// News kept for a stream that is slow; one that misses some compares what both hold.
+pub(super) const NEWS_KEPT: usize = 256;
+/// Most sets kept ready to be compared: partners that keep the same départements share one.
+const READY_MAX: usize = 4;
+/// How long a set may be kept ready: meanwhile records expire.
+const READY_TIME_MAX: Span = Span::minutes(1);
+/// Most identities remembered that were not taken in, so that they are not asked for at every comparison.
+const PASSED_OVER_MAX: usize = 8_192;
+
+/// A record that was taken in, or refused because its structure signed two with one sequence.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct News {
+    /// Who signed it.
+    pub structure: StructureId,
+    /// SHA-256 of what was signed.
+    pub identity: Digest,
+    /// Whom it concerns: where it belongs, and where the one belonged whose place it took.
+    pub partitions: Partitions,
+    /// The encoded `Signed` message.
+    pub bytes: Vec<u8>,
+}
+
+/// A record that is held, by name.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Entry {
+    /// Who signed it.
+    pub structure: StructureId,
+    /// What it is about.
+    pub key: RecordKey,
+    /// SHA-256 of what was signed.
+    pub identity: Digest,
+}
+
+/// A set that is ready to be compared.
+#[derive(Debug)]
+pub(super) struct Ready {
+    shared: Subscription,
+    generation: u64,
+    at: Timestamp,
+    items: Arc<Items>,
+}
+
+impl Index {
+    /// Where the record that is held about something belongs.
+    pub(super) fn partitions_held(&self, structure: StructureId, key: &RecordKey) -> Partitions {
+        let held = self.records.held(structure, key);
+        held.map_or(Partitions::NONE, |held| self.records.partitions(&held.record))
+    }
+
+    fn current(&self, now: Timestamp) -> impl Iterator<Item = &Held> {
+        self.records.all().filter(move |held| held.record.expires_at > now)
+    }
+}
+
+impl Directory {
+    /// Tells of each record of another structure that is taken in.
+    pub fn news(&self) -> broadcast::Receiver<Arc<News>> {
+        self.news.subscribe()
+    }
+
+    pub(super) fn tell(&self, signed: SignedRecord, partitions: Partitions) {
+        let SignedRecord { record, identity, bytes } = signed;
+        // Nobody may be listening.
+        let _ = self.news.send(Arc::new(News { structure: record.structure, identity, partitions, bytes }));
+    }
+
+    /// What is held of what belongs to `shared` and to the whole country, to be compared with a partner's.
+    pub fn items(&self, shared: Subscription) -> Arc<Items> {
+        let now = self.clock.now();
+        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        ready.retain(|one| {
+            one.generation == index.generation && (Span(0)..READY_TIME_MAX).contains(&now.since(one.at))
+        });
+        if let Some(one) = ready.iter().find(|one| one.shared == shared) {
+            return Arc::clone(&one.items);
+        }
+        let common = index.current(now).filter(|held| shared.wants(index.records.partitions(&held.record)));
+        let items = Arc::new(Items::of(common.map(|held| (held.record.issued_at, held.identity))));
+        if ready.len() >= READY_MAX {
+            ready.remove(0);
+        }
+        ready.push(Ready { shared, generation: index.generation, at: now, items: Arc::clone(&items) });
+        items
+    }
+
+    /// A number that grows with every change of what is held.
+    pub fn generation(&self) -> u64 {
+        self.read_index(|index| index.generation)
+    }
+
+    /// The records held with these identities, by structure and subject.
+    pub fn entries(&self, identities: &BTreeSet<Digest>) -> Vec<Entry> {
+        let now = self.clock.now();
+        self.read_index(|index| {
+            let wanted = index.current(now).filter(|held| identities.contains(&held.identity));
+            wanted.map(entry).collect()
+        })
+    }
+
+    /// The record held about the same as this one, when it is newer and has not expired.
+    pub fn newer_than(&self, older: &SignedRecord) -> Option<Entry> {
+        let (record, now) = (&older.record, self.clock.now());
+        self.read_index(|index| {
+            let held = index.records.held(record.structure, &record.key())?;
+            let newer = held.record.sequence > record.sequence && held.record.expires_at > now;
+            newer.then(|| entry(held))
+        })
+    }
+
+    /// The bytes of a record; `None` when another holds by now.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Store`].
+    pub async fn bytes(&self, entry: &Entry) -> Result<Option<Vec<u8>>, DirectoryError> {
+        let key = document_key(entry.structure, &entry.key, Holds::Record);
+        let Some(document) = self.store.document(Shelf::Record, &key).await? else { return Ok(None) };
+        let signed = SignedRecord::read(&document.body)
+            .map_err(|error| StoreError::Corrupt(format!("directory record: {error}")))?;
+        Ok((signed.identity == entry.identity).then_some(signed.bytes))
+    }
+
+    /// Remembers that a record with this identity is not wanted.
+    pub fn pass_over(&self, identity: Digest) {
+        let mut passed_over = self.passed_over.lock().unwrap_or_else(PoisonError::into_inner);
+        if passed_over.len() < PASSED_OVER_MAX {
+            passed_over.insert(identity);
+        }
+    }
+
+    /// Those of these identities that are not remembered as not wanted, each once.
+    pub fn still_wanted(&self, identities: Vec<Digest>) -> Vec<Digest> {
+        let passed_over = self.passed_over.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted: BTreeSet<Digest> =
+            identities.into_iter().filter(|identity| !passed_over.contains(identity)).collect();
+        wanted.into_iter().collect()
+    }
+
+    pub(super) fn forget_passed_over(&self) {
+        self.passed_over.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+fn entry(held: &Held) -> Entry {
+    Entry { structure: held.record.structure, key: held.record.key(), identity: held.identity }
+}

@@ -1,0 +1,179 @@
+//! Partners' inquiries: taking them in within limits, and answering, by hand or from published places.
+
+use super::row::{Theirs, their_key};
+use super::{Inquiries, InquiryError, REFUSED_INQUIRY, write};
+use relais_domain::id::{InquiryId, ProfessionalId, ServiceId};
+use relais_domain::inquiry::{
+    ANSWERS_MAX, Answer, AnswerKind, Automatic, Held, Inquiry, Load, Pending, TAKEN_OF_PARTNER, Timing,
+};
+use relais_domain::structure_id::StructureId;
+use relais_domain::time::{Span, Timestamp};
+use relais_store::rows::Shelf;
+use relais_wire::frame::inquiry::InquiryAnswer;
+
+/// What a professional answers.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// What.
+    pub kind: AnswerKind,
+    /// How many, if said.
+    pub places: Option<u32>,
+    /// Days until a first meeting, if said.
+    pub waiting_days: Option<u32>,
+    /// The service that is meant, if one is named.
+    pub service: Option<ServiceId>,
+}
+
+impl Inquiries {
+    /// Takes in what a partner asks. The same again has no effect; what is over a limit, or has not the time it must have,
+    /// is counted and not answered.
+    ///
+    /// # Errors
+    /// [`InquiryError::Store`].
+    pub async fn take(&self, peer: StructureId, inquiry: Inquiry) -> Result<(), InquiryError> {
+        let _writing = self.writing.lock().await;
+        let now = self.now();
+        if self.read(|held| held.theirs.get(&peer).is_some_and(|theirs| theirs.contains_key(&inquiry.id))) {
+            return Ok(());
+        }
+        let taken = match inquiry.timing(now) {
+            Timing::Over => return Ok(()),
+            Timing::TooLong => false,
+            Timing::Open => TAKEN_OF_PARTNER.has_room(self.load_of(peer, now)),
+        };
+        if !taken {
+            self.refuse(peer, REFUSED_INQUIRY).await;
+            return Ok(());
+        }
+        let mut theirs = Theirs { peer, inquiry, received_at: now, held: None, answered_by: None };
+        theirs.held = self.by_itself(&theirs.inquiry);
+        tracing::info!(peer.id = %peer, inquiry.id = %theirs.inquiry.id, "Inquiry taken in");
+        self.put_theirs(vec![theirs]).await
+    }
+
+    fn load_of(&self, peer: StructureId, now: Timestamp) -> Load {
+        self.read(|held| {
+            let theirs = held.theirs.get(&peer).into_iter().flat_map(|theirs| theirs.values());
+            Load::of(theirs.map(|one| (one.received_at, one.pending(now))), now)
+        })
+    }
+
+    /// What the node answers by itself, if it may and can.
+    fn by_itself(&self, inquiry: &Inquiry) -> Option<Held> {
+        match self.setting().automatic {
+            Automatic::No => None,
+            Automatic::Yes => {
+                self.directory.answer_from_places(inquiry).map(|answer| Held { answer, heard: 1 })
+            }
+        }
+    }
+
+    /// Answers by itself what waits and can be answered so.
+    pub(super) async fn review(&self) -> Result<(), InquiryError> {
+        let _writing = self.writing.lock().await;
+        let now = self.now();
+        let mut waiting: Vec<Theirs> = self.read(|held| {
+            let all = held.theirs.values().flat_map(|theirs| theirs.values());
+            all.filter(|theirs| theirs.pending(now) == Pending::Yes).cloned().collect()
+        });
+        waiting.retain_mut(|theirs| {
+            theirs.held = self.by_itself(&theirs.inquiry);
+            theirs.held.is_some()
+        });
+        if waiting.is_empty() { Ok(()) } else { self.put_theirs(waiting).await }
+    }
+
+    async fn put_theirs(&self, changed: Vec<Theirs>) -> Result<(), InquiryError> {
+        let writes = changed.iter().map(|one| write(their_key(one.peer, one.inquiry.id), Some(one.encode())));
+        self.commit(writes.collect()).await?;
+        self.change(|held| {
+            for one in changed {
+                held.theirs.entry(one.peer).or_default().insert(one.inquiry.id, one);
+            }
+        });
+        self.announce();
+        Ok(())
+    }
+
+    /// Partners' inquiries that are open: those that wait first, and of these the earliest to expire.
+    pub fn theirs(&self) -> Vec<Theirs> {
+        let now = self.now();
+        let mut open: Vec<Theirs> = self.read(|held| {
+            let partners = held.theirs.iter().filter(|(peer, _)| self.is_partner(**peer));
+            let all = partners.flat_map(|(_, theirs)| theirs.values());
+            all.filter(|theirs| theirs.is_open(now)).cloned().collect()
+        });
+        open.sort_by_key(|one| (one.held.is_some(), one.inquiry.expires_at, one.peer, one.inquiry.id));
+        open
+    }
+
+    /// What a partner is still to be told: the answers to its inquiries that are open.
+    pub fn to_answer(&self, peer: StructureId) -> Vec<InquiryAnswer> {
+        let now = self.now();
+        self.read(|held| {
+            let theirs = held.theirs.get(&peer).into_iter().flat_map(|theirs| theirs.values());
+            let open = theirs.filter(|one| one.is_open(now));
+            let answer = |one: &Theirs| {
+                let answer = one.held.as_ref()?.answer.clone();
+                Some(InquiryAnswer { inquiry: one.inquiry.id, answer })
+            };
+            open.filter_map(answer).collect()
+        })
+    }
+
+    /// Answers a partner's inquiry by hand. The same answer again changes nothing.
+    ///
+    /// # Errors
+    /// [`InquiryError`]: not there, over, answered too often, or the answer does not fit.
+    pub async fn answer(
+        &self,
+        (peer, id): (StructureId, InquiryId),
+        reply: Reply,
+        by: ProfessionalId,
+    ) -> Result<Theirs, InquiryError> {
+        let _writing = self.writing.lock().await;
+        let now = self.now();
+        let mut theirs = self.their(peer, id).await?.ok_or(InquiryError::NotThere)?;
+        if !theirs.is_open(now) {
+            return Err(InquiryError::Over);
+        }
+        let own = self.engine.own().structure();
+        if reply.service.as_ref().is_some_and(|service| self.directory.service(own, service).is_none()) {
+            return Err(InquiryError::UnknownService);
+        }
+        let before = theirs.held.as_ref();
+        // A clock that went back must not let the older answer hold at the other end.
+        let after = before.map_or(now, |held| now.max(held.answer.answered_at.plus(Span(1))));
+        let Reply { kind, places, waiting_days, service } = reply;
+        let answer =
+            Answer { kind, places, waiting_days, service, automatic: Automatic::No, answered_at: after };
+        answer.check().map_err(InquiryError::Answer)?;
+        if before.is_some_and(|held| held.answer.says(&answer)) {
+            return Ok(theirs);
+        }
+        let heard = before.map_or(0, |held| held.heard);
+        if heard >= ANSWERS_MAX {
+            return Err(InquiryError::AnsweredTooOften);
+        }
+        theirs.held = Some(Held { answer, heard: heard + 1 });
+        theirs.answered_by = Some(by);
+        self.put_theirs(vec![theirs.clone()]).await?;
+        Ok(theirs)
+    }
+
+    /// One inquiry of a partner, as long as it is kept and the partner is one.
+    ///
+    /// # Errors
+    /// [`InquiryError::Store`].
+    pub async fn their(&self, peer: StructureId, id: InquiryId) -> Result<Option<Theirs>, InquiryError> {
+        if !self.is_partner(peer) {
+            return Ok(None);
+        }
+        let held = self.read(|held| held.theirs.get(&peer).and_then(|theirs| theirs.get(&id)).cloned());
+        if held.is_some() {
+            return Ok(held);
+        }
+        let found = self.engine.store().document(Shelf::Inquiry, &their_key(peer, id)).await?;
+        Ok(found.map(|document| Theirs::decode(&document.body)).transpose()?)
+    }
+}

@@ -1,0 +1,80 @@
+//! Who vouches for whom, as this node sees it, and what the sides of a talk show each other.
+
+use super::{IntroduceError, Introductions};
+use relais_domain::directory::{Pin, RecordKey, Vouched, Voucher};
+use relais_domain::structure_id::StructureId;
+use relais_domain::territory::Territory;
+use relais_domain::thread::Trust;
+use relais_store::{CommitError, StoreError};
+use relais_wire::manifest::chain::Chain;
+use relais_wire::pairing::ENDORSEMENTS_SHOWN_MAX;
+use relais_wire::record::SignedRecord;
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Introductions {
+    /// The paired partners that vouch for the structure of these manifests here and now.
+    pub fn vouchers(&self, chain: &Chain) -> Vec<Voucher> {
+        let is_pinned =
+            |pin: Pin| chain.at(pin.sequence).is_some_and(|manifest| manifest.identity() == pin.manifest);
+        self.vouched(chain.structure(), is_pinned)
+    }
+
+    /// The paired partners that say something for a structure whose manifests are not here yet.
+    pub fn recommended_by(&self, structure: StructureId) -> Vec<Voucher> {
+        self.vouched(structure, |_| true)
+    }
+
+    fn vouched(&self, subject: StructureId, is_pinned: impl Fn(Pin) -> bool) -> Vec<Voucher> {
+        let themes = BTreeSet::new();
+        let is_partner = |by| self.engine.peers().trust(by) == Some(Trust::Paired);
+        let mut found = BTreeMap::new();
+        for territory in self.ground() {
+            let asked = Vouched { subject, territory, themes: &themes };
+            for voucher in self.directory.vouchers(asked, is_partner, &is_pinned) {
+                found.insert(voucher.by, voucher);
+            }
+        }
+        found.into_values().collect()
+    }
+
+    /// Where this structure works: a recommendation must be good for one of its sites. Who publishes none takes any.
+    fn ground(&self) -> Vec<Option<Territory>> {
+        let profile = self.directory.profile(self.engine.own().structure());
+        let sites = profile.map(|profile| profile.sites).unwrap_or_default();
+        let communes: Vec<Option<Territory>> = sites
+            .into_iter()
+            .filter_map(|site| site.commune)
+            .map(|code| Some(Territory::Commune(code)))
+            .collect();
+        if communes.is_empty() { vec![None] } else { communes }
+    }
+
+    /// Takes in what a side shows that others say for it: only what a paired partner of this node signed about that very
+    /// structure, and by the rules of the directory, so that nothing older takes the place of what is held.
+    pub(crate) async fn heed(&self, subject: StructureId, shown: &[Vec<u8>]) {
+        for bytes in shown {
+            let Some(by) = author(bytes, subject) else { continue };
+            if self.engine.peers().trust(by) != Some(Trust::Paired) {
+                continue;
+            }
+            let Some(chain) = self.engine.peers().chain(by) else { continue };
+            if let Err(error) = self.directory.admit_from_peer(bytes, &chain).await {
+                tracing::info!(peer.id = %by, %error, "A shown recommendation is not taken in");
+            }
+        }
+    }
+
+    /// The signed bytes of what others say for this structure, to be shown.
+    pub(crate) async fn shown(&self) -> Result<Vec<Vec<u8>>, IntroduceError> {
+        let own = self.engine.own().structure();
+        let signed = self.directory.endorsements_signed(own, ENDORSEMENTS_SHOWN_MAX).await;
+        signed.map_err(|error| CommitError::Store(StoreError::Unavailable(error.to_string())).into())
+    }
+}
+
+/// Who signed an endorsement of `subject`; none for any other bytes.
+fn author(bytes: &[u8], subject: StructureId) -> Option<StructureId> {
+    let record = SignedRecord::read(bytes).ok()?.record;
+    let about = RecordKey::Endorsement(subject);
+    (record.key() == about).then_some(record.structure)
+}

@@ -1,0 +1,339 @@
+//! What passes of third structures: news as they come, and what a comparison of both sides brings to light.
+
+use super::Passes;
+use super::budget::{Over, WANTED_MAX};
+use super::carried::NoChain;
+use super::comparison::{Learnt, Part};
+use super::outgoing::Queued;
+use super::stream::{Ended, SyncStream};
+use crate::directory::{AdmitError, Blame, Brought, Entry, News, Publisher};
+use relais_domain::digest::Digest;
+use relais_domain::directory::{Admitted, Subscription};
+use relais_domain::thread::Trust;
+use relais_store::StoreError;
+use relais_wire::frame::{CarriedManifest, ITEMS_WANTED_MAX, SyncFeature, SyncFrame};
+use relais_wire::reconcile::{Difference, Reconcile, Step};
+use relais_wire::record::{RecordError, SignedRecord};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tokio::sync::broadcast::error::RecvError;
+
+impl SyncStream<'_> {
+    /// Whether records of third structures pass: the other side knows them, and is trusted.
+    pub(super) fn carries(&self) -> bool {
+        self.partner.features.contains(&SyncFeature::Reconcile)
+            && self.context.passes(self.peer) == Passes::All
+    }
+
+    /// Sends a record of another structure on, if it concerns the other side and did not come from there.
+    pub(super) fn pass_on(&mut self, news: Result<Arc<News>, RecvError>) -> Result<(), Ended> {
+        let news = match news {
+            Ok(news) => news,
+            Err(RecvError::Lagged(_)) => {
+                self.comparison.ask();
+                return Ok(());
+            }
+            Err(RecvError::Closed) => return Err(Ended("the node stops")),
+        };
+        if self.carries() && news.structure != self.peer && self.partner.subscription.wants(news.partitions) {
+            self.queue(Queued::News(news));
+        }
+        Ok(())
+    }
+
+    /// Tells the other side what is kept here, when that has changed; both are to be compared anew.
+    pub(super) async fn wishes_changed(&mut self) -> Result<(), Ended> {
+        self.comparison.ask();
+        if self.partner.features.contains(&SyncFeature::Reconcile) && self.said != self.wanted() {
+            self.said = self.wanted();
+            return self.outgoing.hello_again().await;
+        }
+        Ok(())
+    }
+
+    /// Takes in a record, of the partner or of a third structure.
+    pub(super) async fn record(&mut self, bytes: &[u8]) -> Result<(), Ended> {
+        if self.context.passes(self.peer) != Passes::All {
+            return Ok(());
+        }
+        let signed = match SignedRecord::read(bytes) {
+            Ok(signed) => signed,
+            Err(error) => return self.refuse(&error.into()),
+        };
+        let identity = signed.identity;
+        if signed.record.structure != self.peer && !self.may_spend(bytes.len())? {
+            return Ok(());
+        }
+        match self.admit(signed.clone()).await? {
+            Ok(None) => Ok(()),
+            Ok(Some(admitted)) => {
+                self.outgoing.came(identity);
+                self.comparison.came(&identity);
+                match admitted {
+                    Admitted::New | Admitted::Newer => self.comparison.moves(),
+                    Admitted::Same => {}
+                }
+                Ok(())
+            }
+            Err(error) => {
+                if error.is_lasting() {
+                    self.context.directory.pass_over(identity);
+                    self.comparison.came(&identity);
+                }
+                // Who sends what is out of date is told what took its place.
+                let newer = self.context.directory.newer_than(&signed);
+                if let Some(newer) = newer.filter(|newer| self.carries() && newer.structure != self.peer) {
+                    self.queue(Queued::Entry(newer));
+                }
+                self.refuse(&error)
+            }
+        }
+    }
+
+    /// Whether the other side may still send records of third structures.
+    fn may_spend(&mut self, bytes: usize) -> Result<bool, Ended> {
+        let now = self.context.clock.now();
+        let overrun = self.context.budgets.of(self.peer, |budget| {
+            budget.spend(bytes, now);
+            budget.is_overrun()
+        });
+        if overrun {
+            self.refusals.note("directory_bytes", Blame::Nobody, 1)?;
+        }
+        Ok(!overrun)
+    }
+
+    /// What became of a record; `None` when it was asked for once more, with the manifests of its structure.
+    async fn admit(&mut self, signed: SignedRecord) -> Result<Result<Option<Admitted>, AdmitError>, Ended> {
+        let structure = signed.record.structure;
+        let of = match self.context.peers.trust(structure) {
+            Some(Trust::Removed) => return Ok(Err(AdmitError::Declined)),
+            Some(Trust::Paired | Trust::Suspended) => Publisher::Partner,
+            None => Publisher::Third,
+        };
+        let brought = Brought { by: self.peer, of };
+        match self.context.directory.foresee(&signed, brought) {
+            Ok(Admitted::Same) => return Ok(Ok(Some(Admitted::Same))),
+            // Proof of a lie must be verified as well.
+            Ok(Admitted::New | Admitted::Newer) => {}
+            Err(error) if error.is_equivocation() => {}
+            Err(error) => return Ok(Err(error)),
+        }
+        let named = signed.record.manifest;
+        let chain = self.context.chain_of(structure, named, self.peer, &mut self.carried).await;
+        let chain = match chain {
+            Ok(Some(chain)) => chain,
+            Ok(None) => return self.ask_with_manifests(signed.identity).await,
+            Err(NoChain::Store(error)) => return Err(of_store(&error)),
+            Err(NoChain::Useless((code, blame))) => {
+                self.refusals.note(code, blame, 1)?;
+                return Ok(Err(AdmitError::Record(RecordError::Manifest)));
+            }
+        };
+        if chain.at(named).is_none() {
+            return self.ask_with_manifests(signed.identity).await;
+        }
+        match self.context.directory.admit(signed, &chain, brought).await {
+            Err(AdmitError::Store(error)) => Err(of_store(&error)),
+            Ok(admitted) => {
+                // Whoever brings what they signed has the manifests.
+                self.context.chains_told.tell(self.peer, structure, named);
+                Ok(Ok(Some(admitted)))
+            }
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    /// Asks once for a record whose manifests are not known here: they come before it.
+    async fn ask_with_manifests(
+        &mut self,
+        identity: Digest,
+    ) -> Result<Result<Option<Admitted>, AdmitError>, Ended> {
+        let may_ask = self.asked.len() < WANTED_MAX
+            && self.context.budgets.of(self.peer, |budget| budget.want(1)).is_ok();
+        if may_ask && self.asked.insert(identity) {
+            self.outgoing.send(SyncFrame::ItemsWanted(vec![identity])).await?;
+            return Ok(Ok(None));
+        }
+        Ok(Err(AdmitError::Record(RecordError::Manifest)))
+    }
+
+    fn refuse(&mut self, error: &AdmitError) -> Result<(), Ended> {
+        let Some((code, blame)) = error.counted() else { return Ok(()) };
+        tracing::debug!(peer.id = %self.peer, %error, "Directory record refused");
+        self.refusals.note(code, blame, 1)
+    }
+
+    /// Takes in a manifest of a third structure.
+    pub(super) fn manifest_of_third(&mut self, carried: &CarriedManifest) -> Result<(), Ended> {
+        if !self.carries() || !self.may_spend(carried.manifest.len())? {
+            return Ok(());
+        }
+        match self.carried.take(carried) {
+            Ok(()) => Ok(()),
+            Err((code, blame)) => self.refusals.note(code, blame, 1),
+        }
+    }
+
+    /// Opens a comparison, if it is this side's part and one is due.
+    pub(super) async fn compare(&mut self) -> Result<(), Ended> {
+        let (now, generation) = (self.context.clock.now(), self.context.directory.generation());
+        if self.part != Part::Opens || !self.carries() {
+            return Ok(());
+        }
+        if !self.context.budgets.of(self.peer, |budget| budget.has_left()) {
+            self.comparison.ask();
+        }
+        if !self.comparison.is_due(generation, now) {
+            return Ok(());
+        }
+        if self.context.budgets.of(self.peer, |budget| budget.open(now)).is_err() {
+            self.comparison.postponed(now);
+            return Ok(());
+        }
+        self.comparison.opened(generation, now);
+        match self.context.directory.items(self.shared()).open() {
+            Ok(message) => self.say(Step::Opens, message).await,
+            Err(error) => {
+                tracing::warn!(%error, "No comparison could be opened");
+                self.comparison.ended(Learnt::All, now);
+                Ok(())
+            }
+        }
+    }
+
+    /// The départements that both sides keep.
+    fn shared(&self) -> Subscription {
+        self.context.directory.subscription().shared(self.partner.subscription)
+    }
+
+    async fn say(&mut self, step: Step, message: Vec<u8>) -> Result<(), Ended> {
+        let now = self.context.clock.now();
+        self.context.budgets.of(self.peer, |budget| budget.spend(message.len(), now));
+        self.outgoing.send(SyncFrame::Reconcile(Reconcile { step, message })).await
+    }
+
+    /// Takes in one message of a comparison.
+    pub(super) async fn reconcile(&mut self, said: Reconcile) -> Result<(), Ended> {
+        if !self.carries() {
+            return Ok(());
+        }
+        let now = self.context.clock.now();
+        self.context.budgets.of(self.peer, |budget| budget.spend(said.message.len(), now));
+        match (said.step, self.part) {
+            (Step::Opens, Part::Answers) => {
+                let opened = self.context.budgets.of(self.peer, |budget| budget.open(now));
+                self.answer(opened, &said.message).await
+            }
+            (Step::GoesOn, Part::Answers) => {
+                let goes_on = self.context.budgets.of(self.peer, |budget| budget.round());
+                self.answer(goes_on, &said.message).await
+            }
+            (Step::Answers, Part::Opens) if self.comparison.is_open() => self.learn(&said.message).await,
+            (Step::Opens | Step::GoesOn | Step::Answers, _) => {
+                self.refusals.note("directory_compare_unasked", Blame::Carrier, 1)
+            }
+        }
+    }
+
+    async fn answer(&mut self, may: Result<(), Over>, message: &[u8]) -> Result<(), Ended> {
+        match may {
+            Ok(()) => {}
+            // The other side counts the same bytes, if not in the same order; and it may have started anew.
+            Err(Over::Bytes) => return self.refusals.note("directory_bytes", Blame::Nobody, 1),
+            Err(Over::TooSoon) => return self.refusals.note("directory_compare_too_soon", Blame::Nobody, 1),
+            Err(Over::Rounds | Over::Wanted | Over::Unknown) => {
+                return self.refusals.note("directory_compare_limit", Blame::Carrier, 1);
+            }
+        }
+        match self.context.directory.items(self.shared()).answer(message) {
+            Ok(answer) => self.say(Step::Answers, answer).await,
+            Err(_) => self.refusals.note("directory_compare_unreadable", Blame::Carrier, 1),
+        }
+    }
+
+    async fn learn(&mut self, answer: &[u8]) -> Result<(), Ended> {
+        let now = self.context.clock.now();
+        let Ok(Difference { have, need, next }) = self.context.directory.items(self.shared()).learn(answer)
+        else {
+            self.comparison.ended(Learnt::All, now);
+            return self.refusals.note("directory_compare_unreadable", Blame::Carrier, 1);
+        };
+        self.send_held(have);
+        let all = self.ask_for(need).await?;
+        let Some(next) = next else {
+            self.comparison.ended(all, now);
+            return Ok(());
+        };
+        if self.context.budgets.of(self.peer, |budget| budget.round()).is_err() {
+            self.refusals.note("directory_compare_unending", Blame::Nobody, 1)?;
+            self.comparison.ended(Learnt::Some, now);
+            return Ok(());
+        }
+        self.comparison.goes_on(now);
+        self.say(Step::GoesOn, next).await
+    }
+
+    /// Sends records that the other side lacks.
+    fn send_held(&mut self, identities: Vec<Digest>) {
+        let untold: BTreeSet<Digest> =
+            identities.into_iter().filter(|identity| !self.outgoing.is_told(identity)).collect();
+        if untold.is_empty() {
+            return;
+        }
+        for entry in self.context.directory.entries(&untold) {
+            if entry.structure != self.peer {
+                self.comparison.moves();
+                self.queue(Queued::Entry(entry));
+            }
+        }
+    }
+
+    /// Asks for records that this side lacks; whether it asked for all of them.
+    async fn ask_for(&mut self, identities: Vec<Digest>) -> Result<Learnt, Ended> {
+        let mut wanted = self.context.directory.still_wanted(identities);
+        let left = self.context.budgets.of(self.peer, |budget| budget.wanted_left());
+        let learnt = if wanted.len() > left { Learnt::Some } else { Learnt::All };
+        wanted.truncate(left);
+        for ids in wanted.chunks(ITEMS_WANTED_MAX) {
+            // It was cut to what is left.
+            let _ = self.context.budgets.of(self.peer, |budget| budget.want(ids.len()));
+            self.comparison.awaits(ids);
+            self.outgoing.send(SyncFrame::ItemsWanted(ids.to_vec())).await?;
+        }
+        Ok(learnt)
+    }
+
+    /// Answers who asks for records.
+    pub(super) fn wanted_by_peer(&mut self, ids: &[Digest]) -> Result<(), Ended> {
+        const { assert!(ITEMS_WANTED_MAX <= WANTED_MAX) };
+        if !self.carries() {
+            return Ok(());
+        }
+        if self.context.budgets.of(self.peer, |budget| budget.want(ids.len())).is_err() {
+            return self.refusals.note("directory_wanted_limit", Blame::Carrier, 1);
+        }
+        let entries = self.context.directory.entries(&ids.iter().copied().collect());
+        let unknown = ids.len() - entries.len();
+        let over = self.context.budgets.of(self.peer, |budget| budget.not_held(unknown)).is_err();
+        let blame = if over { Blame::Carrier } else { Blame::Nobody };
+        self.refusals.note("directory_wanted_unknown", blame, u32::try_from(unknown).unwrap_or(u32::MAX))?;
+        let others = entries.into_iter().filter(|entry: &Entry| entry.structure != self.peer);
+        for entry in others.collect::<Vec<_>>() {
+            self.queue(Queued::Asked(entry));
+        }
+        Ok(())
+    }
+
+    /// Queues a record, if the queue is not full; what is lost is found by a later comparison.
+    fn queue(&mut self, queued: Queued) {
+        if self.outgoing.queue(queued).is_err() {
+            self.comparison.ask();
+        }
+    }
+}
+
+fn of_store(error: &StoreError) -> Ended {
+    tracing::warn!(%error, "A directory record could not be kept");
+    Ended("the store could not")
+}
