@@ -251,16 +251,24 @@ impl Directory {
     /// What the structures that are believed say of who they are.
     pub fn claims(&self, voucher: impl Fn(StructureId) -> Backing) -> Claims {
         let now = self.clock.now();
-        let mut vouchers = BTreeMap::new();
+        // Who is believed may be asked of the directory itself, and nobody reads it twice at once.
+        let structures: BTreeSet<StructureId> =
+            self.read(|records| records.all().map(|held| held.record.structure).collect());
+        let believed: Vec<(StructureId, Backing)> = structures
+            .into_iter()
+            .map(|structure| (structure, voucher(structure)))
+            .filter(|(_, voucher)| voucher.is_believed())
+            .collect();
         let mut claims = Claims::default();
         self.read(|records| {
-            for Held { record, .. } in records.all().filter(|held| held.record.expires_at > now) {
-                let structure = record.structure;
-                let voucher = *vouchers.entry(structure).or_insert_with(|| voucher(structure));
-                match &record.body {
-                    Body::Structure(profile) => claims.hear(voucher, Some(profile), []),
-                    Body::Service(service) => claims.hear(voucher, None, [&service.id]),
-                    Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => {}
+            for (structure, voucher) in believed {
+                let held = records.of(structure).filter(|held| held.record.expires_at > now);
+                for Held { record, .. } in held {
+                    match &record.body {
+                        Body::Structure(profile) => claims.hear(voucher, Some(profile), []),
+                        Body::Service(service) => claims.hear(voucher, None, [&service.id]),
+                        Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => {}
+                    }
                 }
             }
         });

@@ -125,6 +125,14 @@ impl Peers {
         self.read(|entries| entries.values().map(|entry| (entry.record.clone(), entry.presence)).collect())
     }
 
+    /// The partners a referral can be sent to, by id.
+    pub fn paired(&self) -> Vec<StructureId> {
+        self.read(|entries| {
+            let paired = entries.iter().filter(|(_, entry)| entry.record.trust() == PeerTrust::Paired);
+            paired.map(|(structure, _)| *structure).collect()
+        })
+    }
+
     /// One partner.
     pub fn peer(&self, structure: StructureId) -> Option<PeerRecord> {
         self.read(|entries| entries.get(&structure).map(|entry| entry.record.clone()))

@@ -42,6 +42,11 @@ async fn a_dump_is_seeded_found_shown_and_read_again_at_start() -> Result<()> {
     ensure!(entry["service"]["name"] == first["nom"] && entry["source"] == first["source"], "{entry}");
     ensure!(entry["phone"].is_string() && entry["link"].is_string() && entry["replaced"] == false, "{entry}");
     ensure!(entry["service"]["structure_name"] == "Structure 2", "{entry}");
+    let status = house.told(&["directory", "status", "--json"])?;
+    let source = &status["open_data"]["sources"][0];
+    ensure!(source["name"] == "data-inclusion" && source["services"] == 2_000, "{status}");
+    let (_, text, _) = house.ran(&["directory", "status"])?;
+    ensure!(text.contains("Open data: 2000 services that nobody vouches for, 0 of them"), "{text}");
     let none = house.ran(&["directory", "entry", "dora--none"])?;
     ensure!(none.0 == 65, "{none:?}");
 

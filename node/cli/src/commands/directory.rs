@@ -9,8 +9,8 @@ use crate::views::{open_data, replication};
 use clap::{Args, Subcommand};
 use relais_domain::structure_id::StructureId;
 use relais_proto::desk::v1::{
-    AllowStructureRequest, DirectoryStructure, PeerView, RefuseStructureRequest, ShowDirectoryRequest,
-    ShowOpenEntryRequest, SubscribeDirectoryRequest,
+    AllowStructureRequest, DirectoryStructure, OpenDataStatusRequest, PeerView, RefuseStructureRequest,
+    ShowDirectoryRequest, ShowOpenEntryRequest, SubscribeDirectoryRequest,
 };
 
 /// Structures asked for at once when one is looked up by name.
@@ -109,7 +109,9 @@ pub(crate) async fn run(args: DirectoryArgs, context: &Context) -> Result<Answer
         DirectoryCommand::Status(args) => {
             let page_token = args.page.unwrap_or_default();
             let request = ShowDirectoryRequest { page_size: 0, page_token };
-            Ok(replication::status(&desk.show_directory(request).await?.into_inner()))
+            let directory = desk.show_directory(request).await?.into_inner();
+            let open = desk.open_data_status(OpenDataStatusRequest {}).await?.into_inner();
+            Ok(open_data::beside(replication::status(&directory), &open))
         }
         DirectoryCommand::Subscribe(args) => {
             let request = SubscribeDirectoryRequest { departements: args.departements };

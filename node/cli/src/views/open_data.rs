@@ -5,8 +5,9 @@ use super::{instant, maybe_text};
 use crate::answer::Answer;
 use crate::commands::seed::Seeded;
 use crate::lines::Lines;
+use crate::when;
 use relais_domain::time::Day;
-use relais_proto::desk::v1::{ImportProblem, OpenEntryView, SeedEffect, SeedRemark};
+use relais_proto::desk::v1::{ImportProblem, OpenDataStatusResponse, OpenEntryView, SeedEffect, SeedRemark};
 use relais_proto::peer::v1::YesNo;
 use serde_json::{Value, json};
 
@@ -107,6 +108,52 @@ const fn word(effect: SeedEffect) -> &'static str {
         SeedEffect::SetAside => "set aside",
         SeedEffect::Replaced => "replaced",
     }
+}
+
+/// How the directory does, with how open data stand beside it.
+pub(crate) fn beside(directory: Answer, open: &OpenDataStatusResponse) -> Answer {
+    let mut lines = Lines::new();
+    lines.block(&directory.text).gap();
+    let loading = open.loading() == YesNo::Yes;
+    let read = if loading { format!("; {} are read so far", open.loaded) } else { String::new() };
+    let held = open.sources.iter().map(|source| source.services).sum::<u32>();
+    lines.line(format!(
+        "Open data: {held} services that nobody vouches for, {} of them not shown, for their structure is here{read}",
+        open.hidden
+    ));
+    if !open.sources.is_empty() {
+        let rows = open.sources.iter().map(|source| {
+            [
+                source.name.clone(),
+                when::human(source.seeded_ms),
+                source.services.to_string(),
+                source.structures.to_string(),
+                source.refused.to_string(),
+                source.set_aside.to_string(),
+                Day(source.newest_day).to_string(),
+            ]
+        });
+        let head = ["source", "seeded", "services", "structures", "refused", "set aside", "newest"];
+        lines.table(head, rows.collect(), "");
+    }
+    let sources = open.sources.iter().map(|source| {
+        json!({
+            "name": source.name,
+            "seeded": instant(source.seeded_ms),
+            "services": source.services,
+            "structures": source.structures,
+            "refused": source.refused,
+            "set_aside": source.set_aside,
+            "newest": Day(source.newest_day).to_string(),
+        })
+    });
+    let (sources, mut json) = (sources.collect::<Value>(), directory.json.clone());
+    if let Some(object) = json.as_object_mut() {
+        let told =
+            json!({ "sources": sources, "loaded": open.loaded, "hidden": open.hidden, "loading": loading });
+        object.insert("open_data".to_owned(), told);
+    }
+    Answer::new(json, lines.done()).ending(directory.exit)
 }
 
 /// An entry that nobody vouches for.

@@ -97,6 +97,26 @@ impl Directory {
         counted.collect()
     }
 
+    /// The structures for which one of these says something now that covers one of these places: those of which
+    /// [`Directory::vouchers`] names someone, whatever the pin.
+    pub fn spoken_for(
+        &self,
+        by: &[StructureId],
+        grounds: &[Option<Territory>],
+        now: Timestamp,
+    ) -> BTreeSet<StructureId> {
+        let themes = BTreeSet::new();
+        let held = by.iter().flat_map(|by| self.of(*by)).filter(|held| held.record.expires_at > now);
+        let subjects = held.filter_map(|held| match &held.record.body {
+            Body::Endorsement(endorsement) => {
+                let is_good = |ground: &Option<Territory>| endorsement.scope.covers(ground.as_ref(), &themes);
+                grounds.iter().any(is_good).then_some(endorsement.subject)
+            }
+            Body::Structure(_) | Body::Service(_) | Body::Capacity(_) | Body::Withdrawn(_) => None,
+        });
+        subjects.collect()
+    }
+
     /// What anyone says now in favour of a structure, by who says it: whether it counts is another question.
     pub fn endorsements_of(
         &self,

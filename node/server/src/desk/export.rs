@@ -54,7 +54,8 @@ impl Desk {
             }
         };
         let writing = async move {
-            let voucher = |structure| self.voucher(structure);
+            let recommended = self.introductions.recommended();
+            let voucher = |structure| self.backing(structure, &recommended);
             self.directory.export(&self.open, what, voucher, &written).await
         };
         let (done, ()) = tokio::join!(writing, passing);

@@ -13,7 +13,7 @@ use relais_domain::time::Day;
 use relais_domain::vocabulary::{Value, Vocabulary};
 use relais_proto::desk::v1 as desk;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tonic::Status;
 
 /// Most services of one page.
@@ -66,27 +66,30 @@ impl Desk {
         })
     }
 
-    /// Answers a question. A structure has many doors and one standing: it is looked up once.
+    /// Answers a question. A structure has many doors and one standing: it is looked up once. What is asked of the
+    /// directory itself is asked before: it is not read twice at once.
     fn search(&self, question: &Question) -> Outcome {
+        let recommended = self.introductions.recommended();
         let known = RefCell::new(BTreeMap::new());
         self.directory.find(question, |door| match door {
             Door::Published { structure, .. } => {
-                *known.borrow_mut().entry(*structure).or_insert_with(|| self.relation(*structure))
+                let relation = || self.relation(*structure, &recommended);
+                *known.borrow_mut().entry(*structure).or_insert_with(relation)
             }
             Door::Open(number) => (!self.open.is_hidden(*number)).then_some(Standing::Unverified),
         })
     }
 
     /// What this structure has to do with another; `None` for itself and for those it lets nothing pass to.
-    fn relation(&self, structure: StructureId) -> Option<Standing> {
+    fn relation(&self, structure: StructureId, recommended: &BTreeSet<StructureId>) -> Option<Standing> {
         if structure == self.engine.own().structure() {
             return None;
         }
         match self.engine.peers().trust(structure) {
             Some(Trust::Paired) => Some(Standing::Partner(self.directory.history(structure))),
             Some(Trust::Suspended | Trust::Removed) => None,
-            None if self.introductions.recommended_by(structure).is_empty() => Some(Standing::Stranger),
-            None => Some(Standing::Vouched),
+            None if recommended.contains(&structure) => Some(Standing::Vouched),
+            None => Some(Standing::Stranger),
         }
     }
 

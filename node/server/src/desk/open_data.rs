@@ -9,7 +9,7 @@ use relais_domain::thread::Trust;
 use relais_proto::desk::v1 as desk;
 use relais_proto::peer::v1 as peer;
 use relais_store::StoreError;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -82,16 +82,20 @@ impl Desk {
     /// Lets entries be hidden in whose place signed records stand.
     pub(super) fn hear_claims(&self) {
         let of = (self.directory.version(), self.engine.peers().version());
-        self.open.hear(of, || self.directory.claims(|structure| self.voucher(structure)));
+        self.open.hear(of, || {
+            let recommended = self.introductions.recommended();
+            self.directory.claims(|structure| self.backing(structure, &recommended))
+        });
     }
 
     /// Who a structure is to this one.
-    pub(super) fn voucher(&self, structure: StructureId) -> Backing {
+    pub(super) fn backing(&self, structure: StructureId, recommended: &BTreeSet<StructureId>) -> Backing {
         if structure == self.engine.own().structure() {
             return Backing::Own;
         }
         match self.engine.peers().trust(structure) {
             Some(Trust::Paired) => Backing::Partner,
+            None if recommended.contains(&structure) => Backing::Endorsed,
             Some(Trust::Suspended | Trust::Removed) | None => Backing::Nobody,
         }
     }
@@ -306,9 +310,13 @@ fn seed_error(error: SeedError) -> Status {
 
 #[cfg(test)]
 mod tests {
-    use super::super::bench::{hears, pair};
+    use super::super::bench::{House, hears, pair};
     use super::*;
     use crate::peers::PeerTrust;
+    use relais_domain::digest::Digest;
+    use relais_domain::directory::{Endorsement, Pin, Scope};
+    use relais_domain::territory::Coverage;
+    use relais_domain::time::Span;
     use serde_json::{Value, json};
 
     const SIRET: &str = "13003013300016";
@@ -354,6 +362,38 @@ mod tests {
         assert_eq!(partner.open_data_status().hidden, 0, "nobody is believed who is a partner no more");
         partner.engine.peers().set_trust(hub.id(), PeerTrust::Paired).await.unwrap();
         assert_eq!(partner.open_data_status().hidden, 2);
+    }
+
+    /// Whom a partner recommends is believed, and nobody else who shows up with the same words.
+    #[tokio::test]
+    async fn whom_a_partner_recommends_takes_its_place() {
+        let (agency, hub) = pair().await;
+        let (third, fourth) = (House::new("third"), House::new("fourth"));
+        let claims = json!({"structures": [structure("essai--1", SIRET)], "services": []});
+        for house in [&third, &fourth] {
+            house.desk().await.directory.import(claims.to_string().as_bytes()).await.unwrap();
+        }
+        let desk = agency.desk().await;
+        seeded(&desk).await;
+        for house in [&third, &fourth] {
+            hears(&desk, house).await;
+        }
+        assert_eq!(desk.open_data_status().hidden, 0, "nobody recommends either");
+        let pin = Pin { sequence: 1, manifest: Digest::of(b"a manifest") };
+        let scope = Scope { territories: Coverage::national(), themes: BTreeSet::new() };
+        let endorsement = Endorsement { subject: third.id(), pin, scope };
+        let until = hub.clock.now().plus(Span::days(40));
+        hub.desk().await.directory.endorse(endorsement, until).await.unwrap();
+        hears(&desk, &hub).await;
+        agency.clock.shift(Span::seconds(2));
+        assert_eq!(desk.open_data_status().hidden, 1);
+        assert_eq!(desk.introductions.recommended(), [third.id()].into());
+        desk.engine.peers().set_trust(hub.id(), PeerTrust::Suspended).await.unwrap();
+        assert_eq!(
+            desk.open_data_status().hidden,
+            0,
+            "what a partner said that is none any more counts for nothing"
+        );
     }
 
     #[tokio::test]

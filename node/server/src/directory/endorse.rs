@@ -12,9 +12,11 @@ use relais_domain::directory::{
     SCOPE_ENTRIES_MAX, Vouched, Voucher,
 };
 use relais_domain::structure_id::StructureId;
+use relais_domain::territory::Territory;
 use relais_domain::time::Timestamp;
 use relais_store::rows::Shelf;
 use relais_wire::record::{RecordError, SignedRecord};
+use std::collections::BTreeSet;
 
 impl Directory {
     /// Recommends another structure until an instant; said anew, it takes the place of what was said before.
@@ -79,6 +81,12 @@ impl Directory {
     pub fn endorsements_of(&self, subject: StructureId) -> Vec<Voucher> {
         let now = self.clock.now();
         self.read(|records| records.endorsements_of(subject, now).collect())
+    }
+
+    /// The structures for which one of these says something that is good for one of these places.
+    pub fn spoken_for(&self, by: &[StructureId], grounds: &[Option<Territory>]) -> BTreeSet<StructureId> {
+        let now = self.clock.now();
+        self.read(|records| records.spoken_for(by, grounds, now))
     }
 
     /// The partners that vouch for a structure now, whose manifests say `is_pinned`.

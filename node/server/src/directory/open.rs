@@ -33,6 +33,8 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 /// How long after it was seeded an entry is still shown: what nobody has looked at for a year has moved.
 pub const OPEN_LIFETIME: Span = Span::days(365);
 
+/// How often a changed directory is asked who says what of themselves.
+const HEARING_PERIOD: Span = Span::seconds(1);
 /// Longest wait for entries that are being read, at start or after a seed.
 const READING_WAIT_MAX: Duration = Duration::from_secs(60);
 
@@ -113,10 +115,16 @@ pub struct OpenStatus {
 pub type Walk = dyn Fn(Walked<'_>) + Send + Sync;
 
 /// What was heard last of structures that are believed, and of which state of the directory and the partners.
-#[derive(Default)]
 struct Heard {
     claims: Claims,
     of: Option<(u64, u64)>,
+    at: Timestamp,
+}
+
+impl Default for Heard {
+    fn default() -> Self {
+        Self { claims: Claims::default(), of: None, at: Timestamp(i64::MIN) }
+    }
 }
 
 /// The open data of this node.
@@ -245,15 +253,21 @@ impl OpenData {
         }
     }
 
-    /// Takes in what structures that are believed say of who they are, unless it was asked of the same state of the
-    /// directory and the partners before: entries of theirs are hidden.
+    /// Takes in what structures that are believed say of who they are: entries of theirs are hidden. `of` is the state of
+    /// the directory and of the partners: a change of trust is heard at once, one of the directory once a second, for
+    /// thousands of records may come in a row.
     pub fn hear(&self, of: (u64, u64), claims: impl FnOnce() -> Claims) {
-        if self.claims.read().unwrap_or_else(PoisonError::into_inner).of == Some(of) {
-            return;
+        let now = self.clock.now();
+        {
+            let heard = self.claims.read().unwrap_or_else(PoisonError::into_inner);
+            let lately = now < heard.at.plus(HEARING_PERIOD) && now >= heard.at;
+            if heard.of == Some(of) || (lately && heard.of.is_some_and(|(_, trust)| trust == of.1)) {
+                return;
+            }
         }
         let claims = claims();
         let mut heard = self.claims.write().unwrap_or_else(PoisonError::into_inner);
-        heard.of = Some(of);
+        (heard.of, heard.at) = (Some(of), now);
         if heard.claims == claims {
             return;
         }

@@ -24,6 +24,11 @@ impl Introductions {
         self.vouched(structure, |_| true)
     }
 
+    /// Every structure for which a paired partner says something: those of which [`Self::recommended_by`] names someone.
+    pub fn recommended(&self) -> BTreeSet<StructureId> {
+        self.directory.spoken_for(&self.engine.peers().paired(), &self.ground())
+    }
+
     fn vouched(&self, subject: StructureId, is_pinned: impl Fn(Pin) -> bool) -> Vec<Voucher> {
         let themes = BTreeSet::new();
         let is_partner = |by| self.engine.peers().trust(by) == Some(Trust::Paired);

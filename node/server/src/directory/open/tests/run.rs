@@ -14,13 +14,15 @@ const SIRET: &str = "13003013300016";
 struct Bench {
     store: Arc<dyn Store>,
     open: Arc<OpenData>,
+    clock: Clock,
 }
 
 impl Bench {
     fn new() -> Self {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
-        let open = open(&store);
-        Self { store, open }
+        let clock = Clock::system();
+        let open = Arc::new(OpenData::new(Arc::clone(&store), clock.clone(), Dice::system().unwrap()));
+        Self { store, open, clock }
     }
 
     async fn seed(&self, value: &Value) -> Result<(SeedReport, Vec<Remark>), SeedError> {
@@ -140,7 +142,7 @@ async fn a_run_that_breaks_off_leaves_everything_as_it_was() {
     drop(run);
     assert_eq!(bench.ids().await, ["dora--a", "dora--b"]);
     // The same after a crash: what was written is cleared away.
-    let again = Bench { open: open(&bench.store), store: Arc::clone(&bench.store) };
+    let again = Bench { open: open(&bench.store), store: Arc::clone(&bench.store), clock: Clock::system() };
     again.open.load().await.unwrap();
     assert_eq!(again.ids().await, ["dora--a", "dora--b"]);
     assert_eq!(again.documents().await, 4);
@@ -333,11 +335,13 @@ async fn a_signed_record_takes_its_place_only_if_it_is_believed() {
     let own = ServiceId::parse("dora--s2--wifi").unwrap();
     claims.hear(Backing::Own, None, [&own]);
     bench.open.hear((1, 2), || panic!("the same state"));
+    bench.open.hear((2, 2), || panic!("the directory was asked within this second"));
+    bench.clock.shift(Span::seconds(2));
     bench.open.hear((2, 2), || claims);
     assert_eq!(hidden(), 1, "a structure the dump does not have, by its id");
     // It stays so after the next seed.
     bench.seed(&dump(&[with(service("dora--b"), "structure_id", json!("dora--s2"))])).await.unwrap();
     assert!(bench.open.is_hidden(0));
-    bench.open.hear((3, 2), Claims::default);
+    bench.open.hear((2, 3), Claims::default);
     assert!(!bench.open.is_hidden(0));
 }
