@@ -14,6 +14,7 @@ pub mod network;
 pub mod pages;
 pub mod process;
 pub mod raw;
+pub mod records;
 pub mod tamper;
 pub mod town;
 pub mod wait;

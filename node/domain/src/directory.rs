@@ -55,10 +55,11 @@ pub const LIFETIME_MAX: Span = Span::days(90);
 pub const CAPACITY_LIFETIME_MAX: Span = Span::days(7);
 /// Most records of one structure that are kept.
 pub const RECORDS_PER_STRUCTURE_MAX: usize = 4_000;
-/// Most records of all structures that are kept.
-pub const RECORDS_MAX: usize = 250_000;
+/// Most records of all structures that are kept. One takes about 1,600 bytes of memory, places and structures among them
+/// (measured: `tests/replication_memory`), and a node must do with 120 MB.
+pub const RECORDS_MAX: usize = 50_000;
 /// Most records that are kept before those of structures that are no partners find no room; the rest is for partners.
-pub const CARRIED_RECORDS_MAX: usize = RECORDS_MAX / 5 * 4;
+pub const CARRIED_RECORDS_MAX: usize = 45_000;
 /// Most records that are kept of the structures that one partner was the first to bring.
 pub const RECORDS_PER_CARRIER_MAX: usize = CARRIED_RECORDS_MAX / 2;
 /// Most proofs that are kept of one structure's having signed two records with one sequence.

@@ -1,7 +1,7 @@
 //! The node itself: status, users, partners.
 
 use super::open::structure;
-use super::{Caller, Desk, answer, session};
+use super::{Caller, Desk, answer, replication, session};
 use crate::link::LinkState;
 use crate::peers::{CONFIRM_WITHIN, PeerError, PeerRecord, PeerTrust, Presence};
 use crate::users::{Role, User, Work};
@@ -67,8 +67,9 @@ impl Desk {
         let own = self.engine.own();
         let peers = self.engine.peers().all().into_iter().map(|(record, presence)| {
             let id = record.structure();
-            let refused =
-                refusals.iter().filter(|count| count.peer == Some(id)).map(|count| count.count).sum();
+            // What was refused of directory records is told beside the directory.
+            let envelopes = refusals.iter().filter(|count| !count.code.starts_with(replication::REFUSED));
+            let refused = envelopes.filter(|count| count.peer == Some(id)).map(|count| count.count).sum();
             self.peer_status(&record, presence, waiting.iter().find(|row| row.peer == id), refused)
         });
         Ok(desk::StatusResponse {

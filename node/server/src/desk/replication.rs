@@ -20,7 +20,7 @@ const PAGE_SIZE_MAX: u32 = 100;
 /// Structures of a page unless said otherwise.
 const PAGE_SIZE: u32 = 50;
 /// How codes of what was refused of a partner's records begin.
-const REFUSED: &str = "directory_";
+pub(super) const REFUSED: &str = "directory_";
 /// What stands for every département.
 const FRANCE: &str = "france";
 
