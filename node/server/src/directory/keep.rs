@@ -154,6 +154,7 @@ impl Directory {
             news,
             ready: Mutex::default(),
             passed_over: Mutex::default(),
+            compared: Mutex::default(),
             histories: RwLock::default(),
         })
     }
