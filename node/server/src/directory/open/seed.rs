@@ -310,8 +310,9 @@ impl Run {
         let leaf = Leaf { kind: LeafKind::Administrative, subject, salt: open.dice.bytes() };
         let documents = shelf::turn(source, Some(&header), &left);
         open.store.commit(Batch { documents, leaves: vec![leaf], ..Batch::default() }).await?;
-        shelf::clear_left(&*open.store, source, Some(header.generation)).await?;
+        // Memory first: nobody finds an entry whose words are gone.
         open.reload().await?;
+        shelf::clear_left(&*open.store, source, Some(header.generation)).await?;
         tracing::info!(services = header.services, refused = header.refused, "Open data seeded");
         let counts = std::mem::take(&mut self.counts);
         Ok(SeedReport { read: self.progress.clone(), created, again, gone, counts })
