@@ -99,6 +99,15 @@ services-changed-none = nothing is published
 services-done-places = The places are published.
 services-done-accueil = The walk-in hours are published.
 services-done-fini = The walk-in hours are taken back.
+services-done-retire = The service is no longer published.
+withdrawal-title = Withdraw this service
+withdrawal-ask = Withdraw “{ $service }”?
+withdrawal-found = Colleagues elsewhere will no longer find it, nor its places, nor its walk-in hours.
+withdrawal-open = Open referrals to this service go on.
+withdrawal-again = To publish it again, import it again.
+withdrawal-act = Withdraw the service
+withdrawal-changed = Someone changed this service since the page was opened. Check, then withdraw it.
+withdrawal-refused = Nothing was withdrawn. Reload the page and try again.
 
 import-title = Publish services
 import-file = data·inclusion file

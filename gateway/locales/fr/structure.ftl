@@ -99,6 +99,15 @@ services-changed-none = rien n’est publié
 services-done-places = Les places sont publiées.
 services-done-accueil = L’accueil sans rendez-vous est publié.
 services-done-fini = L’accueil sans rendez-vous est retiré.
+services-done-retire = Le service n’est plus publié.
+withdrawal-title = Retirer ce service
+withdrawal-ask = Retirer « { $service } » ?
+withdrawal-found = Vos collègues ailleurs ne le trouvent plus, ni ses places, ni son accueil sans rendez-vous.
+withdrawal-open = Les orientations ouvertes vers ce service continuent.
+withdrawal-again = Pour le publier de nouveau, importez-le de nouveau.
+withdrawal-act = Retirer le service
+withdrawal-changed = Quelqu’un a changé ce service depuis l’ouverture de la page. Vérifiez, puis retirez-le.
+withdrawal-refused = Rien n’a été retiré. Rechargez la page et recommencez.
 
 import-title = Publier des services
 import-file = Fichier data·inclusion

@@ -44,7 +44,7 @@ pub use open::{
     Effect, OPEN_LIFETIME, OpenData, OpenEntry, OpenSource, OpenStatus, Passed, Remark, Said, SeedError,
     SeedProgress, SeedReport, Walk, Walked,
 };
-pub use publish::{Published, RENEW_BEFORE, SERVICE_LIFETIME};
+pub use publish::{Published, RENEW_BEFORE, SERVICE_LIFETIME, Withdrawal};
 pub use seen::Seen;
 pub use state::StructureState;
 pub use wishes::{ChosenBy, subscription_codes};
@@ -267,6 +267,8 @@ impl Directory {
                     match &record.body {
                         Body::Structure(profile) => claims.hear(voucher, Some(profile), []),
                         Body::Service(service) => claims.hear(voucher, None, [&service.id]),
+                        // What a structure has taken back is not offered because a dump still has it.
+                        Body::Withdrawn(RecordKey::Service(id)) => claims.hear(voucher, None, [id]),
                         Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => {}
                     }
                 }

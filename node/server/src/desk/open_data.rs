@@ -315,6 +315,7 @@ mod tests {
     use crate::peers::PeerTrust;
     use relais_domain::digest::Digest;
     use relais_domain::directory::{Endorsement, Pin, Scope};
+    use relais_domain::id::ServiceId;
     use relais_domain::territory::Coverage;
     use relais_domain::time::Span;
     use serde_json::{Value, json};
@@ -362,6 +363,23 @@ mod tests {
         assert_eq!(partner.open_data_status().hidden, 0, "nobody is believed who is a partner no more");
         partner.engine.peers().set_trust(hub.id(), PeerTrust::Paired).await.unwrap();
         assert_eq!(partner.open_data_status().hidden, 2);
+    }
+
+    /// A dump does not offer what its structure has taken back.
+    #[tokio::test]
+    async fn what_was_taken_back_is_not_found_in_a_dump_instead() {
+        let (agency, hub) = pair().await;
+        let claims = json!({"structures": [], "services": [service("dora--s2--x", "dora--s2")]});
+        let at_hub = hub.desk().await;
+        at_hub.directory.import(claims.to_string().as_bytes()).await.unwrap();
+        let id = ServiceId::parse("dora--s2--x").unwrap();
+        at_hub.directory.withdraw(&id, crate::directory::Seen::Unasked).await.unwrap();
+        let desk = agency.desk().await;
+        seeded(&desk).await;
+        assert_eq!(desk.open_data_status().hidden, 0);
+        hears(&desk, &hub).await;
+        agency.clock.shift(Span::seconds(2));
+        assert_eq!(desk.open_data_status().hidden, 1);
     }
 
     /// Whom a partner recommends is believed, and nobody else who shows up with the same words.

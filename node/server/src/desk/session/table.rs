@@ -181,6 +181,7 @@ rpcs! {
     AskIntroduction: Administer, Role, Users;
     ListIntroductions: Administer, Role, Users;
     RefuseIntroduction: Administer, Role, Users;
+    WithdrawService: Publish, Role, Software(ServicesWrite);
 }
 
 #[cfg(test)]
