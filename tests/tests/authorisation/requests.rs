@@ -223,6 +223,7 @@ impl Things {
                 desk::WithdrawServiceRequest { service_id: self.service.clone(), ..Default::default() }
                     .encode_to_vec()
             }
+            "RemoveOpenData" => desk::RemoveOpenDataRequest { source: "essai".to_owned() }.encode_to_vec(),
             _ => Vec::new(),
         }
     }

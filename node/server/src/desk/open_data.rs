@@ -2,7 +2,9 @@
 
 use super::import;
 use super::{Desk, answer};
-use crate::directory::{Effect, OpenEntry, Remark, Run, Said, SeedError, SeedProgress, SeedReport};
+use crate::directory::{
+    Effect, OpenEntry, OpenSource, Remark, Run, Said, SeedError, SeedProgress, SeedReport,
+};
 use relais_domain::directory::{Backing, Door, OPEN_SERVICES_MAX, Outcome};
 use relais_domain::structure_id::StructureId;
 use relais_domain::thread::Trust;
@@ -10,6 +12,7 @@ use relais_proto::desk::v1 as desk;
 use relais_proto::peer::v1 as peer;
 use relais_store::StoreError;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -129,25 +132,39 @@ impl Desk {
         })
     }
 
+    /// Removes a source, in a task of its own: who asks may go away meanwhile.
+    pub(super) async fn remove_open_data(&self, source: String) -> Result<desk::RemovedOpenData, Status> {
+        let open = Arc::clone(&self.open);
+        let removing = tokio::spawn(async move { open.remove(&source).await });
+        let removed = removing.await.map_err(|error| {
+            tracing::error!(%error, "A source of open data was not removed to the end");
+            answer::refused(Code::Internal, "failed", None, "the node failed: see its log".to_owned())
+        })?;
+        Ok(desk::RemovedOpenData { source: Some(source_view(removed.map_err(seed_error)?)) })
+    }
+
     pub(super) fn open_data_status(&self) -> desk::OpenDataStatusResponse {
         self.hear_claims();
         let status = self.open.status();
-        let sources = status.sources.into_iter().map(|source| desk::OpenDataSource {
-            name: source.name,
-            seeded_ms: source.seeded_at.0,
-            structures: source.structures,
-            services: source.services,
-            refused: source.refused,
-            set_aside: source.set_aside,
-            newest_day: source.newest.0,
-        });
         desk::OpenDataStatusResponse {
-            sources: sources.collect(),
+            sources: status.sources.into_iter().map(source_view).collect(),
             loaded: status.loaded,
             hidden: status.hidden,
             loading: yes_no!(status.loading).into(),
             services_max: u32::try_from(OPEN_SERVICES_MAX).unwrap_or(u32::MAX),
         }
+    }
+}
+
+fn source_view(source: OpenSource) -> desk::OpenDataSource {
+    desk::OpenDataSource {
+        name: source.name,
+        seeded_ms: source.seeded_at.0,
+        structures: source.structures,
+        services: source.services,
+        refused: source.refused,
+        set_aside: source.set_aside,
+        newest_day: source.newest.0,
     }
 }
 
@@ -298,7 +315,9 @@ fn seed_error(error: SeedError) -> Status {
     let sentence = error.to_string();
     let (code, name, field) = match error {
         SeedError::Busy => (Code::Aborted, "busy", None),
-        SeedError::SourceName => (Code::InvalidArgument, "field", Some("source")),
+        SeedError::SourceName | SeedError::UnknownSource(_) => {
+            (Code::InvalidArgument, "field", Some("source"))
+        }
         SeedError::TooManySources => (Code::ResourceExhausted, "limit", Some("source")),
         SeedError::TooLong => (Code::ResourceExhausted, "limit", None),
         SeedError::Dump(_) | SeedError::NoFile => (Code::InvalidArgument, "dump", None),

@@ -384,6 +384,11 @@ impl DeskRpc for Desk {
         Ok(Response::new(self.seed(request.into_inner())))
     }
 
+    async fn remove_open_data(&self, request: Ask<pb::RemoveOpenDataRequest>) -> Answer<pb::RemovedOpenData> {
+        self.caller(&request, Rpc::RemoveOpenData).await?;
+        Desk::remove_open_data(self, request.into_inner().source).await.map(Response::new)
+    }
+
     async fn open_data_status(
         &self,
         request: Ask<pb::OpenDataStatusRequest>,

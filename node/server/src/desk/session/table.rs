@@ -182,6 +182,7 @@ rpcs! {
     ListIntroductions: Administer, Role, Users;
     RefuseIntroduction: Administer, Role, Users;
     WithdrawService: Publish, Role, Software(ServicesWrite);
+    RemoveOpenData: Administer, Role, Users;
 }
 
 #[cfg(test)]
