@@ -322,6 +322,7 @@ scope-threads-list = Read the list of referrals, without names
 scope-threads-read = Read a whole referral
 scope-threads-act = Send and answer
 scope-follow-ups = See and open the people I support
+scope-inquiries = Ask partners who can take a need, and answer them
 scope-services-read = Read services
 scope-services-write = Publish services and places
 scope-flows-read = Read the flows

@@ -322,6 +322,7 @@ scope-threads-list = Lire la liste des orientations, sans nom
 scope-threads-read = Lire une orientation entière
 scope-threads-act = Envoyer et répondre
 scope-follow-ups = Voir et ouvrir mes accompagnements
+scope-inquiries = Demander aux partenaires qui peut prendre, et leur répondre
 scope-services-read = Lire les services
 scope-services-write = Publier services et places
 scope-flows-read = Lire les flux
