@@ -21,7 +21,8 @@ pub const VALIDITY_DAYS_MAX: u32 = 366;
 /// How long it holds unless said otherwise.
 pub const VALIDITY_DAYS: u32 = 90;
 /// Why nobody makes a key to persons for another.
-const MADE_BY_THEMSELVES: &str = "a key that opens what concerns persons or asks partners is not made for another: the professional makes it themselves";
+const MADE_BY_THEMSELVES: &str = "a key that opens what concerns persons or asks partners is not made for another: the \
+                                  professional makes it themselves";
 /// How often the last use of an integration is written.
 const NOTED_EVERY: Span = Span::minutes(1);
 
