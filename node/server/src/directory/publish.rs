@@ -12,7 +12,6 @@ use relais_domain::structure_id::StructureId;
 use relais_domain::time::{Span, Timestamp};
 use relais_store::batch::Batch;
 use relais_wire::record::{RecordError, SignedRecord, records_digest};
-use std::sync::PoisonError;
 
 /// For how long a structure and its services are published.
 pub const SERVICE_LIFETIME: Span = Span::days(60);
@@ -202,7 +201,7 @@ impl Directory {
         issued_at: Timestamp,
         expires_at: Timestamp,
     ) -> Result<SignedRecord, RecordError> {
-        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        let index = self.index.read();
         let sequence = index.sequences.get(&body.key()).copied().unwrap_or(0) + 1;
         let (structure, manifest) = (self.own.structure(), self.own.manifest());
         let record = Record { structure, manifest, sequence, issued_at, expires_at, body };
@@ -229,7 +228,7 @@ impl Directory {
         let former = signed.iter().filter_map(|one| self.former_offer(&one.record.key()));
         let documents = documents.chain(former).collect();
         self.store.commit(Batch { documents, leaves: vec![leaf], ..Batch::default() }).await?;
-        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        let mut index = self.index.write();
         for SignedRecord { record, identity, .. } in signed {
             index.sequences.insert(record.key(), record.sequence);
             index.records.admit(record, identity, now)?;
