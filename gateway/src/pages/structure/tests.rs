@@ -1,5 +1,6 @@
 //! The structure's pages over hand-made answers of the node: for each role, every act, every no.
 
+mod directory;
 mod introductions;
 
 use super::{colleagues, withdrawal};
@@ -131,6 +132,8 @@ fn bench(roles: &[Role]) -> Bench {
     };
     published(Bench::of(roles))
         .answers("Status", &status())
+        .answers("ShowDirectory", &directory::view())
+        .answers("OpenDataStatus", &directory::open_data())
         .answers(
             "ListUsers",
             &desk::ListUsersResponse {
@@ -194,15 +197,19 @@ fn pages() -> Vec<(String, &'static [Role])> {
         ("/structure/collegues", INSIDE),
         ("/structure/logiciels", INSIDE),
         ("/structure/registre", INSIDE),
+        ("/structure/annuaire", INSIDE),
     ];
     let fixed = fixed.map(|(address, roles)| (address.to_owned(), roles));
-    let more: [(String, &'static [Role]); 6] = [
+    let more: [(String, &'static [Role]); 9] = [
         (withdrawal::address("atelier-1"), &[Role::Admin, Role::Coordinator]),
         (peer_page(&HUB, ""), ALL),
         (peer_page(&NEW, ""), ALL),
         (peer_page(&HUB, "/suspendre"), &[Role::Admin]),
         (peer_page(&HUB, "/retirer"), &[Role::Admin]),
         (samir(), INSIDE),
+        (directory::page(&NEW, ""), INSIDE),
+        (directory::page(&NEW, "/refuser"), &[Role::Admin]),
+        (directory::page(&directory::GHOST, "/reprendre"), &[Role::Admin]),
     ];
     fixed.into_iter().chain(more).collect()
 }
@@ -223,6 +230,9 @@ fn acts() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         named(&peer_page(&HUB, "/recommandation"), &[("lieu", "17")]),
         named(&peer_page(&HUB, "/suspendre"), &[("raison", "2")]),
         named(&peer_page(&HUB, "/retirer"), &[("raison", "2")]),
+        named("/structure/annuaire/departements", &[("choix", "france")]),
+        named(&directory::page(&NEW, "/refuser"), &[]),
+        named(&directory::page(&directory::GHOST, "/reprendre"), &[]),
         named("/structure/collegues", &[("nom", "nora"), ("role", "counsellor")]),
         named(&samir(), &[("role", "counsellor")]),
         named(&format!("{}/lien", samir()), &[]),
@@ -303,7 +313,17 @@ async fn nobody_is_shown_anything_without_signing_in_and_a_foreign_form_does_not
         let page = bench.post_as_is(&address, &fields).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{address}");
     }
-    for rpc in ["SetCapacity", "CreateInvitation", "AddUser", "CreateSignInLink", "RemovePeer"] {
+    const ACTS: [&str; 8] = [
+        "SetCapacity",
+        "CreateInvitation",
+        "AddUser",
+        "CreateSignInLink",
+        "RemovePeer",
+        "SubscribeDirectory",
+        "RefuseStructure",
+        "AllowStructure",
+    ];
+    for rpc in ACTS {
         assert_eq!(bench.times_asked(rpc), 0, "{rpc}");
     }
 }
@@ -370,6 +390,8 @@ async fn hostile_text_is_shown_and_does_nothing() {
         )
         .answers("ListPeers", &known)
         .answers("ListIntroductions", &introductions::hostile())
+        .answers("ShowDirectory", &directory::hostile())
+        .answers("OpenDataStatus", &directory::hostile_data())
         .answers("ListEndorsements", &introductions::hostile_words())
         .answers("Status", &told)
         .answers("ListUsers", &desk::ListUsersResponse { users: vec![user(HOSTILE, &[Role::Admin])] })

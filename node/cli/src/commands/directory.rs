@@ -79,11 +79,18 @@ Examples:
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  relais directory status\n  relais directory status --page 50 --json")]
+#[command(after_help = "\
+Examples:
+  relais directory status
+  relais directory status --name emmaus
+  relais directory status --page 50 --json")]
 struct StatusArgs {
     /// The page, as the one before named it
     #[arg(long, value_name = "PAGE")]
     page: Option<String>,
+    /// Only structures in whose name these letters stand
+    #[arg(long, value_name = "LETTERS")]
+    name: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -124,7 +131,8 @@ pub(crate) async fn run(args: DirectoryArgs, context: &Context) -> Result<Answer
         }
         DirectoryCommand::Status(args) => {
             let page_token = args.page.unwrap_or_default();
-            let request = ShowDirectoryRequest { page_size: 0, page_token };
+            let name = args.name.unwrap_or_default();
+            let request = ShowDirectoryRequest { page_token, name, ..Default::default() };
             let directory = desk.show_directory(request).await?.into_inner();
             let open = desk.open_data_status(OpenDataStatusRequest {}).await?.into_inner();
             Ok(open_data::beside(replication::status(&directory), &open))
@@ -154,7 +162,7 @@ async fn structure_id(desk: &mut Desk, typed: &str) -> Result<StructureId, Failu
     let mut named = Vec::new();
     let mut page_token = String::new();
     loop {
-        let request = ShowDirectoryRequest { page_size: LOOKED_UP, page_token };
+        let request = ShowDirectoryRequest { page_size: LOOKED_UP, page_token, ..Default::default() };
         let page = desk.show_directory(request).await?.into_inner();
         named.extend(page.structures.into_iter().map(by_name));
         page_token = page.next_page_token;

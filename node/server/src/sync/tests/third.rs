@@ -2,6 +2,7 @@
 
 use super::super::budget::{OPENS_AFTER, ROUNDS_MAX, UNKNOWN_MAX, WANTED_MAX};
 use super::*;
+use crate::directory::CompareEnd;
 use relais_domain::directory::{Body, LIFETIME_MAX, Record};
 use relais_domain::id::ServiceId;
 use relais_domain::limits::CLOCK_TOLERANCE;
@@ -144,6 +145,37 @@ async fn what_is_held_travels_along_a_line_of_partners() {
     assert_eq!(a.context.peers.trust(d.id()), None, "a record says nothing of trust");
     let known = a.context.directory.carried().known(d.id()).unwrap();
     assert_eq!((known.name.as_str(), known.carrier), ("d", b.id()));
+}
+
+#[tokio::test]
+async fn each_side_tells_how_it_compared() {
+    let (a, b) = pair_in_order().await;
+    let c = End::new("c").await;
+    let end = |at: &End, of: &End| at.context.directory.compared(of.id()).map(|one| one.end);
+    assert_eq!(end(&a, &b), None);
+    join(&a, &b);
+    let both = (Some(CompareEnd::NothingNew), Some(CompareEnd::Answered));
+    until("nothing new", async || (end(&a, &b), end(&b, &a)) == both).await;
+    // What B alone has of a third structure is found by A, who opens.
+    let (a, b) = pair_in_order().await;
+    c.publishes_in("one", "17").await;
+    for side in [&a, &b] {
+        side.subscribes(Subscription::FRANCE).await;
+    }
+    carrying(&b, &a, Subscription::FRANCE).await.carries(&c, &c.record().await).await;
+    assert_eq!((b.holds(&c), a.holds(&c)), (1, 0));
+    join(&a, &b);
+    let both = (Some(CompareEnd::Exchanged), Some(CompareEnd::Answered));
+    until("exchanged", async || (end(&a, &b), end(&b, &a)) == both && a.holds(&c) == 1).await;
+    let mut line = carrying(&a, &b, Subscription::FRANCE).await;
+    line.compared().await;
+    line.compares(Step::Answers, vec![1, 2, 3]).await;
+    until("unreadable", async || end(&a, &b) == Some(CompareEnd::Unreadable)).await;
+    drop(line);
+    let mut line = carrying(&a, &b, Subscription::FRANCE).await;
+    line.compared().await;
+    drop(line);
+    until("unanswered", async || end(&a, &b) == Some(CompareEnd::Unanswered)).await;
 }
 
 #[tokio::test]
