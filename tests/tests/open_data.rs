@@ -1,6 +1,8 @@
 //! Open data on a real node, through the real command line: seeded, found, replaced, exported, and what is wrong with a
 //! dump.
 
+#[path = "open_data/asked.rs"]
+mod asked;
 #[path = "open_data/bench.rs"]
 mod bench;
 #[path = "open_data/broken.rs"]

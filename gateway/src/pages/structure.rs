@@ -19,6 +19,7 @@ mod partners;
 mod recommend;
 mod services;
 mod software;
+mod withdrawal;
 
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,7 @@ pub(crate) fn router() -> Router<Gate> {
         .route("/structure/services", get(services::show).post(services::set_places))
         .route("/structure/services/accueil", post(services::set_walk_in))
         .route("/structure/services/demandes", post(inquiry_answers::set))
+        .route("/structure/services/retrait", get(withdrawal::ask).post(withdrawal::withdraw))
         .route("/structure/services/import", get(import::show).post(import::import))
         .route("/structure/services/export/{file}", get(export::give))
         .route("/structure/partenaires", get(partners::show))

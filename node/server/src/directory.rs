@@ -46,7 +46,7 @@ pub use open::{
     Effect, OPEN_LIFETIME, OpenData, OpenEntry, OpenSource, OpenStatus, Passed, Remark, Said, SeedError,
     SeedProgress, SeedReport, Walk, Walked,
 };
-pub use publish::{Published, RENEW_BEFORE, SERVICE_LIFETIME};
+pub use publish::{Published, RENEW_BEFORE, SERVICE_LIFETIME, Withdrawal};
 pub use seen::Seen;
 pub use state::StructureState;
 pub use wishes::{ChosenBy, subscription_codes};
@@ -54,6 +54,7 @@ pub use wishes::{ChosenBy, subscription_codes};
 use crate::carried::{Carried, CarriedError};
 use crate::clock::{Clock, Dice};
 use crate::own::Own;
+use crate::shared::Shared;
 use relais_domain::digest::Digest;
 use relais_domain::directory::{
     self as domain, Admitted, Backing, Body, Capacity, Claims, DirectoryRefusal, Door, Floors, Held, History,
@@ -68,7 +69,7 @@ use relais_store::{CommitError, Store, StoreError};
 use relais_wire::record::{RecordError, SignedRecord};
 use shelf::{Holds, document_key, write};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use tokio::sync::{broadcast, watch};
 
 /// Why the directory could not do what it was asked.
@@ -167,13 +168,13 @@ pub struct Directory {
     own: Arc<Own>,
     clock: Clock,
     dice: Dice,
-    index: RwLock<Index>,
+    index: Shared<Index>,
     carried: Carried,
     /// Held from judging a record until it is in the index.
     writing: tokio::sync::Mutex<()>,
     changed: watch::Sender<u64>,
     /// How each partner has answered, as last reckoned.
-    histories: RwLock<BTreeMap<StructureId, History>>,
+    histories: Shared<BTreeMap<StructureId, History>>,
     wishes: watch::Sender<u64>,
     news: broadcast::Sender<Arc<News>>,
     ready: std::sync::Mutex<Vec<news::Ready>>,
@@ -204,7 +205,7 @@ impl Directory {
     }
 
     fn read_index<T>(&self, read: impl FnOnce(&Index) -> T) -> T {
-        read(&self.index.read().unwrap_or_else(PoisonError::into_inner))
+        read(&self.index.read())
     }
 
     /// The services of a structure, by name.
@@ -271,6 +272,8 @@ impl Directory {
                     match &record.body {
                         Body::Structure(profile) => claims.hear(voucher, Some(profile), []),
                         Body::Service(service) => claims.hear(voucher, None, [&service.id]),
+                        // What a structure has taken back is not offered because a dump still has it.
+                        Body::Withdrawn(RecordKey::Service(id)) => claims.hear(voucher, None, [id]),
                         Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => {}
                     }
                 }
@@ -281,7 +284,7 @@ impl Directory {
 
     /// Lets entries of open data be found as they are read.
     pub fn take_open(&self, walked: Walked<'_>) {
-        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        let mut index = self.index.write();
         match walked {
             Walked::Begun => index.records.list_open(Vec::new()),
             Walked::Past(Passed { number, service, structure_id, expires_at }) => {

@@ -29,6 +29,7 @@ pub mod peers;
 pub mod pruner;
 pub mod register;
 pub mod rotation;
+mod shared;
 pub mod sweeper;
 pub mod sync;
 pub mod tls;

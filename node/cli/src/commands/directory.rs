@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use relais_domain::structure_id::StructureId;
 use relais_proto::desk::v1::{
     AllowStructureRequest, DirectoryStructure, OpenDataStatusRequest, PeerView, RefuseStructureRequest,
-    ShowDirectoryRequest, ShowOpenEntryRequest, SubscribeDirectoryRequest,
+    RemoveOpenDataRequest, ShowDirectoryRequest, ShowOpenEntryRequest, SubscribeDirectoryRequest,
 };
 
 /// Structures asked for at once when one is looked up by name.
@@ -32,6 +32,18 @@ pub(crate) struct DirectoryArgs {
 enum DirectoryCommand {
     /// Load a data·inclusion v1 dump as entries that nobody vouches for
     Seed(seed::SeedArgs),
+    /// Remove a source of open data with all of its entries
+    #[command(after_help = "\
+Nothing of the source is found any more. Seeded again, it is there again; `relais directory status` names the sources.
+
+Examples:
+  relais directory unseed data-inclusion
+  relais directory unseed departement-17 --json")]
+    Unseed {
+        /// What the source is called
+        #[arg(value_name = "SOURCE")]
+        source: String,
+    },
     /// Write what is known of a territory, signed or not, in data·inclusion v1
     Export(export::DirectoryExportArgs),
     /// Show an entry of open data
@@ -107,6 +119,10 @@ pub(crate) async fn run(args: DirectoryArgs, context: &Context) -> Result<Answer
     let mut desk = context.desk().await?;
     match args.command {
         DirectoryCommand::Seed(args) => seed::run(args, context).await,
+        DirectoryCommand::Unseed { source } => {
+            let removed = desk.remove_open_data(RemoveOpenDataRequest { source }).await?.into_inner();
+            Ok(open_data::removed(&removed))
+        }
         DirectoryCommand::Export(args) => export::of_territory(args, context).await,
         DirectoryCommand::Entry { service } => {
             let request = ShowOpenEntryRequest { service_id: service };

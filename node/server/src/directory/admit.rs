@@ -17,7 +17,6 @@ use relais_store::rows::Shelf;
 use relais_wire::dsse::DsseError;
 use relais_wire::manifest::chain::Chain;
 use relais_wire::record::{RecordError, SignedRecord};
-use std::sync::PoisonError;
 
 /// Under which code structures that signed two records with one sequence are counted.
 const EQUIVOCATION: &str = "directory_equivocation";
@@ -199,7 +198,7 @@ impl Directory {
             return Err(AdmitError::Own);
         }
         let carrier = self.carried.known(structure).map_or(brought.by, |known| known.carrier);
-        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        let index = self.index.read();
         index.judge(signed, brought.of, carrier, self.clock.now())
     }
 
@@ -257,7 +256,7 @@ impl Directory {
         let batch = Batch { documents, ..Batch::default() };
         self.store.commit(batch).await.map_err(DirectoryError::from)?;
         let news = {
-            let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+            let mut index = self.index.write();
             let before = index.partitions_held(structure, &key);
             let news = signed.clone();
             index.records.admit(signed.record, signed.identity, self.clock.now())?;
@@ -297,7 +296,7 @@ impl Directory {
         let documents = vec![write(key, Some(body))];
         self.store.commit(Batch { documents, refusals: vec![refusal], ..Batch::default() }).await?;
         let partitions = {
-            let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+            let mut index = self.index.write();
             *index.conflicts.entry(structure).or_insert(0) += 1;
             index.partitions_held(structure, &subject)
         };

@@ -9,7 +9,6 @@ use relais_domain::time::{Span, Timestamp};
 use relais_store::rows::{StoredThread, ThreadRow};
 use relais_store::{PAGE_MAX, Page};
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
 
 /// How far back answers are looked at.
 const LOOKED_BACK: Span = Span::days(180);
@@ -28,7 +27,7 @@ enum Answer {
 impl Directory {
     /// How a structure has answered, as last reckoned; `None` when it was never asked.
     pub fn history(&self, structure: StructureId) -> Option<History> {
-        self.histories.read().unwrap_or_else(PoisonError::into_inner).get(&structure).copied()
+        self.histories.read().get(&structure).copied()
     }
 
     /// Reckons anew how every partner has answered.
@@ -60,7 +59,7 @@ impl Directory {
             }
         }
         let histories = answers.into_iter().filter_map(|(peer, answers)| Some((peer, history(&answers)?)));
-        *self.histories.write().unwrap_or_else(PoisonError::into_inner) = histories.collect();
+        *self.histories.write() = histories.collect();
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use super::{Directory, DirectoryError, Index, told};
 use crate::carried::Carried;
 use crate::clock::{Clock, Dice};
 use crate::own::Own;
+use crate::shared::Shared;
 use relais_domain::directory::{DirectoryRefusal, Floor, LIFETIME_MAX, Record, RecordKey, Subscription};
 use relais_domain::structure_id::StructureId;
 use relais_domain::time::Timestamp;
@@ -14,7 +15,7 @@ use relais_store::rows::{Document, Shelf};
 use relais_store::{Store, StoreError};
 use relais_wire::record::SignedRecord;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{broadcast, watch};
 
@@ -146,7 +147,7 @@ impl Directory {
             own,
             clock,
             dice,
-            index: RwLock::new(index),
+            index: Shared::new(index),
             carried,
             writing: tokio::sync::Mutex::new(()),
             changed,
@@ -155,7 +156,7 @@ impl Directory {
             ready: Mutex::default(),
             passed_over: Mutex::default(),
             compared: Mutex::default(),
-            histories: RwLock::default(),
+            histories: Shared::default(),
         })
     }
 
@@ -178,7 +179,7 @@ impl Directory {
     pub async fn sweep(&self) -> Result<(), DirectoryError> {
         let _writing = self.writing.lock().await;
         let (own, now) = (self.own.structure(), self.clock.now());
-        let documents = self.index.write().unwrap_or_else(PoisonError::into_inner).sweep(own, now);
+        let documents = self.index.write().sweep(own, now);
         if !documents.is_empty() {
             self.store.commit(Batch { documents, ..Batch::default() }).await?;
         }
@@ -189,7 +190,7 @@ impl Directory {
             .filter(|structure| self.read(|records| records.of(*structure).next().is_none()))
             .collect();
         self.carried.forget(&idle).await.map_err(super::of_carried)?;
-        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        let mut index = self.index.write();
         index.count_shares(&self.carried);
         drop(index);
         self.forget_passed_over();
@@ -203,11 +204,11 @@ impl Directory {
     pub async fn forget(&self, structure: StructureId) -> Result<(), DirectoryError> {
         let _writing = self.writing.lock().await;
         let now = self.clock.now();
-        let documents = self.index.write().unwrap_or_else(PoisonError::into_inner).forget(structure, now);
+        let documents = self.index.write().forget(structure, now);
         if !documents.is_empty() {
             self.store.commit(Batch { documents, ..Batch::default() }).await?;
         }
-        self.index.write().unwrap_or_else(PoisonError::into_inner).count_shares(&self.carried);
+        self.index.write().count_shares(&self.carried);
         Ok(())
     }
 }

@@ -84,7 +84,7 @@ impl Directory {
     pub fn items(&self, shared: Subscription) -> Arc<Items> {
         let now = self.clock.now();
         let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
-        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        let index = self.index.read();
         ready.retain(|one| {
             one.generation == index.generation && (Span(0)..READY_TIME_MAX).contains(&now.since(one.at))
         });

@@ -5,6 +5,7 @@ mod body;
 mod clean;
 mod held;
 mod index;
+mod remove;
 mod seed;
 mod shelf;
 
@@ -19,6 +20,7 @@ pub use seed::{Effect, Remark, Said, SeedError, SeedProgress, SeedReport};
 use super::dump::Kind;
 use super::inclusion::{Fields, OPEN, service, structure};
 use crate::clock::{Clock, Dice};
+use crate::shared::Shared;
 use index::Index;
 use relais_domain::directory::{Claims, EntryKey, OPEN_SOURCES_MAX, Profile, Service, Siret};
 use relais_domain::time::{Day, Span, Timestamp};
@@ -26,7 +28,7 @@ use relais_store::rows::{Document, Shelf};
 use relais_store::{Store, StoreError};
 use serde_json::{Map, Value};
 use shelf::{Generation, Header};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -132,11 +134,11 @@ pub struct OpenData {
     store: Arc<dyn Store>,
     clock: Clock,
     dice: Dice,
-    index: RwLock<Index>,
-    claims: RwLock<Heard>,
+    index: Shared<Index>,
+    claims: Shared<Heard>,
     /// Held while entries are written or read anew.
     working: Arc<Mutex<()>>,
-    walk: RwLock<Option<Arc<Walk>>>,
+    walk: Shared<Option<Arc<Walk>>>,
 }
 
 impl std::fmt::Debug for OpenData {
@@ -152,24 +154,24 @@ impl OpenData {
             store,
             clock,
             dice,
-            index: RwLock::default(),
-            claims: RwLock::default(),
+            index: Shared::default(),
+            claims: Shared::default(),
             working: Arc::default(),
-            walk: RwLock::default(),
+            walk: Shared::default(),
         }
     }
 
     fn read<T>(&self, read: impl FnOnce(&Index) -> T) -> T {
-        read(&self.index.read().unwrap_or_else(PoisonError::into_inner))
+        read(&self.index.read())
     }
 
     fn write<T>(&self, write: impl FnOnce(&mut Index) -> T) -> T {
-        write(&mut self.index.write().unwrap_or_else(PoisonError::into_inner))
+        write(&mut self.index.write())
     }
 
     /// Says who is told of each service that is read from now on; numbers begin again at 0 with each reading.
     pub fn walk_with(&self, walk: Arc<Walk>) {
-        *self.walk.write().unwrap_or_else(PoisonError::into_inner) = Some(walk);
+        *self.walk.write() = Some(walk);
     }
 
     /// Reads every entry anew, and clears away what a run that broke off has left.
@@ -230,7 +232,7 @@ impl OpenData {
     }
 
     fn tell(&self, walked: Walked<'_>) {
-        let walk = self.walk.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let walk = self.walk.read().clone();
         if let Some(walk) = walk {
             walk(walked);
         }
@@ -259,14 +261,14 @@ impl OpenData {
     pub fn hear(&self, of: (u64, u64), claims: impl FnOnce() -> Claims) {
         let now = self.clock.now();
         {
-            let heard = self.claims.read().unwrap_or_else(PoisonError::into_inner);
+            let heard = self.claims.read();
             let lately = now < heard.at.plus(HEARING_PERIOD) && now >= heard.at;
             if heard.of == Some(of) || (lately && heard.of.is_some_and(|(_, trust)| trust == of.1)) {
                 return;
             }
         }
         let claims = claims();
-        let mut heard = self.claims.write().unwrap_or_else(PoisonError::into_inner);
+        let mut heard = self.claims.write();
         (heard.of, heard.at) = (Some(of), now);
         if heard.claims == claims {
             return;
@@ -277,7 +279,7 @@ impl OpenData {
     }
 
     fn judge(&self) {
-        let heard = self.claims.read().unwrap_or_else(PoisonError::into_inner);
+        let heard = self.claims.read();
         self.write(|index| index.judge(&heard.claims));
     }
 

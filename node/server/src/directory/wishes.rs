@@ -10,7 +10,6 @@ use relais_store::batch::{Batch, DocumentWrite, Expected};
 use relais_store::rows::Shelf;
 use relais_store::{Store, StoreError};
 use std::collections::BTreeSet;
-use std::sync::PoisonError;
 use tokio::sync::watch;
 
 /// The key of the subscription that an admin chose.
@@ -99,7 +98,7 @@ impl Directory {
         let writing = self.writing.lock().await;
         let body = chosen.map(|chosen| serde_json::to_vec(&subscription_codes(chosen)).unwrap_or_default());
         self.set(SUBSCRIPTION.to_vec(), body).await?;
-        self.index.write().unwrap_or_else(PoisonError::into_inner).chosen = chosen;
+        self.index.write().chosen = chosen;
         self.drop_unwanted(&kept).await?;
         drop(writing);
         self.wish();
@@ -120,7 +119,7 @@ impl Directory {
         // Its name alone is kept: so that who refused it knows later whom.
         let name = self.states().remove(&structure).and_then(|state| state.name).unwrap_or_default();
         self.set([REFUSED, structure.as_bytes()].concat(), Some(name.clone().into_bytes())).await?;
-        self.index.write().unwrap_or_else(PoisonError::into_inner).refused.insert(structure, name);
+        self.index.write().refused.insert(structure, name);
         self.forget(structure).await?;
         self.carried.forget(&[structure]).await.map_err(of_carried)?;
         tracing::info!(structure.id = %structure, "Nothing of a structure is taken any more");
@@ -134,7 +133,7 @@ impl Directory {
     /// [`DirectoryError::Store`].
     pub async fn allow(&self, structure: StructureId) -> Result<(), DirectoryError> {
         self.set([REFUSED, structure.as_bytes()].concat(), None).await?;
-        self.index.write().unwrap_or_else(PoisonError::into_inner).refused.remove(&structure);
+        self.index.write().refused.remove(&structure);
         tracing::info!(structure.id = %structure, "Records of a structure are taken again");
         self.wish();
         Ok(())
@@ -180,7 +179,7 @@ impl Directory {
         let gone: BTreeSet<_> = unwanted.iter().map(|record| (record.structure, record.key())).collect();
         let structures: BTreeSet<StructureId> = gone.iter().map(|(structure, _)| *structure).collect();
         let now = self.clock.now();
-        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        let mut index = self.index.write();
         for structure in structures {
             let held: Vec<_> = index.records.of(structure).cloned().collect();
             index.records.forget(structure);

@@ -160,7 +160,7 @@ async fn a_structure_that_is_refused_leaves_nothing_and_comes_back_only_as_it_is
 async fn so_many_structures_may_be_refused() {
     let us = Bench::new("us").await;
     {
-        let mut index = us.directory.index.write().unwrap();
+        let mut index = us.directory.index.write();
         for number in 0..REFUSED_STRUCTURES_MAX {
             index.refused.insert(StructureId::of_root_spki(&number.to_be_bytes()), String::new());
         }
@@ -232,7 +232,7 @@ async fn no_partner_fills_more_than_its_share_and_partners_always_find_room() {
     assert_eq!(share(carrier()), Some(1));
     let known = |carried: &Carried| carried.known(third.us());
     assert!(matches!(known(us.directory.carried()), Some(Known { carrier: by, .. }) if by == carrier()));
-    us.directory.index.write().unwrap().shares.insert(carrier(), RECORDS_PER_CARRIER_MAX);
+    us.directory.index.write().shares.insert(carrier(), RECORDS_PER_CARRIER_MAX);
     let b = third.offers("b", "17").await;
     assert!(matches!(us.brought(&third, &b).await, Err(AdmitError::Share)));
     let changed = third.offers("a", "79").await;

@@ -192,7 +192,11 @@ async fn changes_withdrawals_and_renewed_manifests_travel_as_they_come() {
     d.offers("one", "france", "Enfin.").await;
     until("under a later manifest", async || a.described(d, "one").await.as_deref() == Some("Enfin.")).await;
     assert_eq!(a.context.directory.carried().known(d.id()).unwrap().name, "d, renamed");
-    d.context.directory.withdraw(&ServiceId::parse("one").unwrap()).await.unwrap();
+    d.context
+        .directory
+        .withdraw(&ServiceId::parse("one").unwrap(), crate::directory::Seen::Unasked)
+        .await
+        .unwrap();
     until("withdrawn", async || a.holds(d) == 0).await;
 }
 
@@ -444,7 +448,11 @@ async fn what_was_removed_does_not_come_back_and_who_brings_it_is_told() {
     let c = End::new("c").await;
     c.publishes("one").await;
     let first = c.record().await;
-    c.context.directory.withdraw(&ServiceId::parse("one").unwrap()).await.unwrap();
+    c.context
+        .directory
+        .withdraw(&ServiceId::parse("one").unwrap(), crate::directory::Seen::Unasked)
+        .await
+        .unwrap();
     let gone = c.record().await;
     let mut line = carrying(&a, &b, Subscription::FRANCE).await;
     line.carries(&c, &gone).await;
