@@ -18,8 +18,8 @@ pub const VALIDITY_DAYS_MAX: u32 = 366;
 /// How long it holds unless said otherwise.
 pub const VALIDITY_DAYS: u32 = 90;
 /// Why nobody makes a key to persons for another.
-const MADE_BY_THEMSELVES: &str =
-    "a key that opens what concerns persons is not made for another: the professional makes it themselves";
+const MADE_BY_THEMSELVES: &str = "a key that opens what concerns persons or asks partners is not made for another: the \
+                                  professional makes it themselves";
 
 /// What an integration is made of.
 #[derive(Clone, Debug)]
@@ -93,7 +93,7 @@ impl Accounts {
         let name = if asked.user.is_empty() { &by.user.name } else { &asked.user };
         let found = self.users.named(name).await?.filter(|(_, user)| user.is_open());
         let (id, _) = found.ok_or(AccountError::Field("user", "there is no open account of this name"))?;
-        if id != by.id && asked.scopes.iter().any(|scope| scope.opens_persons()) {
+        if id != by.id && asked.scopes.iter().any(|scope| scope.is_personal()) {
             return Err(AccountError::Field("user", MADE_BY_THEMSELVES));
         }
         Ok(id)

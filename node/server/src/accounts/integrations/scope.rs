@@ -20,13 +20,18 @@ pub enum Scope {
     FlowsRead,
     /// Finds, reads and opens the follow-ups that its professional may see: who the persons are.
     FollowUps,
+    /// Asks partners who can take a need, and answers theirs; nothing of a person is in it.
+    Inquiries,
 }
 
 impl Scope {
-    /// Whether it opens what concerns persons: then the key is given to nobody but the professional.
-    pub fn opens_persons(self) -> bool {
+    /// Whether it opens what concerns persons, or speaks to partners in the professional's name: then the key is given to
+    /// nobody but the professional.
+    pub fn is_personal(self) -> bool {
         match self {
-            Self::ThreadsList | Self::ThreadsRead | Self::ThreadsAct | Self::FollowUps => true,
+            Self::ThreadsList | Self::ThreadsRead | Self::ThreadsAct | Self::FollowUps | Self::Inquiries => {
+                true
+            }
             Self::ServicesRead | Self::ServicesWrite | Self::FlowsRead => false,
         }
     }
