@@ -1,24 +1,26 @@
 //! Signing in: with a password, with a single-use link, and setting the password.
 
-use crate::cookie::{self, SessionToken};
-use crate::csrf;
+mod link;
+mod onward;
+mod password;
+
+pub(crate) use link::{follow_link, show_link};
+pub(crate) use password::{set_password, show_password};
+
+use crate::cookie;
 use crate::form::Form;
-use crate::page::{self, Frame, Mistakes, Place};
+use crate::page::{self, Frame, Mistakes};
 use crate::pages::refused;
 use crate::pages::writing::{self, Kept};
 use crate::tongue::{Language, Tongue};
-use crate::trouble::{Refusal, Trouble};
-use crate::visit::{Gate, LANGUAGE_COOKIE, Posted, Session, Visit};
-use crate::way::within;
+use crate::trouble::Trouble;
+use crate::visit::{LANGUAGE_COOKIE, Posted, Visit};
 use askama::Template;
-use axum::extract::{Path, Query};
+use axum::extract::Query;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
-use relais_proto::desk::v1::{
-    Role, SetPasswordRequest, ShowAccountRequest, SignInRequest, SignInState, SignInWithLinkRequest,
-    SignOutRequest, SignedIn,
-};
-use relais_proto::peer::v1::YesNo;
+use onward::{Onward, go_on};
+use relais_proto::desk::v1::{SignInRequest, SignInState, SignOutRequest};
 use serde::Deserialize;
 
 /// What follows `/connexion?`.
@@ -29,25 +31,6 @@ pub(crate) struct Asked {
     suite: String,
 }
 
-/// Where one goes on to, and what one was writing there.
-struct Onward {
-    address: String,
-    kept: Option<Kept>,
-}
-
-impl Onward {
-    fn to(address: &str) -> Self {
-        Self { address: within(address).to_owned(), kept: None }
-    }
-
-    /// What a posted form says. Where someone was writing is part of what they wrote: without proof it leads nowhere.
-    async fn of(visit: &Visit, form: &Form) -> Self {
-        let kept = Kept::carried(visit, form).await;
-        let unproven = kept.is_none() && writing::is_carried(form);
-        Self { kept, ..Self::to(if unproven { "/" } else { form.text("suite") }) }
-    }
-}
-
 #[derive(Template)]
 #[template(path = "pages/sign_in.html")]
 struct SignInPage {
@@ -55,23 +38,6 @@ struct SignInPage {
     name: String,
     onward: Onward,
     asks_totp: bool,
-    mistakes: Mistakes,
-}
-
-#[derive(Template)]
-#[template(path = "pages/link.html")]
-struct LinkPage {
-    frame: Frame,
-    token: String,
-    asks_totp: bool,
-    mistakes: Mistakes,
-}
-
-#[derive(Template)]
-#[template(path = "pages/password.html")]
-struct PasswordPage {
-    frame: Frame,
-    asks_current: bool,
     mistakes: Mistakes,
 }
 
@@ -163,122 +129,6 @@ fn why_not(trouble: Trouble) -> Result<(&'static str, String), Trouble> {
         | Trouble::Refused(_) => ("nom", "sign-in-wrong"),
     };
     Ok((field, key.to_owned()))
-}
-
-/// Goes on to where one was going, or to what one was writing. What someone else was writing here is shown to nobody, nor
-/// where it was.
-fn go_on(visit: &Visit, signed: SignedIn, onward: Onward) -> Result<Response, Trouble> {
-    let Some(kept) = onward.kept else { return open(&visit.gate, signed, &onward.address) };
-    let name = signed.user.clone().unwrap_or_default().name;
-    if kept.author() != name || signed.state() != SignInState::Open {
-        return open(&visit.gate, signed, "/");
-    }
-    // The answer to the post itself: no address may hold what was written, and the gateway has no memory to lead on from.
-    let token = SessionToken::new(signed.token).ok_or(Trouble::Failed)?;
-    let title = visit.tongue.say("resume-title");
-    let frame = Frame { csrf: csrf::token(&token, &name), ..Frame::public(visit, &title) };
-    give(&visit.gate, &token, writing::resume_page(frame, kept))
-}
-
-/// Gives the browser its session and leads on.
-fn open(gate: &Gate, signed: SignedIn, onward: &str) -> Result<Response, Trouble> {
-    let onward = if signed.state() == SignInState::PasswordNeeded { "/mot-de-passe" } else { onward };
-    let token = SessionToken::new(signed.token).ok_or(Trouble::Failed)?;
-    give(gate, &token, page::lead(onward))
-}
-
-/// The same answer with the session in it.
-fn give(gate: &Gate, token: &SessionToken, mut response: Response) -> Result<Response, Trouble> {
-    let cookie = cookie::give(gate.config(), token).ok_or(Trouble::Failed)?;
-    response.headers_mut().append(header::SET_COOKIE, cookie);
-    Ok(response)
-}
-
-/// Shows one button: a link that is only looked at (by a mail program, by a preview) is not used up.
-pub(crate) async fn show_link(visit: Visit, Path(token): Path<String>) -> Response {
-    link_page(&visit, token, Totp::NotAsked, Mistakes::default())
-}
-
-fn link_page(visit: &Visit, token: String, totp: Totp, mistakes: Mistakes) -> Response {
-    let asks_totp = totp == Totp::Asked;
-    let title = refused::title(visit.tongue, "link-title", &mistakes);
-    let frame = Frame::public(visit, &title);
-    page::render(mistakes.status(), &LinkPage { frame, token, asks_totp, mistakes })
-}
-
-/// Signs in with a single-use link.
-pub(crate) async fn follow_link(
-    visit: Visit,
-    Path(token): Path<String>,
-    form: Form,
-) -> Result<Response, Trouble> {
-    let request = SignInWithLinkRequest {
-        token: token.clone(),
-        totp: form.text("code").to_owned(),
-        address: visit.address.clone(),
-        agent: visit.agent.clone(),
-    };
-    match visit.gate.desk().sign_in_with_link(visit.ask(request)).await {
-        Ok(answer) if answer.get_ref().state() == SignInState::TotpNeeded => {
-            Ok(link_page(&visit, token, Totp::Asked, Mistakes::default()))
-        }
-        Ok(answer) => open(&visit.gate, answer.into_inner(), "/"),
-        Err(status) => {
-            let trouble = Trouble::from(status);
-            if let Trouble::Refused(refusal) = &trouble
-                && refusal.is_wrong_digits()
-            {
-                // They do not use the link up: it is tried again from here.
-                let mut mistakes = Mistakes::default();
-                mistakes.add("code", visit.tongue.say("code-wrong"));
-                return Ok(link_page(&visit, token, Totp::Asked, mistakes));
-            }
-            if !matches!(trouble, Trouble::SignIn(_) | Trouble::NotFound) {
-                return Err(trouble);
-            }
-            let (code, sentence) = ("link".to_owned(), visit.tongue.say("link-used"));
-            Err(Trouble::Refused(Refusal { code, field: String::new(), sentence }))
-        }
-    }
-}
-
-/// Whoever has no password yet is not asked for it.
-async fn password_page(session: &Session, mistakes: Mistakes) -> Result<Response, Trouble> {
-    let account = session.desk().show_account(session.ask(ShowAccountRequest {})).await?.into_inner();
-    let title = refused::title(session.tongue(), "password-title", &mistakes);
-    let status = mistakes.status();
-    let frame = Frame::signed(session, Place::Account, &title);
-    let asks_current = account.has_password() == YesNo::Yes;
-    Ok(page::render(status, &PasswordPage { frame, asks_current, mistakes }))
-}
-
-/// Shows the form of a new password.
-pub(crate) async fn show_password(session: Session) -> Result<Response, Trouble> {
-    password_page(&session, Mistakes::default()).await
-}
-
-/// An admin goes on to what is left to do in the structure.
-fn after_password(session: &Session) -> &'static str {
-    if session.has(Role::Admin) { "/structure" } else { session.home() }
-}
-
-/// Sets the password.
-pub(crate) async fn set_password(posted: Posted) -> Result<Response, Trouble> {
-    let Posted { session, form } = posted;
-    let current = form.exact("actuel").to_owned();
-    let password = form.exact("nouveau").to_owned();
-    let mut mistakes = Mistakes::default();
-    match session.desk().set_password(session.ask(SetPasswordRequest { current, password })).await {
-        Ok(answer) => open(&session.visit.gate, answer.into_inner(), after_password(&session)),
-        Err(status) => match Trouble::refused(status) {
-            Ok(refusal) => {
-                let field = if refusal.field == "current" { "actuel" } else { "nouveau" };
-                mistakes.add(field, refusal.words(session.tongue()));
-                password_page(&session, mistakes).await
-            }
-            Err(other) => Err(other),
-        },
-    }
 }
 
 /// Ends the session.

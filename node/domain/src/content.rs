@@ -2,163 +2,20 @@
 
 pub mod check;
 mod codes;
+mod course;
+mod stage_one;
+mod stage_two;
 
 pub use codes::*;
+pub use course::{Answer, Course, Professional, Suggestion, Times};
+pub use stage_one::{Constraints, Eligibility, Level, Need, Note};
+pub use stage_two::{Contact, HandoverContent, Name};
 
 use crate::class::{DataClass, Stage};
 use crate::consent::SignedConsent;
-use crate::digest::Digest;
-use crate::id::{ServiceId, SiteId};
 use crate::personal::Personal;
-use crate::structure_id::StructureId;
-use crate::territory::Territory;
-use crate::theme::Theme;
 use crate::time::{Day, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// Class `need`.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Need {
-    /// One to three themes.
-    pub themes: Vec<Theme>,
-    /// How soon.
-    pub urgency: Urgency,
-    /// The commune, or its EPCI when it is small.
-    pub territory: Territory,
-    /// The service asked, of the receiver.
-    pub service: ServiceId,
-    /// The site of the service, if the receiver has several.
-    pub site: Option<SiteId>,
-    /// How much the receiver may tell back; fixed here for the whole thread.
-    pub feedback: FeedbackLevel,
-    /// For a walk-in referral: the digest of the receiver's signed standing offer.
-    pub walk_in: Option<Digest>,
-}
-
-/// Class `constraints`: closed choices only.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Constraints(pub BTreeSet<Constraint>);
-
-/// Class `level`.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Level {
-    /// Digital autonomy, 1 (none) to 5 (full).
-    pub digital_autonomy: Option<u8>,
-    /// What the person can use.
-    pub equipment: BTreeSet<Equipment>,
-    /// What the person can spend on a connection.
-    pub connection: Option<Connection>,
-    /// Spoken French, 1 to 5.
-    pub french_spoken: Option<u8>,
-    /// Read French, 1 to 5.
-    pub french_read: Option<u8>,
-    /// Languages spoken, ISO 639 codes of two or three letters.
-    pub languages: Vec<String>,
-}
-
-/// Class `eligibility`: the sender's own yes/no statements, no proof attached.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Eligibility(pub BTreeMap<Statement, YesNo>);
-
-/// Class `note`.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Note(pub Personal<String>);
-
-/// Class `answer`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Answer {
-    /// What was asked.
-    pub question: Question,
-    /// What was answered; absent in the question itself.
-    pub reply: Option<Reply>,
-}
-
-/// Class `professional`: a member of staff, never the person.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Professional {
-    /// Work name.
-    pub name: Personal<String>,
-    /// Work phone or e-mail.
-    pub contact: Personal<String>,
-}
-
-/// Class `course`: what happened, as far as the feedback level lets it leave.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Course {
-    /// When the appointment is.
-    pub appointment: Option<Timestamp>,
-    /// Where the appointment is.
-    pub place: Option<Personal<String>>,
-    /// When a waiting list entry is looked at again.
-    pub review: Option<Timestamp>,
-    /// Why the thread ended, or why a withdrawal is asked.
-    pub reason: Option<Reason>,
-    /// What came of it.
-    pub outcome: Option<Outcome>,
-    /// The person's own account.
-    pub account: Option<Personal<String>>,
-    /// Better doors, for a refusal.
-    pub suggestions: Vec<Suggestion>,
-    /// The author's own event whose content is blanked.
-    pub voids: Option<u32>,
-}
-
-/// A service that may suit better.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Suggestion {
-    /// Whose service.
-    pub structure: StructureId,
-    /// Which one.
-    pub service: ServiceId,
-}
-
-/// Class `times`: exact instants; the signed skeleton carries the day only.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Times {
-    /// When the author's node made the event, by its own clock.
-    pub created: Timestamp,
-    /// `Sent`: until when an answer is awaited.
-    pub deadline: Option<Timestamp>,
-    /// Handover: not effective before.
-    pub not_before: Option<Timestamp>,
-    /// Handover: the offer stands until.
-    pub offer_until: Option<Timestamp>,
-}
-
-/// Class `name`.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Name {
-    /// Usual first name.
-    pub given: Personal<String>,
-    /// The initial of the family name; the whole name for a handover.
-    pub family: Personal<String>,
-}
-
-/// Class `contact`.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Contact {
-    /// How to reach the person.
-    pub reach: Reach,
-    /// Phone, e-mail, or the days and hours of presence, as `reach` says.
-    pub detail: Option<Personal<String>>,
-    /// The language to speak, ISO 639.
-    pub language: Option<String>,
-    /// What must not be done.
-    pub cautions: BTreeSet<Caution>,
-}
-
-/// Class `handover`.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct HandoverContent {
-    /// What was done.
-    pub done: Vec<Personal<String>>,
-    /// What is pending.
-    pub pending: Vec<Personal<String>>,
-    /// What must be done by when.
-    pub deadlines: Vec<(Day, Personal<String>)>,
-    /// The person's own goals.
-    pub goals: Vec<Personal<String>>,
-}
+use std::collections::BTreeSet;
 
 /// What an author's node erased, what it keeps for which reason until when, and since when no backup can bring it back.
 #[derive(Clone, PartialEq, Eq, Debug)]

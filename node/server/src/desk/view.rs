@@ -1,16 +1,25 @@
 //! A thread as a professional sees it: state, course, what is still held, what is awaited, what can be done.
 
+mod consent;
+mod handover;
+mod possible;
+mod timeline;
+
+pub(super) use consent::consent;
+
 use super::threads::Loaded;
 use crate::register::{self, Theirs};
-use relais_domain::content::{Content, ContentPart, FeedbackLevel};
+use handover::handover;
+use possible::possible;
+use relais_domain::content::{Content, ContentPart};
 use relais_domain::decide::Attention;
-use relais_domain::event::{Counts, Event, EventKind, Side, ThreadKind};
-use relais_domain::fold::{Parts, State, Step, WalkIn};
-use relais_domain::thread::{Freeze, LocalStep, Signing, Thread};
+use relais_domain::event::{EventKind, Side, ThreadKind};
+use relais_domain::fold::Parts;
+use relais_domain::thread::Thread;
 use relais_proto::desk::v1 as desk;
-use relais_store::rows::{AckRow, EventRow, OutboxRow};
+use relais_store::rows::OutboxRow;
 use relais_wire::content as translate;
-use std::collections::BTreeMap;
+use timeline::timeline;
 
 /// The number of a code as protobuf enums hold it.
 pub(super) fn number(code: u32) -> i32 {
@@ -160,252 +169,6 @@ pub(super) fn stage_two(content: &Content) -> desk::StageTwo {
         documents: content.documents.as_deref().map(translate::documents_to_proto),
         sensitive: content.sensitive.as_ref().map(translate::sensitive_to_proto),
     }
-}
-
-fn timeline(loaded: &Loaded, names: &Names) -> Vec<desk::TimelineEntry> {
-    let thread = &loaded.thread;
-    let rows: BTreeMap<(Side, u32), &EventRow> =
-        loaded.stored.events.iter().map(|row| ((row.side, row.sequence), row)).collect();
-    let mut entries = Vec::new();
-    for at in [Side::Sender, Side::Receiver] {
-        for event in thread.chain(at) {
-            let row = rows.get(&(at, event.skeleton.sequence)).copied();
-            let receipted = (at == thread.side).then(|| receipt(&loaded.acks, event)).flatten();
-            let stored = row.map_or(0, |row| row.stored_at.0);
-            let who = if at == thread.side { &names.own } else { &names.peer };
-            entries.push(event_entry(event, at, who, stored, receipted));
-        }
-    }
-    let local = thread.steps.iter().map(|step| local_entry(step, thread.side, &names.own));
-    entries.extend(local);
-    // What arrived comes before what it brought about in the same instant.
-    let ours = side(thread.side);
-    entries.sort_by_key(|entry| (entry.stored_ms, entry.side == ours, entry.sequence));
-    entries
-}
-
-fn receipt(acks: &[AckRow], event: &Event) -> Option<i64> {
-    acks.iter().find(|ack| ack.message == event.skeleton.message).map(|ack| ack.stored_at.0)
-}
-
-fn event_entry(
-    event: &Event,
-    at: Side,
-    who: &str,
-    stored_ms: i64,
-    receipted_ms: Option<i64>,
-) -> desk::TimelineEntry {
-    let effect = match event.counts {
-        Counts::Yes => desk::Effect::Counts,
-        Counts::No => desk::Effect::None,
-    };
-    let entry = desk::TimelineEntry {
-        side: side(at),
-        structure_name: who.to_owned(),
-        kind: number(event.skeleton.kind.number()),
-        sequence: event.skeleton.sequence,
-        message_id: event.skeleton.message.as_bytes().to_vec(),
-        day: event.skeleton.day.0,
-        stored_ms,
-        receipted_ms,
-        effect: effect.into(),
-        ..desk::TimelineEntry::default()
-    };
-    match &event.content {
-        Some(content) => with_content(entry, content),
-        None => entry,
-    }
-}
-
-fn local_entry(step: &LocalStep, at: Side, who: &str) -> desk::TimelineEntry {
-    let created = step.content.times.map(|times| times.created.0);
-    let entry = desk::TimelineEntry {
-        side: side(at),
-        structure_name: who.to_owned(),
-        kind: number(step.kind.number()),
-        stored_ms: created.unwrap_or(0),
-        effect: desk::Effect::Local.into(),
-        ..desk::TimelineEntry::default()
-    };
-    with_content(entry, &step.content)
-}
-
-fn with_content(entry: desk::TimelineEntry, content: &Content) -> desk::TimelineEntry {
-    desk::TimelineEntry {
-        created_ms: content.times.map(|times| times.created.0),
-        answer: content.answer.as_ref().map(translate::answer_to_proto),
-        professional: content.professional.as_ref().map(translate::professional_to_proto),
-        course: content.course.as_ref().map(translate::course_to_proto),
-        note: content.note.as_ref().map(translate::note_to_proto),
-        times: content.times.as_ref().map(translate::times_to_proto),
-        erasure: content.erasure.as_ref().map(translate::erasure_to_proto),
-        ..entry
-    }
-}
-
-fn handover(loaded: &Loaded, state: &State, names: &Names) -> desk::HandoverView {
-    let thread = &loaded.thread;
-    let responsible = state.responsible();
-    let ours = responsible == thread.side;
-    let confirmed =
-        thread.chain(Side::Sender).iter().find(|event| event.skeleton.kind == EventKind::Effective);
-    let confirmed = confirmed.and_then(|event| receipt(&loaded.acks, event));
-    let name = if ours { &names.own } else { &names.peer };
-    desk::HandoverView {
-        responsible: side(responsible),
-        responsible_id: if ours { Vec::new() } else { thread.peer.as_bytes().to_vec() },
-        responsible_name: name.clone(),
-        not_before_ms: state.not_before.map(|at| at.0),
-        offer_until_ms: state.offer_until.map(|at| at.0),
-        signing: match (thread.side, thread.signing) {
-            (Side::Receiver, _) => desk::Signing::Unspecified.into(),
-            (Side::Sender, Signing::ByItself) => desk::Signing::ByItself.into(),
-            (Side::Sender, Signing::Asks) => desk::Signing::Asks.into(),
-        },
-        confirmed_ms: confirmed,
-        sentence: sentence(thread.side, state, confirmed, names),
-    }
-}
-
-/// What the professional has to know now.
-fn sentence(at: Side, state: &State, confirmed: Option<i64>, names: &Names) -> String {
-    match (at, state.effective, confirmed) {
-        (Side::Sender, true, None) => {
-            format!("passé à {}, pas encore confirmé : continuez", names.peer)
-        }
-        (Side::Sender, true, Some(_)) => format!("suivi par {}, confirmé", names.peer),
-        (Side::Sender, false, _) => format!("toujours suivi par {}", names.own),
-        (Side::Receiver, true, _) => format!("suivi par {}", names.own),
-        (Side::Receiver, false, _) => format!("toujours suivi par {}", names.peer),
-    }
-}
-
-/// A consent and what became of it.
-pub(super) fn consent(loaded: &Loaded) -> desk::ConsentView {
-    let thread = &loaded.thread;
-    let ended = loaded.stored.events.iter().filter(|row| row.kind == EventKind::ConsentEnded);
-    let first = ended.min_by_key(|row| row.stored_at);
-    let reason = first.and_then(|row| {
-        let event = thread.chain(row.side).iter().find(|event| event.skeleton.sequence == row.sequence)?;
-        event.content.as_ref()?.reason()
-    });
-    let mut erasures = Vec::new();
-    for at in [Side::Sender, Side::Receiver] {
-        for event in thread.chain(at).iter().filter(|event| event.skeleton.kind == EventKind::Erased) {
-            let erasure = event.content.as_ref().and_then(|content| content.erasure.as_ref());
-            let erasure = erasure.map(translate::erasure_to_proto);
-            erasures.push(desk::ErasureView { side: side(at), erasure });
-        }
-    }
-    desk::ConsentView {
-        thread_id: thread.id.as_bytes().to_vec(),
-        digest: thread.consent_digest.as_bytes().to_vec(),
-        standing: number(thread.standing.number()),
-        valid_until_ms: thread.valid_until.0,
-        consent: thread.consent.as_ref().map(|signed| relais_wire::consent::to_proto(&signed.consent)),
-        ended_ms: first.map(|row| row.stored_at.0),
-        ended_by: first.map_or(0, |row| side(row.side)),
-        reason: reason.map_or(0, |reason| number(reason.number())),
-        erasures,
-        attention: attention(loaded),
-        stop_code: String::new(),
-    }
-}
-
-/// Acts that this end could do now.
-fn possible(thread: &Thread, state: &State) -> Vec<desk::Possible> {
-    let mut acts = Vec::new();
-    if state.ended || thread.freeze == Freeze::Forked {
-        if !state.consent_ended_by(thread.side) && !state.consent_ended() {
-            acts.push(desk::Possible::StopConsent);
-        }
-        if thread.freeze == Freeze::No {
-            acts.extend(may_correct(thread, state).then_some(desk::Possible::Correct));
-            acts.extend(may_blank(thread).then_some(desk::Possible::Void));
-        }
-        return acts;
-    }
-    match (thread.kind, thread.side) {
-        (ThreadKind::Referral, Side::Sender) => sender_acts(state, &mut acts),
-        (ThreadKind::Referral, Side::Receiver) => receiver_acts(thread, state, &mut acts),
-        (ThreadKind::Handover, Side::Sender) => {
-            if state.disclosed && !state.renounced {
-                acts.push(desk::Possible::MakeEffective);
-            }
-            acts.push(desk::Possible::Cancel);
-        }
-        (ThreadKind::Handover, Side::Receiver) if state.accepted => acts.push(desk::Possible::Renounce),
-        (ThreadKind::Handover, Side::Receiver) => {
-            acts.extend([desk::Possible::Accept, desk::Possible::Refuse]);
-        }
-    }
-    acts.extend([desk::Possible::WriteNote, desk::Possible::StopConsent]);
-    acts.extend(may_blank(thread).then_some(desk::Possible::Void));
-    acts
-}
-
-/// Whether the outcome that was told can be corrected.
-fn may_correct(thread: &Thread, state: &State) -> bool {
-    thread.side == Side::Receiver
-        && state.closed
-        && state.level == Some(FeedbackLevel::Outcome)
-        && !state.consent_ended()
-        && !state.erased_by(Side::Receiver).has(ContentPart::Course)
-}
-
-/// Whether the content of one of this end's events can be blanked, and is still there.
-fn may_blank(thread: &Thread) -> bool {
-    let fits = |event: &Event| {
-        event.counts == Counts::Yes
-            && matches!(
-                event.skeleton.kind,
-                EventKind::InfoRequested
-                    | EventKind::InfoGiven
-                    | EventKind::Waitlisted
-                    | EventKind::Scheduled
-                    | EventKind::Note
-                    | EventKind::Corrected
-                    | EventKind::WithdrawalAsked
-            )
-    };
-    let held =
-        |content: &Content| content.note.is_some() || content.answer.is_some() || content.course.is_some();
-    thread.chain(thread.side).iter().any(|event| fits(event) && event.content.as_ref().is_some_and(held))
-}
-
-fn sender_acts(state: &State, acts: &mut Vec<desk::Possible>) {
-    if state.question_open() && !state.accepted {
-        acts.push(desk::Possible::GiveInfo);
-    }
-    if !state.withdrawal_asked {
-        acts.push(desk::Possible::Withdraw);
-    }
-}
-
-fn receiver_acts(thread: &Thread, state: &State, acts: &mut Vec<desk::Possible>) {
-    if state.walk_in == WalkIn::Yes && thread.step() != Step::Arrived {
-        acts.push(desk::Possible::Refuse);
-    }
-    if !state.receiver_decides() {
-        if !state.accepted {
-            acts.extend([desk::Possible::Accept, desk::Possible::Refuse]);
-            if !state.question_open() {
-                acts.push(desk::Possible::AskInfo);
-            }
-        }
-        return;
-    }
-    match thread.step() {
-        Step::Sent | Step::Accepted => {
-            acts.extend([desk::Possible::Schedule, desk::Possible::Arrive, desk::Possible::Waitlist]);
-        }
-        Step::Waitlisted | Step::NoShow => acts.extend([desk::Possible::Schedule, desk::Possible::Arrive]),
-        Step::Scheduled => {
-            acts.extend([desk::Possible::Arrive, desk::Possible::NoShow, desk::Possible::Schedule]);
-        }
-        Step::Arrived => {}
-    }
-    acts.extend([desk::Possible::Close, desk::Possible::Release]);
 }
 
 /// Since when messages of a thread wait in vain.

@@ -5,11 +5,15 @@ mod vectors;
 
 use super::*;
 use crate::content::samples::{agency, contents, everything, hub, signed_consent, text};
+use crate::content::{ContentError, PART_CONSENT};
+use crate::field::Problem;
+use crate::seal;
 use forge::{accepted, composed, content_of, each_kind, envelope, keys, permit, ring, rng, skeleton};
 use proptest::prelude::*;
 use relais_domain::class::DataClass;
-use relais_domain::consent::Purpose;
+use relais_domain::consent::{Permit, Purpose};
 use relais_domain::content::Name;
+use relais_domain::digest::Digest;
 use relais_domain::event::{EventKind, ThreadKind};
 
 #[test]

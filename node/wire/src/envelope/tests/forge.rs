@@ -2,14 +2,18 @@
 
 use super::super::*;
 use crate::content::samples::{End, NOW, agency, everything, hub, need, signed_consent};
-use crate::seal::{Part, SALT_BYTES, SEAL_INFO, SUITE_X25519};
+use crate::dsse::{self, PayloadType, Signed};
+use crate::keys::VerifyKey;
+use crate::seal::{self, KeyRing, Part, SALT_BYTES, SEAL_INFO, SUITE_X25519};
 use hpke::{
     OpModeS, Serializable as _, aead::ChaCha20Poly1305, kdf::HkdfSha256, kem::X25519HkdfSha256,
     single_shot_seal_with_rng,
 };
+use prost::Message as _;
 use rand::{SeedableRng as _, rngs::ChaCha20Rng};
-use relais_domain::consent::{Ask, Phase, Purpose, Standing};
+use relais_domain::consent::{Ask, Permit, Phase, Purpose, Standing};
 use relais_domain::content::{Answer, Course, HandoverContent, Name, Outcome, Question, Reason, Times};
+use relais_domain::digest::Digest;
 use relais_domain::event::{EventKind, Link, ThreadKind};
 use relais_domain::id::{MessageId, ThreadId};
 use relais_domain::personal::Personal;

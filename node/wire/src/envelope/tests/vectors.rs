@@ -9,7 +9,9 @@ use super::forge::{
 use super::*;
 use crate::content::samples::need;
 use crate::content::{constraints_to_proto, need_to_proto, note_to_proto};
-use crate::seal::Part;
+use crate::dsse::{self, PayloadType, Signed};
+use crate::seal::{self, Part};
+use prost::Message as _;
 use relais_domain::content::{Constraint, Constraints, Note};
 use std::fs;
 use std::path::PathBuf;
