@@ -190,21 +190,57 @@ impl Peers {
         }
     }
 
-    /// Whether a structure may pair with this one now: asked before its invitation is used up too.
+    /// Notes of which partners the node was seen since they were confirmed.
+    ///
+    /// # Errors
+    /// [`PeerError::Commit`].
+    pub async fn note_met(&self) -> Result<(), PeerError> {
+        let seen = |entry: &&Entry| {
+            let partner = matches!(entry.record.trust(), PeerTrust::Paired | PeerTrust::Suspended);
+            partner && !entry.record.is_met() && entry.presence.last_seen.is_some()
+        };
+        let met: Vec<(PeerRecord, u64)> = self.read(|entries| {
+            entries.values().filter(seen).map(|entry| (entry.record.clone(), entry.version)).collect()
+        });
+        for (record, version) in met {
+            self.save(record.met(), Expected::Version(version), None).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a structure may pair with this one now: asked before its invitation is used up too. One that was confirmed
+    /// here and never seen may: its own admin may have let the time pass, or its node have lost what it noted.
     ///
     /// # Errors
     /// [`PeerError::NotFromHere`] when it is a partner already or was removed.
     pub fn may_propose(&self, structure: StructureId) -> Result<Expected, PeerError> {
-        match self.read(|e| e.get(&structure).map(|x| (x.record.trust(), x.version))) {
-            None => Ok(Expected::Absent),
-            Some((PeerTrust::Pending, version)) => Ok(Expected::Version(version)),
-            Some((PeerTrust::Removed, _)) => {
-                Err(PeerError::NotFromHere("this structure was removed for good"))
+        self.read(|entries| {
+            let Some(Entry { record, version, presence }) = entries.get(&structure) else {
+                return Ok(Expected::Absent);
+            };
+            match record.trust() {
+                PeerTrust::Pending => Ok(Expected::Version(*version)),
+                PeerTrust::Removed => Err(PeerError::NotFromHere("this structure was removed for good")),
+                PeerTrust::Paired | PeerTrust::Suspended => {
+                    let met = record.is_met() || presence.last_seen.is_some();
+                    let known = PeerError::NotFromHere("this structure is a partner already");
+                    if met { Err(known) } else { Ok(Expected::Version(*version)) }
+                }
             }
-            Some((PeerTrust::Paired | PeerTrust::Suspended, _)) => {
-                Err(PeerError::NotFromHere("this structure is a partner already"))
-            }
-        }
+        })
+    }
+
+    /// A structure that paired, pending; one that was confirmed before keeps what is on record, and its manifests must go
+    /// on from those that were confirmed.
+    fn proposed(&self, chain: Chain, phrase: String, agreement: Digest) -> Result<PeerRecord, PeerError> {
+        let (now, former) = (self.clock.now(), self.peer(chain.structure()));
+        let Some(former) = former.filter(PeerRecord::was_confirmed) else {
+            return Ok(PeerRecord::proposed(chain, phrase, agreement, now));
+        };
+        let shown = chain.manifests().cloned().collect();
+        let accepted = former.chain().accept_run(shown);
+        let accepted = accepted.map_err(|_| PeerError::NotFromHere("its manifests are not those it had"))?;
+        Ok(PeerRecord::proposed(accepted.chain, phrase, agreement, now).after(former))
     }
 
     /// Takes up a structure that paired: pending until this node's admin confirms the phrase.
@@ -213,7 +249,7 @@ impl Peers {
     /// [`PeerError::NotFromHere`] when it is a partner already or was removed.
     pub async fn propose(&self, chain: Chain, phrase: String, agreement: Digest) -> Result<(), PeerError> {
         let version = self.may_propose(chain.structure())?;
-        let record = PeerRecord::proposed(chain, phrase, agreement, self.clock.now());
+        let record = self.proposed(chain, phrase, agreement)?;
         self.save(record, version, None).await
     }
 
@@ -229,7 +265,7 @@ impl Peers {
         noted: DocumentWrite,
     ) -> Result<(), PeerError> {
         let version = self.may_propose(chain.structure())?;
-        let record = PeerRecord::proposed(chain, phrase, agreement, self.clock.now());
+        let record = self.proposed(chain, phrase, agreement)?;
         self.save(record.introduced(), version, Some(noted)).await
     }
 
@@ -270,7 +306,8 @@ impl Peers {
         self.decline_noted(structure, None).await
     }
 
-    /// Forgets a pairing that was never confirmed, and changes what is noted of its introduction.
+    /// Forgets a pairing that was never confirmed, and changes what is noted of its introduction. One that was confirmed
+    /// before a later talk is suspended instead when something waits to be sent to it.
     ///
     /// # Errors
     /// As [`Peers::decline`].
@@ -279,13 +316,18 @@ impl Peers {
         structure: StructureId,
         noted: Option<DocumentWrite>,
     ) -> Result<(), PeerError> {
-        let version = match self.read(|e| e.get(&structure).map(|x| (x.record.trust(), x.version))) {
-            None => return Err(PeerError::Unknown),
-            Some((PeerTrust::Pending, version)) => version,
-            Some(_) => {
-                return Err(PeerError::NotFromHere("this structure is a partner: suspend or remove it"));
+        let held = self.read(|e| e.get(&structure).map(|x| (x.record.clone(), x.version)));
+        let (record, version) = held.ok_or(PeerError::Unknown)?;
+        if record.trust() != PeerTrust::Pending {
+            return Err(PeerError::NotFromHere("this structure is a partner: suspend or remove it"));
+        }
+        if record.was_confirmed() {
+            let waiting = self.store.outbox_waiting().await?;
+            if waiting.iter().any(|row| row.peer == structure) {
+                let aside = record.set_aside(&self.own, self.clock.now());
+                return self.save(aside, Expected::Version(version), noted).await;
             }
-        };
+        }
         let write = DocumentWrite {
             shelf: Shelf::Peer,
             key: structure.as_bytes().to_vec(),

@@ -165,6 +165,7 @@ async fn whoever_is_asked_must_be_recommended_known_and_not_asked_already() {
     let stranger = House::new("D").await;
     assert!(matches!(ask(&stranger, at(&stranger)).await, Err(IntroduceError::NotVouched)));
     assert!(matches!(ask(&a, at(&a)).await, Err(IntroduceError::Ourselves)));
+    a.engine.peers().heard(b.id(), None);
     assert!(matches!(ask(&b, at(&b)).await, Err(IntroduceError::Peer(_))));
     assert!(matches!(ask(&c, None).await, Err(IntroduceError::NoEndpoint)));
     a.asks(&c).await.expect("asked");
@@ -271,6 +272,7 @@ async fn an_invitation_under_way_is_not_disturbed_and_takes_the_place_of_an_intr
 async fn a_partner_that_asks_is_told_that_it_is_one() {
     let Triangle { a, c, .. } = Triangle::new().await;
     c.knows(&a).await;
+    c.engine.peers().heard(a.id(), None);
     let asked = a.asks(&c).await.expect("noted");
     assert_eq!((asked.standing, asked.trouble), (Standing::Asking, Some(Trouble::Known)));
     // One that was removed is a stranger like any other.

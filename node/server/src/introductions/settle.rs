@@ -75,7 +75,7 @@ impl Introductions {
             (Standing::AwaitsUs, Some(PeerTrust::Pending)) => {
                 peers.decline_noted(structure, Some(noted)).await?
             }
-            (Standing::Confirmed, Some(PeerTrust::Paired)) => {
+            (Standing::Confirmed | Standing::Asking, Some(PeerTrust::Paired)) => {
                 peers.set_trust_noted(structure, PeerTrust::Suspended, Some(noted)).await?;
             }
             _ => self.commit(noted, b"introduction-lapsed", structure).await?,
