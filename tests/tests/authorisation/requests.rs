@@ -107,9 +107,11 @@ impl Things {
             | "SeedDirectory" | "ShowOpenEntry" | "ExportServices" | "RefuseStructure" | "AllowStructure" => {
                 self.of_the_node(rpc)
             }
-            "EndorsePeer" | "WithdrawEndorsement" | "AskIntroduction" | "RefuseIntroduction" => {
-                self.of_introductions(rpc)
-            }
+            "EndorsePeer"
+            | "WithdrawEndorsement"
+            | "AskIntroduction"
+            | "RefuseIntroduction"
+            | "WithdrawInvitation" => self.of_introductions(rpc),
             "ChangeUser" | "CreateSignInLink" | "CreateIntegration" | "RevokeIntegration" | "ShowDraft"
             | "DiscardDraft" => self.of_accounts(rpc),
             "FindReference" => {
@@ -238,6 +240,7 @@ impl Things {
             }
             "RefuseIntroduction" => desk::RefuseIntroductionRequest { structure_id }.encode_to_vec(),
             _ => Vec::new(),
+            "WithdrawInvitation" => desk::WithdrawInvitationRequest { number: vec![7; 8] }.encode_to_vec(),
         }
     }
 

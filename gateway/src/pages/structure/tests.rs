@@ -793,6 +793,32 @@ async fn an_invitation_pressed_twice_is_one_and_says_so() {
 }
 
 #[tokio::test]
+async fn an_open_invitation_is_taken_back_by_a_press() {
+    let of = |standing: desk::InvitationStanding, number: u8| desk::InvitationView {
+        number: vec![number; 8],
+        standing: standing.into(),
+        ..Default::default()
+    };
+    let invitations = vec![of(desk::InvitationStanding::Open, 5), of(desk::InvitationStanding::Used, 6)];
+    let bench = admin()
+        .answers("ListInvitations", &desk::ListInvitationsResponse { invitations })
+        .answers("WithdrawInvitation", &desk::InvitationView::default());
+    let page = bench.get("/structure/partenaires").await;
+    page.is_whole();
+    let number = "05".repeat(8);
+    assert!(page.has(&format!("value=\"{number}\"")) && !page.has(&"06".repeat(8)));
+    let withdraw = "/structure/partenaires/invitation/retrait";
+    let done = bench.post(withdraw, &[("numero", &number)]).await;
+    assert_eq!(done.leads_to(), "/structure/partenaires?fait=retiree");
+    let asked: desk::WithdrawInvitationRequest = bench.asked("WithdrawInvitation").unwrap();
+    assert_eq!(asked.number, [5; 8]);
+    assert_eq!(bench.post(withdraw, &[]).await.status, StatusCode::BAD_REQUEST);
+    let twice = admin().refuses("WithdrawInvitation", Code::NotFound, "not_there", "");
+    let done = twice.post(withdraw, &[("numero", &number)]).await;
+    assert_eq!(done.leads_to(), "/structure/partenaires?fait=retiree");
+}
+
+#[tokio::test]
 async fn an_invitation_without_the_id_of_its_press_is_not_made() {
     let bench = admin().answers("CreateInvitation", &desk::CreateInvitationResponse::default());
     let long = "05".repeat(17);

@@ -181,6 +181,7 @@ rpcs! {
     AskIntroduction: Administer, Role, Users;
     ListIntroductions: Administer, Role, Users;
     RefuseIntroduction: Administer, Role, Users;
+    WithdrawInvitation: Administer, Role, Users;
 }
 
 #[cfg(test)]
