@@ -38,6 +38,9 @@ pub enum PeerError {
     /// Not from this state.
     #[error("{0}")]
     NotFromHere(&'static str),
+    /// The words are others than those that were seen.
+    #[error("the two structures talked anew, and the phrase is another by now: compare it again")]
+    OtherWords,
     /// What is stored of a partner cannot be read.
     #[error("stored data contradicts itself: partner {0}")]
     Corrupt(String),
@@ -203,7 +206,8 @@ impl Peers {
             entries.values().filter(seen).map(|entry| (entry.record.clone(), entry.version)).collect()
         });
         for (record, version) in met {
-            self.save(record.met(), Expected::Version(version), None).await?;
+            // Nobody decided anything: it is no leaf, and nothing follows from it.
+            self.put(record.met(), Expected::Version(version), None, Vec::new()).await?;
         }
         Ok(())
     }
@@ -287,9 +291,39 @@ impl Peers {
         trust: PeerTrust,
         noted: Option<DocumentWrite>,
     ) -> Result<(), PeerError> {
-        let (record, version) = self
-            .read(|entries| entries.get(&structure).map(|e| (e.record.clone(), e.version)))
-            .ok_or(PeerError::Unknown)?;
+        let (record, version) = self.held(structure)?;
+        self.change(record, version, trust, noted).await
+    }
+
+    /// Confirms a structure whose words are still those that the admin saw, and changes what is noted of its introduction.
+    ///
+    /// # Errors
+    /// [`PeerError::OtherWords`]; else as [`Peers::set_trust`].
+    pub(crate) async fn confirm(
+        &self,
+        structure: StructureId,
+        seen: &str,
+        noted: Option<DocumentWrite>,
+    ) -> Result<(), PeerError> {
+        let (record, version) = self.held(structure)?;
+        if record.phrase() != seen {
+            return Err(PeerError::OtherWords);
+        }
+        self.change(record, version, PeerTrust::Paired, noted).await
+    }
+
+    fn held(&self, structure: StructureId) -> Result<(PeerRecord, u64), PeerError> {
+        let held = self.read(|entries| entries.get(&structure).map(|e| (e.record.clone(), e.version)));
+        held.ok_or(PeerError::Unknown)
+    }
+
+    async fn change(
+        &self,
+        record: PeerRecord,
+        version: u64,
+        trust: PeerTrust,
+        noted: Option<DocumentWrite>,
+    ) -> Result<(), PeerError> {
         let now = self.clock.now();
         if record.trust() == PeerTrust::Pending && now >= record.since().plus(CONFIRM_WITHIN) {
             return Err(PeerError::NotFromHere("this pairing waited too long: invite the structure again"));
@@ -316,8 +350,7 @@ impl Peers {
         structure: StructureId,
         noted: Option<DocumentWrite>,
     ) -> Result<(), PeerError> {
-        let held = self.read(|e| e.get(&structure).map(|x| (x.record.clone(), x.version)));
-        let (record, version) = held.ok_or(PeerError::Unknown)?;
+        let (record, version) = self.held(structure)?;
         if record.trust() != PeerTrust::Pending {
             return Err(PeerError::NotFromHere("this structure is a partner: suspend or remove it"));
         }
@@ -347,9 +380,7 @@ impl Peers {
     /// # Errors
     /// [`PeerError`] when it is unknown or the store cannot.
     pub async fn set_chain(&self, chain: Chain) -> Result<(), PeerError> {
-        let (record, version) = self
-            .read(|entries| entries.get(&chain.structure()).map(|e| (e.record.clone(), e.version)))
-            .ok_or(PeerError::Unknown)?;
+        let (record, version) = self.held(chain.structure())?;
         self.save(record.with_chain(chain), Expected::Version(version), None).await
     }
 
@@ -359,8 +390,20 @@ impl Peers {
         expected: Expected,
         noted: Option<DocumentWrite>,
     ) -> Result<(), PeerError> {
+        let leaves = vec![self.leaf(Digest::of(&record.encode()))];
+        self.put(record, expected, noted, leaves).await?;
+        self.announce();
+        Ok(())
+    }
+
+    async fn put(
+        &self,
+        record: PeerRecord,
+        expected: Expected,
+        noted: Option<DocumentWrite>,
+        leaves: Vec<Leaf>,
+    ) -> Result<(), PeerError> {
         let body = record.encode();
-        let leaves = vec![self.leaf(Digest::of(&body))];
         let structure = record.structure();
         let write = DocumentWrite {
             shelf: Shelf::Peer,
@@ -377,8 +420,6 @@ impl Peers {
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         let presence = entries.get(&structure).map(|entry| entry.presence).unwrap_or_default();
         entries.insert(structure, Entry { record, version, presence });
-        drop(entries);
-        self.announce();
         Ok(())
     }
 

@@ -182,6 +182,7 @@ impl Things {
                 peer_id,
                 comparison: desk::PhraseComparison::Matches.into(),
                 agreement_hash: vec![0; 32],
+                ..Default::default()
             }
             .encode_to_vec(),
             "SuspendPeer" => desk::SuspendPeerRequest { peer_id, reason }.encode_to_vec(),
@@ -239,8 +240,8 @@ impl Things {
                 desk::AskIntroductionRequest { structure_id, ..Default::default() }.encode_to_vec()
             }
             "RefuseIntroduction" => desk::RefuseIntroductionRequest { structure_id }.encode_to_vec(),
-            _ => Vec::new(),
             "WithdrawInvitation" => desk::WithdrawInvitationRequest { number: vec![7; 8] }.encode_to_vec(),
+            _ => Vec::new(),
         }
     }
 

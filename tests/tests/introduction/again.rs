@@ -3,7 +3,7 @@
 use super::house::{House, Triangle};
 use relais_domain::thread::Trust;
 use relais_domain::time::Span;
-use relais_server::introductions::Standing;
+use relais_server::introductions::{IntroduceError, Standing};
 use relais_server::pairing::{AGREEMENT, agreement_hash};
 use relais_server::peers::{CONFIRM_WITHIN, PeerError, PeerTrust};
 
@@ -45,7 +45,7 @@ async fn both_confirm_anew(one: &House, other: &House, former: Option<String>) {
     assert!(words.is_some() && words != former, "new words");
     for (one, other) in [(one, other), (other, one)] {
         assert_eq!((one.trust(other), one.stands(other).await), (None, Some(Standing::AwaitsUs)));
-        one.introductions.confirm(other.id()).await.expect("confirmed");
+        one.confirms(&other).await.expect("confirmed");
     }
     assert_eq!((one.trust(other), other.trust(one)), (Some(Trust::Paired), Some(Trust::Paired)));
 }
@@ -54,7 +54,7 @@ async fn both_confirm_anew(one: &House, other: &House, former: Option<String>) {
 async fn who_asked_and_let_it_go_asks_again() {
     for loss in [Loss::Lapses, Loss::Refuses, Loss::Lost] {
         let Triangle { a, c, .. } = Triangle::introduced().await;
-        c.introductions.confirm(a.id()).await.expect("confirmed");
+        c.confirms(&a).await.expect("confirmed");
         let former = c.phrase(&a);
         loss.befalls(&a, &c).await;
         assert_eq!(a.asks(&c).await.expect("asked").standing, Standing::AwaitsUs, "{loss:?}");
@@ -66,7 +66,7 @@ async fn who_asked_and_let_it_go_asks_again() {
 async fn who_confirmed_asks_again_when_the_other_let_it_go() {
     for loss in [Loss::Lapses, Loss::Lost] {
         let Triangle { a, c, .. } = Triangle::introduced().await;
-        c.introductions.confirm(a.id()).await.expect("confirmed");
+        c.confirms(&a).await.expect("confirmed");
         let former = c.phrase(&a);
         loss.befalls(&a, &c).await;
         assert_eq!(c.asks(&a).await.expect("asked").standing, Standing::AwaitsUs, "{loss:?}");
@@ -74,7 +74,7 @@ async fn who_confirmed_asks_again_when_the_other_let_it_go() {
     }
     // In vain, what was confirmed stands.
     let Triangle { a, c, .. } = Triangle::introduced().await;
-    c.introductions.confirm(a.id()).await.expect("confirmed");
+    c.confirms(&a).await.expect("confirmed");
     let nowhere = relais_wire::endpoint::Endpoint::parse("127.0.0.1:1").expect("an endpoint");
     c.introductions.ask(a.id(), Some(nowhere)).await.expect("noted");
     assert_eq!(c.trust(&a), Some(Trust::Paired));
@@ -84,9 +84,23 @@ async fn who_confirmed_asks_again_when_the_other_let_it_go() {
 }
 
 #[tokio::test]
+async fn words_that_are_others_by_now_confirm_nobody() {
+    let Triangle { a, c, .. } = Triangle::introduced().await;
+    let seen = c.phrase(&a).expect("words");
+    // A talks again between the page and the press of its button.
+    a.engine.peers().decline(c.id()).await.expect("lost");
+    a.introductions.round().await.expect("lost");
+    a.asks(&c).await.expect("asked");
+    let confirmed = c.introductions.confirm(a.id(), &seen).await;
+    assert!(matches!(confirmed, Err(IntroduceError::Peer(PeerError::OtherWords))), "{confirmed:?}");
+    assert_eq!((c.trust(&a), c.stands(&a).await), (None, Some(Standing::AwaitsUs)));
+    c.confirms(&a).await.expect("by the words of now");
+}
+
+#[tokio::test]
 async fn an_invitation_serves_as_well() {
     let Triangle { a, c, .. } = Triangle::introduced().await;
-    c.introductions.confirm(a.id()).await.expect("confirmed");
+    c.confirms(&a).await.expect("confirmed");
     let chain = a.actor.own.chain().as_ref().clone();
     let invited = c.engine.peers().propose(chain, "other words".to_owned(), agreement_hash(AGREEMENT));
     invited.await.expect("pending");
@@ -97,8 +111,8 @@ async fn an_invitation_serves_as_well() {
 #[tokio::test]
 async fn who_was_met_does_not_go_back_whatever_it_says() {
     let Triangle { a, c, .. } = Triangle::introduced().await;
-    c.introductions.confirm(a.id()).await.expect("confirmed");
-    a.introductions.confirm(c.id()).await.expect("confirmed");
+    c.confirms(&a).await.expect("confirmed");
+    a.confirms(&c).await.expect("confirmed");
     c.engine.peers().heard(a.id(), None);
     c.introductions.round().await.expect("looked after");
     let chain = || a.actor.own.chain().as_ref().clone();

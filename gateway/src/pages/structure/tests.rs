@@ -866,15 +866,38 @@ async fn a_partner_is_confirmed_only_after_the_agreement_was_read() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.has("href=\"#champ-lu\"") && page.has("pomme rivière tambour"));
     assert_eq!(bench.times_asked("ConfirmPairing"), 0);
-    let page = bench.post(&accord, &[("phrase", "meme"), ("lu", "oui"), ("accord", &hash)]).await;
+    assert!(page.has("name=\"mots\" value=\"pomme rivière tambour\""));
+    let words = ("mots", "pomme rivière tambour");
+    let page = bench.post(&accord, &[("phrase", "meme"), ("lu", "oui"), ("accord", &hash), words]).await;
     assert_eq!(page.leads_to(), format!("{address}?fait=partenaire"));
     let asked: desk::ConfirmPairingRequest = bench.asked("ConfirmPairing").unwrap();
+    assert_eq!(asked.comparison_phrase, words.1, "the words that were seen");
     assert_eq!((asked.comparison(), asked.agreement_hash), (desk::PhraseComparison::Matches, vec![2; 32]));
     let page = bench.post(&accord, &[("phrase", "autre"), ("accord", &hash)]).await;
     assert_eq!(page.leads_to(), "/structure/partenaires?fait=refuse");
     let asked: desk::ConfirmPairingRequest = bench.asked("ConfirmPairing").unwrap();
     assert_eq!(asked.comparison(), desk::PhraseComparison::Differs);
     assert_eq!(bench.post(&accord, &[("lu", "oui")]).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn other_words_or_another_agreement_confirm_nobody() {
+    let accord = peer_page(&NEW, "/accord");
+    for (code, name, field, key) in [
+        (Code::InvalidArgument, "field", "comparison_phrase", "refusal-field-comparison-phrase"),
+        (Code::FailedPrecondition, "agreement_changed", "", "refusal-agreement-changed"),
+    ] {
+        let bench = admin().refuses("ConfirmPairing", code, name, field);
+        let page = bench.post(&accord, &[("phrase", "meme"), ("lu", "oui"), ("mots", "autres mots")]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.has(&french(key)) && page.has("pomme rivière tambour"), "{key}");
+    }
+    let none = desk::PairingView { agreement_text: String::new(), ..pairing(desk::PairingState::AwaitsUs) };
+    let known = desk::ListPeersResponse { peers: Vec::new(), pairings: vec![none] };
+    let page = admin().answers("ListPeers", &known).get(&peer_page(&NEW, "")).await;
+    page.is_whole();
+    assert!(page.has(&french("pairing-agreement-changed")) && !page.has("value=\"meme\""));
+    assert!(page.has("value=\"autre\""), "it can be given up");
 }
 
 #[tokio::test]

@@ -268,6 +268,7 @@ pub(super) async fn confirm(
         peer_id: waiting.peer_id,
         comparison: comparison.into(),
         agreement_hash: waiting.agreement_hash,
+        comparison_phrase: waiting.comparison_phrase,
     };
     Ok(admin::pairing(&desk.confirm_pairing(request).await?.into_inner()))
 }
@@ -290,6 +291,11 @@ async fn waiting(typed: Option<&str>, desk: &mut Desk) -> Result<PairingView, Fa
 }
 
 fn compare(pairing: &PairingView, context: &Context) -> Result<PhraseComparison, Failure> {
+    if pairing.agreement_text.is_empty() {
+        let message = "the agreement of this structure has changed since the two talked: give it up by \
+                       `relais peers confirm --phrase differs`, and pair anew";
+        return Err(Failure::input("agreement", message));
+    }
     let asked = context.ask(|prompt| {
         prompt.say(&format!("\n{}\n", pairing.agreement_text))?;
         prompt.say(&format!("Phrase: {}", pairing.comparison_phrase))?;
