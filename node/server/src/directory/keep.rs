@@ -159,6 +159,7 @@ impl Directory {
             news,
             ready: Mutex::default(),
             passed_over: Mutex::default(),
+            compared: Mutex::default(),
             histories: Shared::default(),
         })
     }
