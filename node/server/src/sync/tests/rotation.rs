@@ -228,7 +228,8 @@ async fn after_its_rotation_a_structure_signs_all_of_its_own_anew() {
     let end = &victim.end;
     let one = ServiceId::parse("one").unwrap();
     end.publishes("two").await;
-    end.context.directory.withdraw(&ServiceId::parse("two").unwrap()).await.unwrap();
+    let two = ServiceId::parse("two").unwrap();
+    end.context.directory.withdraw(&two, crate::directory::Seen::Unasked).await.unwrap();
     end.context.directory.set_capacity(&one, Some(3), None, crate::directory::Seen::Unasked).await.unwrap();
     let Body::Endorsement(endorsement) = victim.endorsement() else { panic!("an endorsement") };
     let until = end.context.clock.now().plus(Span::days(60));
