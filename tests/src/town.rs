@@ -40,6 +40,7 @@ async fn confirm(at: &Desk, pairing: &desk::PairingView) -> Result<()> {
         peer_id: pairing.peer_id.clone(),
         comparison: desk::PhraseComparison::Matches.into(),
         agreement_hash: pairing.agreement_hash.clone(),
+        comparison_phrase: pairing.comparison_phrase.clone(),
     };
     at.client().confirm_pairing(request).await.context("confirm")?;
     Ok(())

@@ -2,6 +2,7 @@
 //! attacks on it.
 
 mod introduction {
+    mod again;
     mod asking;
     mod attacks;
     #[expect(dead_code, reason = "not all that its other users need is needed here")]

@@ -35,7 +35,6 @@ endorsement-what = Your other partners will know that you know it. They can beco
 endorsement-place = Where?
 endorsement-place-hint = A département, a commune (INSEE code) or france. Separate with commas.
 endorsement-place-empty = Write a place, or france.
-endorsement-need = For which need?
 endorsement-every-need = every need
 endorsement-everywhere = all of France
 endorsement-scope = { $needs } ({ $places })

@@ -35,7 +35,6 @@ endorsement-what = Vos autres partenaires sauront que vous la connaissez. Ils po
 endorsement-place = Où ?
 endorsement-place-hint = Un département, une commune (code INSEE) ou france. Séparez par une virgule.
 endorsement-place-empty = Écrivez un lieu, ou france.
-endorsement-need = Pour quel besoin ?
 endorsement-every-need = tous les besoins
 endorsement-everywhere = toute la France
 endorsement-scope = { $needs } ({ $places })

@@ -45,6 +45,7 @@ pub(crate) fn router() -> Router<Gate> {
         .route("/structure/services/export/{file}", get(export::give))
         .route("/structure/partenaires", get(partners::show))
         .route("/structure/partenaires/invitation", post(invitation::create))
+        .route("/structure/partenaires/invitation/retrait", post(invitation::withdraw))
         .route("/structure/partenaires/rejoindre", post(invitation::join))
         .route("/structure/partenaires/presentation", post(introductions::ask))
         .route("/structure/partenaires/{peer}", get(partner::show))

@@ -188,6 +188,21 @@ impl Carried {
         }
     }
 
+    /// The chain that [`Carried::take`] would keep of this run, room and length apart.
+    ///
+    /// # Errors
+    /// [`CarriedError::Manifest`], [`CarriedError::Store`].
+    pub async fn foresee(&self, run: Vec<Manifest>) -> Result<Chain, CarriedError> {
+        let held = match run.first().map(Manifest::structure) {
+            Some(structure) => self.chain(structure).await?,
+            None => None,
+        };
+        Ok(match held {
+            None => Chain::from_manifests(run)?,
+            Some(held) => held.accept_run(run)?.chain,
+        })
+    }
+
     /// Forgets the chains of these structures.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ mod news;
 mod offer;
 mod open;
 mod publish;
+mod root;
 mod seen;
 mod sheet;
 mod shelf;
@@ -148,6 +149,8 @@ struct Index {
     sequences: BTreeMap<RecordKey, u64>,
     /// What was held of others, and must not come back in an older form.
     floors: Floors,
+    /// By which root (SHA-256 of its SPKI) each structure signs that has rotated; every other by its first.
+    roots: BTreeMap<StructureId, Digest>,
     /// How many records are held of the structures that each partner was the first to bring.
     shares: BTreeMap<StructureId, usize>,
     /// How many proofs are kept that a structure signed two records with one sequence.

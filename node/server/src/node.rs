@@ -328,6 +328,7 @@ impl Rooms {
         forever.spawn(Arc::clone(&self.inquiries).keep());
         let (engine, directory) = (&self.engine, Arc::clone(&self.directory));
         forever.spawn(keepers::keep_pins(Arc::clone(engine), Arc::clone(&self.pins), self.cuts.clone()));
+        forever.spawn(keepers::keep_roots(Arc::clone(engine), Arc::clone(&self.directory)));
         forever.spawn(keepers::keep_leaf(Arc::clone(engine), Arc::clone(&self.ca), Arc::clone(&self.leaf)));
         forever.spawn(keepers::keep_manifest(Arc::clone(engine), directory, self.home));
         Ok(Node {

@@ -38,6 +38,9 @@ pub enum PeerError {
     /// Not from this state.
     #[error("{0}")]
     NotFromHere(&'static str),
+    /// The words are others than those that were seen.
+    #[error("the two structures talked anew, and the phrase is another by now: compare it again")]
+    OtherWords,
     /// What is stored of a partner cannot be read.
     #[error("stored data contradicts itself: partner {0}")]
     Corrupt(String),
@@ -190,21 +193,58 @@ impl Peers {
         }
     }
 
-    /// Whether a structure may pair with this one now: asked before its invitation is used up too.
+    /// Notes of which partners the node was seen since they were confirmed.
+    ///
+    /// # Errors
+    /// [`PeerError::Commit`].
+    pub async fn note_met(&self) -> Result<(), PeerError> {
+        let seen = |entry: &&Entry| {
+            let partner = matches!(entry.record.trust(), PeerTrust::Paired | PeerTrust::Suspended);
+            partner && !entry.record.is_met() && entry.presence.last_seen.is_some()
+        };
+        let met: Vec<(PeerRecord, u64)> = self.read(|entries| {
+            entries.values().filter(seen).map(|entry| (entry.record.clone(), entry.version)).collect()
+        });
+        for (record, version) in met {
+            // Nobody decided anything: it is no leaf, and nothing follows from it.
+            self.put(record.met(), Expected::Version(version), None, Vec::new()).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a structure may pair with this one now: asked before its invitation is used up too. One that was confirmed
+    /// here and never seen may: its own admin may have let the time pass, or its node have lost what it noted.
     ///
     /// # Errors
     /// [`PeerError::NotFromHere`] when it is a partner already or was removed.
     pub fn may_propose(&self, structure: StructureId) -> Result<Expected, PeerError> {
-        match self.read(|e| e.get(&structure).map(|x| (x.record.trust(), x.version))) {
-            None => Ok(Expected::Absent),
-            Some((PeerTrust::Pending, version)) => Ok(Expected::Version(version)),
-            Some((PeerTrust::Removed, _)) => {
-                Err(PeerError::NotFromHere("this structure was removed for good"))
+        self.read(|entries| {
+            let Some(Entry { record, version, presence }) = entries.get(&structure) else {
+                return Ok(Expected::Absent);
+            };
+            match record.trust() {
+                PeerTrust::Pending => Ok(Expected::Version(*version)),
+                PeerTrust::Removed => Err(PeerError::NotFromHere("this structure was removed for good")),
+                PeerTrust::Paired | PeerTrust::Suspended => {
+                    let met = record.is_met() || presence.last_seen.is_some();
+                    let known = PeerError::NotFromHere("this structure is a partner already");
+                    if met { Err(known) } else { Ok(Expected::Version(*version)) }
+                }
             }
-            Some((PeerTrust::Paired | PeerTrust::Suspended, _)) => {
-                Err(PeerError::NotFromHere("this structure is a partner already"))
-            }
-        }
+        })
+    }
+
+    /// A structure that paired, pending; one that was confirmed before keeps what is on record, and its manifests must go
+    /// on from those that were confirmed.
+    fn proposed(&self, chain: Chain, phrase: String, agreement: Digest) -> Result<PeerRecord, PeerError> {
+        let (now, former) = (self.clock.now(), self.peer(chain.structure()));
+        let Some(former) = former.filter(PeerRecord::was_confirmed) else {
+            return Ok(PeerRecord::proposed(chain, phrase, agreement, now));
+        };
+        let shown = chain.manifests().cloned().collect();
+        let accepted = former.chain().accept_run(shown);
+        let accepted = accepted.map_err(|_| PeerError::NotFromHere("its manifests are not those it had"))?;
+        Ok(PeerRecord::proposed(accepted.chain, phrase, agreement, now).after(former))
     }
 
     /// Takes up a structure that paired: pending until this node's admin confirms the phrase.
@@ -213,7 +253,7 @@ impl Peers {
     /// [`PeerError::NotFromHere`] when it is a partner already or was removed.
     pub async fn propose(&self, chain: Chain, phrase: String, agreement: Digest) -> Result<(), PeerError> {
         let version = self.may_propose(chain.structure())?;
-        let record = PeerRecord::proposed(chain, phrase, agreement, self.clock.now());
+        let record = self.proposed(chain, phrase, agreement)?;
         self.save(record, version, None).await
     }
 
@@ -229,7 +269,7 @@ impl Peers {
         noted: DocumentWrite,
     ) -> Result<(), PeerError> {
         let version = self.may_propose(chain.structure())?;
-        let record = PeerRecord::proposed(chain, phrase, agreement, self.clock.now());
+        let record = self.proposed(chain, phrase, agreement)?;
         self.save(record.introduced(), version, Some(noted)).await
     }
 
@@ -251,9 +291,39 @@ impl Peers {
         trust: PeerTrust,
         noted: Option<DocumentWrite>,
     ) -> Result<(), PeerError> {
-        let (record, version) = self
-            .read(|entries| entries.get(&structure).map(|e| (e.record.clone(), e.version)))
-            .ok_or(PeerError::Unknown)?;
+        let (record, version) = self.held(structure)?;
+        self.change(record, version, trust, noted).await
+    }
+
+    /// Confirms a structure whose words are still those that the admin saw, and changes what is noted of its introduction.
+    ///
+    /// # Errors
+    /// [`PeerError::OtherWords`]; else as [`Peers::set_trust`].
+    pub(crate) async fn confirm(
+        &self,
+        structure: StructureId,
+        seen: &str,
+        noted: Option<DocumentWrite>,
+    ) -> Result<(), PeerError> {
+        let (record, version) = self.held(structure)?;
+        if record.phrase() != seen {
+            return Err(PeerError::OtherWords);
+        }
+        self.change(record, version, PeerTrust::Paired, noted).await
+    }
+
+    fn held(&self, structure: StructureId) -> Result<(PeerRecord, u64), PeerError> {
+        let held = self.read(|entries| entries.get(&structure).map(|e| (e.record.clone(), e.version)));
+        held.ok_or(PeerError::Unknown)
+    }
+
+    async fn change(
+        &self,
+        record: PeerRecord,
+        version: u64,
+        trust: PeerTrust,
+        noted: Option<DocumentWrite>,
+    ) -> Result<(), PeerError> {
         let now = self.clock.now();
         if record.trust() == PeerTrust::Pending && now >= record.since().plus(CONFIRM_WITHIN) {
             return Err(PeerError::NotFromHere("this pairing waited too long: invite the structure again"));
@@ -270,7 +340,8 @@ impl Peers {
         self.decline_noted(structure, None).await
     }
 
-    /// Forgets a pairing that was never confirmed, and changes what is noted of its introduction.
+    /// Forgets a pairing that was never confirmed, and changes what is noted of its introduction. One that was confirmed
+    /// before a later talk is suspended instead when something waits to be sent to it.
     ///
     /// # Errors
     /// As [`Peers::decline`].
@@ -279,13 +350,17 @@ impl Peers {
         structure: StructureId,
         noted: Option<DocumentWrite>,
     ) -> Result<(), PeerError> {
-        let version = match self.read(|e| e.get(&structure).map(|x| (x.record.trust(), x.version))) {
-            None => return Err(PeerError::Unknown),
-            Some((PeerTrust::Pending, version)) => version,
-            Some(_) => {
-                return Err(PeerError::NotFromHere("this structure is a partner: suspend or remove it"));
+        let (record, version) = self.held(structure)?;
+        if record.trust() != PeerTrust::Pending {
+            return Err(PeerError::NotFromHere("this structure is a partner: suspend or remove it"));
+        }
+        if record.was_confirmed() {
+            let waiting = self.store.outbox_waiting().await?;
+            if waiting.iter().any(|row| row.peer == structure) {
+                let aside = record.set_aside(&self.own, self.clock.now());
+                return self.save(aside, Expected::Version(version), noted).await;
             }
-        };
+        }
         let write = DocumentWrite {
             shelf: Shelf::Peer,
             key: structure.as_bytes().to_vec(),
@@ -305,9 +380,7 @@ impl Peers {
     /// # Errors
     /// [`PeerError`] when it is unknown or the store cannot.
     pub async fn set_chain(&self, chain: Chain) -> Result<(), PeerError> {
-        let (record, version) = self
-            .read(|entries| entries.get(&chain.structure()).map(|e| (e.record.clone(), e.version)))
-            .ok_or(PeerError::Unknown)?;
+        let (record, version) = self.held(chain.structure())?;
         self.save(record.with_chain(chain), Expected::Version(version), None).await
     }
 
@@ -317,8 +390,20 @@ impl Peers {
         expected: Expected,
         noted: Option<DocumentWrite>,
     ) -> Result<(), PeerError> {
+        let leaves = vec![self.leaf(Digest::of(&record.encode()))];
+        self.put(record, expected, noted, leaves).await?;
+        self.announce();
+        Ok(())
+    }
+
+    async fn put(
+        &self,
+        record: PeerRecord,
+        expected: Expected,
+        noted: Option<DocumentWrite>,
+        leaves: Vec<Leaf>,
+    ) -> Result<(), PeerError> {
         let body = record.encode();
-        let leaves = vec![self.leaf(Digest::of(&body))];
         let structure = record.structure();
         let write = DocumentWrite {
             shelf: Shelf::Peer,
@@ -335,8 +420,6 @@ impl Peers {
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         let presence = entries.get(&structure).map(|entry| entry.presence).unwrap_or_default();
         entries.insert(structure, Entry { record, version, presence });
-        drop(entries);
-        self.announce();
         Ok(())
     }
 

@@ -109,9 +109,11 @@ impl Things {
             | "ResumePeer" | "RemovePeer" | "ImportServices" | "SetCapacity" | "SetWalkIn"
             | "WithdrawService" | "SeedDirectory" | "ShowOpenEntry" | "ExportServices" | "RemoveOpenData"
             | "RefuseStructure" | "AllowStructure" => self.of_the_node(rpc),
-            "EndorsePeer" | "WithdrawEndorsement" | "AskIntroduction" | "RefuseIntroduction" => {
-                self.of_introductions(rpc)
-            }
+            "EndorsePeer"
+            | "WithdrawEndorsement"
+            | "AskIntroduction"
+            | "RefuseIntroduction"
+            | "WithdrawInvitation" => self.of_introductions(rpc),
             "ChangeUser" | "CreateSignInLink" | "CreateIntegration" | "RevokeIntegration" | "ShowDraft"
             | "DiscardDraft" => self.of_accounts(rpc),
             "FindReference" => {
@@ -182,6 +184,7 @@ impl Things {
                 peer_id,
                 comparison: desk::PhraseComparison::Matches.into(),
                 agreement_hash: vec![0; 32],
+                ..Default::default()
             }
             .encode_to_vec(),
             "SuspendPeer" => desk::SuspendPeerRequest { peer_id, reason }.encode_to_vec(),
@@ -244,6 +247,7 @@ impl Things {
                 desk::AskIntroductionRequest { structure_id, ..Default::default() }.encode_to_vec()
             }
             "RefuseIntroduction" => desk::RefuseIntroductionRequest { structure_id }.encode_to_vec(),
+            "WithdrawInvitation" => desk::WithdrawInvitationRequest { number: vec![7; 8] }.encode_to_vec(),
             _ => Vec::new(),
         }
     }

@@ -32,9 +32,9 @@ async fn both_wait_with_the_same_words_and_nothing_is_open_until_both_confirm() 
         assert_eq!(one.trust(other), None, "no thread, stream or record is open");
         assert!(one.directory.records_of(other.id()).await.expect("records").is_empty());
     }
-    c.introductions.confirm(a.id()).await.expect("confirmed");
+    c.confirms(&a).await.expect("confirmed");
     assert_eq!((c.trust(&a), a.trust(&c)), (Some(Trust::Paired), None));
-    a.introductions.confirm(c.id()).await.expect("confirmed");
+    a.confirms(&c).await.expect("confirmed");
     assert_eq!((c.trust(&a), a.trust(&c)), (Some(Trust::Paired), Some(Trust::Paired)));
     assert_eq!(
         (a.stands(&c).await, c.stands(&a).await),
@@ -57,7 +57,7 @@ async fn everything_noted_is_in_the_ledger() {
     a.asks(&c).await.expect("asked");
     assert_eq!((size(&a).await, size(&c).await), (before.0 + 2, before.1 + 1));
     c.introductions.refuse(a.id()).await.expect("refused");
-    a.introductions.confirm(c.id()).await.expect("confirmed");
+    a.confirms(&c).await.expect("confirmed");
     assert_eq!((size(&a).await, size(&c).await), (before.0 + 3, before.1 + 2));
 }
 
@@ -106,7 +106,7 @@ async fn asking_and_waiting_end_in_time_and_leave_nothing() {
         let until = one.introductions.with(other.id()).await.expect("noted").expires;
         assert!(until.since(one.actor.now()) <= CONFIRM_WITHIN);
         one.actor.clock.shift(Span(CONFIRM_WITHIN.0 + 1_000));
-        let late = one.introductions.confirm(other.id()).await;
+        let late = one.confirms(&other).await;
         assert!(matches!(late, Err(IntroduceError::Unknown)), "{late:?}");
         one.introductions.round().await.expect("looked after");
         assert_eq!(one.stands(other).await, Some(Standing::Expired));
@@ -121,7 +121,7 @@ async fn an_admins_no_is_remembered_at_both_ends() {
     c.introductions.refuse(a.id()).await.expect("refused");
     assert!(c.engine.peers().peer(a.id()).is_none());
     assert_eq!(c.stands(&a).await, Some(Standing::RefusedHere));
-    let no = c.introductions.confirm(a.id()).await;
+    let no = c.confirms(&a).await;
     assert!(matches!(no, Err(IntroduceError::Unknown)), "{no:?}");
     // A does not know yet; once its own time is over it asks again, and is told.
     a.introductions.refuse(c.id()).await.expect("taken back");
@@ -165,6 +165,7 @@ async fn whoever_is_asked_must_be_recommended_known_and_not_asked_already() {
     let stranger = House::new("D").await;
     assert!(matches!(ask(&stranger, at(&stranger)).await, Err(IntroduceError::NotVouched)));
     assert!(matches!(ask(&a, at(&a)).await, Err(IntroduceError::Ourselves)));
+    a.engine.peers().heard(b.id(), None);
     assert!(matches!(ask(&b, at(&b)).await, Err(IntroduceError::Peer(_))));
     assert!(matches!(ask(&c, None).await, Err(IntroduceError::NoEndpoint)));
     a.asks(&c).await.expect("asked");
@@ -271,6 +272,7 @@ async fn an_invitation_under_way_is_not_disturbed_and_takes_the_place_of_an_intr
 async fn a_partner_that_asks_is_told_that_it_is_one() {
     let Triangle { a, c, .. } = Triangle::new().await;
     c.knows(&a).await;
+    c.engine.peers().heard(a.id(), None);
     let asked = a.asks(&c).await.expect("noted");
     assert_eq!((asked.standing, asked.trouble), (Standing::Asking, Some(Trouble::Known)));
     // One that was removed is a stranger like any other.

@@ -71,7 +71,7 @@ async fn who_vouches_for_everyone_fills_its_own_share_and_no_more() {
     // A no frees no place at once, and a yes does.
     c.introductions.refuse(first[0].id()).await.expect("refused");
     assert_eq!(ask(last, &c).await.trouble, Some(Trouble::Full));
-    c.introductions.confirm(first[1].id()).await.expect("confirmed");
+    c.confirms(&first[1]).await.expect("confirmed");
     assert_eq!(ask(last, &c).await.standing, Standing::AwaitsUs);
     // Another partner's word has room of its own.
     let other = House::new("B2").await;

@@ -162,6 +162,11 @@ impl House {
         self.introductions.try_once(other.id(), &self.joiner).await
     }
 
+    /// Confirms another structure by the words that are shown now.
+    pub(crate) async fn confirms(&self, other: &Self) -> Result<(), IntroduceError> {
+        self.introductions.confirm(other.id(), &self.phrase(other).unwrap_or_default()).await
+    }
+
     /// Where the introduction with another structure stands; none when there is none.
     pub(crate) async fn stands(&self, other: &Self) -> Option<Standing> {
         self.introductions.with(other.id()).await.ok().map(|introduction| introduction.standing)

@@ -54,13 +54,13 @@ async fn confirming_looks_again_itself() {
     for loss in LOSSES {
         let triangle = Triangle::introduced().await;
         loss.befalls(&triangle).await;
-        let confirmed = triangle.c.introductions.confirm(triangle.a.id()).await;
+        let confirmed = triangle.c.confirms(&triangle.a).await;
         assert!(confirmed.is_err(), "{loss:?}");
         assert_eq!(triangle.c.trust(&triangle.a), None, "{loss:?}");
     }
     let triangle = Triangle::introduced().await;
     Loss::TakenBack.befalls(&triangle).await;
-    let confirmed = triangle.c.introductions.confirm(triangle.a.id()).await;
+    let confirmed = triangle.c.confirms(&triangle.a).await;
     assert!(matches!(confirmed, Err(IntroduceError::NotVouched)), "{confirmed:?}");
     gone(&triangle.c, &triangle.a).await;
 }
@@ -70,7 +70,7 @@ async fn what_one_side_confirmed_is_suspended_until_the_other_was_seen() {
     for loss in [Loss::Suspended, Loss::Removed, Loss::TakenBack] {
         let triangle = Triangle::introduced().await;
         let Triangle { a, c, .. } = &triangle;
-        c.introductions.confirm(a.id()).await.expect("confirmed");
+        c.confirms(&a).await.expect("confirmed");
         loss.befalls(&triangle).await;
         c.introductions.round().await.expect("looked after");
         assert_eq!(c.trust(a), Some(Trust::Suspended), "{loss:?}");
@@ -78,7 +78,7 @@ async fn what_one_side_confirmed_is_suspended_until_the_other_was_seen() {
     }
     let triangle = Triangle::introduced().await;
     let Triangle { a, c, .. } = &triangle;
-    c.introductions.confirm(a.id()).await.expect("confirmed");
+    c.confirms(&a).await.expect("confirmed");
     c.engine.peers().heard(a.id(), None);
     Loss::TakenBack.befalls(&triangle).await;
     c.introductions.round().await.expect("looked after");
@@ -97,7 +97,7 @@ async fn the_side_that_asks_watches_as_well() {
     let Triangle { a, b, c } = Triangle::introduced().await;
     b.takes_back(&c).await;
     b.tells(&a).await;
-    let confirmed = a.introductions.confirm(c.id()).await;
+    let confirmed = a.confirms(&c).await;
     assert!(matches!(confirmed, Err(IntroduceError::NotVouched)), "{confirmed:?}");
     gone(&a, &c).await;
 }

@@ -10,7 +10,7 @@ use crate::trouble::{Refusal, Trouble};
 use crate::visit::{Posted, Session};
 use askama::Template;
 use axum::response::Response;
-use relais_proto::desk::v1::{CreateInvitationRequest, JoinInvitationRequest};
+use relais_proto::desk::v1::{CreateInvitationRequest, JoinInvitationRequest, WithdrawInvitationRequest};
 use tonic::{Code, Status};
 
 #[derive(Template)]
@@ -43,6 +43,19 @@ pub(crate) async fn create(posted: Posted) -> Result<Response, Trouble> {
         request: hex::encode(&hex::fresh()),
         until: session.calendar().instant(tongue, made.expires_ms),
     }))
+}
+
+/// Takes an invitation back. One that is over already stays so.
+pub(crate) async fn withdraw(posted: Posted) -> Result<Response, Trouble> {
+    let Posted { session, form } = posted;
+    administer(&session)?;
+    let number =
+        hex::bytes(form.text("numero")).filter(|number| !number.is_empty()).ok_or(Trouble::BadForm)?;
+    let request = session.ask(WithdrawInvitationRequest { number });
+    match session.desk().withdraw_invitation(request).await {
+        Err(status) if status.code() != Code::NotFound => Err(status.into()),
+        Ok(_) | Err(_) => Ok(page::lead("/structure/partenaires?fait=retiree")),
+    }
 }
 
 /// Why the link did not lead to a partner, in words.

@@ -95,7 +95,8 @@ pub(crate) async fn back(session: Session, Path(peer): Path<String>) -> Result<R
     Ok(page::lead(&format!("/structure/partenaires/{}", hex::encode(&peer_id))))
 }
 
-/// Says what the admin saw. The hash of the agreement that was shown goes along: another one is refused by the node.
+/// Says what the admin saw. The hash of the agreement and the phrase that were shown go along: others are refused by the
+/// node, for the structures may have talked anew meanwhile.
 pub(crate) async fn confirm(Path(peer): Path<String>, posted: Posted) -> Result<Response, Trouble> {
     let Posted { session, form } = posted;
     administer(&session)?;
@@ -120,6 +121,7 @@ pub(crate) async fn confirm(Path(peer): Path<String>, posted: Posted) -> Result<
         peer_id: peer_id.clone(),
         comparison: comparison.into(),
         agreement_hash: hex::bytes(form.text("accord")).unwrap_or_default(),
+        comparison_phrase: form.text("mots").to_owned(),
     };
     match session.desk().confirm_pairing(session.ask(request)).await {
         Ok(_) if comparison == PhraseComparison::Differs => {

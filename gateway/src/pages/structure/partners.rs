@@ -35,6 +35,8 @@ struct Invitation {
     state: String,
     /// What an admin should know of it; empty for nothing.
     warning: String,
+    /// Its number, while it can be taken back; else empty.
+    number: String,
 }
 
 #[derive(Template)]
@@ -118,7 +120,9 @@ fn invitation(teller: &Teller<'_>, view: &InvitationView) -> Invitation {
         (0, _) => teller.say("invitation-wrong-proofs"),
         (_, _) => teller.say("invitation-late-claims"),
     };
-    Invitation { made: teller.distance(view.created_ms), state, warning }
+    let open = view.standing() == InvitationStanding::Open;
+    let number = if open { hex::encode(&view.number) } else { String::new() };
+    Invitation { made: teller.distance(view.created_ms), state, warning, number }
 }
 
 async fn invitations(session: &Session, teller: &Teller<'_>) -> Result<Vec<Invitation>, Trouble> {
@@ -169,6 +173,6 @@ pub(super) async fn partners_page(
 
 /// Shows them.
 pub(crate) async fn show(session: Session, Query(shown): Query<Shown>) -> Result<Response, Trouble> {
-    let done = shown.done(&session, "partners-done", &["refuse", "demande", "non"]);
+    let done = shown.done(&session, "partners-done", &["refuse", "demande", "non", "retiree"]);
     partners_page(&session, done, Typed::default(), Mistakes::default()).await
 }

@@ -23,13 +23,6 @@ use tonic::Code;
 /// What stands for all of France.
 const FRANCE: &str = "france";
 
-/// A need to choose.
-pub(super) struct Need {
-    pub(super) code: String,
-    pub(super) words: String,
-    pub(super) chosen: bool,
-}
-
 /// What a partner's page says about recommending it.
 #[derive(Default)]
 pub(super) struct Recommendation {
@@ -41,7 +34,6 @@ pub(super) struct Recommendation {
     pub(super) address: String,
     pub(super) place: String,
     pub(super) until: String,
-    pub(super) needs: Vec<Need>,
 }
 
 /// What is said of a partner and by it, and the form, filled in as it was typed.
@@ -61,21 +53,13 @@ pub(super) async fn of(
     let may = session.has(Role::Admin) && peer.trust() == PeerTrust::Paired;
     let address = format!("/structure/partenaires/{}/recommandation", hex::encode(&peer.peer_id));
     let place = typed.map_or(FRANCE, |form| form.text("lieu"));
-    let chosen = typed.map_or("", |form| form.text("besoin"));
     Ok(Recommendation {
         given: given.map(|view| say("endorsement-given", view)).unwrap_or_default(),
         received: received.map(|view| say("endorsement-received", view)).unwrap_or_default(),
         address: if may { address } else { String::new() },
         place: place.to_owned(),
         until: typed.map_or("", |form| form.text("fin")).to_owned(),
-        needs: needs(&teller, chosen),
     })
-}
-
-fn needs(teller: &Teller<'_>, chosen: &str) -> Vec<Need> {
-    let codes = teller.say("theme-list");
-    let need = |code: &str| Need { words: teller.theme(code), chosen: code == chosen, code: code.to_owned() };
-    codes.split_whitespace().map(need).collect()
 }
 
 /// What was typed, as the node wants it; mistakes for what it cannot be.
@@ -94,11 +78,9 @@ fn asked(session: &Session, peer_id: Vec<u8>, form: &Form) -> Result<EndorsePeer
     if until.is_none() {
         mistakes.add("fin", session.tongue().say("endorsement-refused-until-ms"));
     }
-    let need = form.text("besoin");
-    let themes = if need.is_empty() { Vec::new() } else { vec![need.to_owned()] };
     let until_ms = until.unwrap_or(0);
     if mistakes.is_empty() {
-        Ok(EndorsePeerRequest { peer_id, territories, themes, until_ms })
+        Ok(EndorsePeerRequest { peer_id, territories, until_ms, ..Default::default() })
     } else {
         Err(mistakes)
     }

@@ -821,6 +821,32 @@ async fn an_invitation_pressed_twice_is_one_and_says_so() {
 }
 
 #[tokio::test]
+async fn an_open_invitation_is_taken_back_by_a_press() {
+    let of = |standing: desk::InvitationStanding, number: u8| desk::InvitationView {
+        number: vec![number; 8],
+        standing: standing.into(),
+        ..Default::default()
+    };
+    let invitations = vec![of(desk::InvitationStanding::Open, 5), of(desk::InvitationStanding::Used, 6)];
+    let bench = admin()
+        .answers("ListInvitations", &desk::ListInvitationsResponse { invitations })
+        .answers("WithdrawInvitation", &desk::InvitationView::default());
+    let page = bench.get("/structure/partenaires").await;
+    page.is_whole();
+    let number = "05".repeat(8);
+    assert!(page.has(&format!("value=\"{number}\"")) && !page.has(&"06".repeat(8)));
+    let withdraw = "/structure/partenaires/invitation/retrait";
+    let done = bench.post(withdraw, &[("numero", &number)]).await;
+    assert_eq!(done.leads_to(), "/structure/partenaires?fait=retiree");
+    let asked: desk::WithdrawInvitationRequest = bench.asked("WithdrawInvitation").unwrap();
+    assert_eq!(asked.number, [5; 8]);
+    assert_eq!(bench.post(withdraw, &[]).await.status, StatusCode::BAD_REQUEST);
+    let twice = admin().refuses("WithdrawInvitation", Code::NotFound, "not_there", "");
+    let done = twice.post(withdraw, &[("numero", &number)]).await;
+    assert_eq!(done.leads_to(), "/structure/partenaires?fait=retiree");
+}
+
+#[tokio::test]
 async fn an_invitation_without_the_id_of_its_press_is_not_made() {
     let bench = admin().answers("CreateInvitation", &desk::CreateInvitationResponse::default());
     let long = "05".repeat(17);
@@ -868,15 +894,38 @@ async fn a_partner_is_confirmed_only_after_the_agreement_was_read() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.has("href=\"#champ-lu\"") && page.has("pomme rivière tambour"));
     assert_eq!(bench.times_asked("ConfirmPairing"), 0);
-    let page = bench.post(&accord, &[("phrase", "meme"), ("lu", "oui"), ("accord", &hash)]).await;
+    assert!(page.has("name=\"mots\" value=\"pomme rivière tambour\""));
+    let words = ("mots", "pomme rivière tambour");
+    let page = bench.post(&accord, &[("phrase", "meme"), ("lu", "oui"), ("accord", &hash), words]).await;
     assert_eq!(page.leads_to(), format!("{address}?fait=partenaire"));
     let asked: desk::ConfirmPairingRequest = bench.asked("ConfirmPairing").unwrap();
+    assert_eq!(asked.comparison_phrase, words.1, "the words that were seen");
     assert_eq!((asked.comparison(), asked.agreement_hash), (desk::PhraseComparison::Matches, vec![2; 32]));
     let page = bench.post(&accord, &[("phrase", "autre"), ("accord", &hash)]).await;
     assert_eq!(page.leads_to(), "/structure/partenaires?fait=refuse");
     let asked: desk::ConfirmPairingRequest = bench.asked("ConfirmPairing").unwrap();
     assert_eq!(asked.comparison(), desk::PhraseComparison::Differs);
     assert_eq!(bench.post(&accord, &[("lu", "oui")]).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn other_words_or_another_agreement_confirm_nobody() {
+    let accord = peer_page(&NEW, "/accord");
+    for (code, name, field, key) in [
+        (Code::InvalidArgument, "field", "comparison_phrase", "refusal-field-comparison-phrase"),
+        (Code::FailedPrecondition, "agreement_changed", "", "refusal-agreement-changed"),
+    ] {
+        let bench = admin().refuses("ConfirmPairing", code, name, field);
+        let page = bench.post(&accord, &[("phrase", "meme"), ("lu", "oui"), ("mots", "autres mots")]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.has(&french(key)) && page.has("pomme rivière tambour"), "{key}");
+    }
+    let none = desk::PairingView { agreement_text: String::new(), ..pairing(desk::PairingState::AwaitsUs) };
+    let known = desk::ListPeersResponse { peers: Vec::new(), pairings: vec![none] };
+    let page = admin().answers("ListPeers", &known).get(&peer_page(&NEW, "")).await;
+    page.is_whole();
+    assert!(page.has(&french("pairing-agreement-changed")) && !page.has("value=\"meme\""));
+    assert!(page.has("value=\"autre\""), "it can be given up");
 }
 
 #[tokio::test]

@@ -12,12 +12,12 @@ use relais_proto::desk::v1::{EndorsePeerRequest, ListEndorsementsRequest, Withdr
 /// Recommends a partner.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Your other partners are told that you know this one, where and for what. It counts for them alone, and lets them become
+Your other partners are told that you know this one, and where. It counts for them alone, and lets them become
 partners with it once the admins of both agree. Nothing of a person is in it.
 
 Examples:
   relais endorse Lire --territory 17
-  relais endorse Lire --territory france --theme numerique--acquerir-un-equipement --until 2027-06-30
+  relais endorse Lire --territory france --until 2027-06-30
   relais endorse Lire --withdraw
   relais endorse --list                # what you say for others, and others for you")]
 pub(crate) struct EndorseArgs {
@@ -27,17 +27,14 @@ pub(crate) struct EndorseArgs {
     /// Where: code of a commune, EPCI or département, `region:…` or `france`; may be given several times
     #[arg(long = "territory", value_name = "CODE", required_unless_present_any = ["list", "withdraw"])]
     territories: Vec<String>,
-    /// For which need (data·inclusion code); may be given several times, left out for all
-    #[arg(long = "theme", value_name = "THEME")]
-    themes: Vec<String>,
     /// Until which day, 30 days ahead at least and a year at most; a year when left out
     #[arg(long, value_name = "DATE", value_parser = read_day)]
     until: Option<i32>,
     /// Take the recommendation back
-    #[arg(long, conflicts_with_all = ["territories", "themes", "until"])]
+    #[arg(long, conflicts_with_all = ["territories", "until"])]
     withdraw: bool,
     /// Recommend nobody: list what you say for others, and others for you
-    #[arg(long, conflicts_with_all = ["peer", "territories", "themes", "until", "withdraw"])]
+    #[arg(long, conflicts_with_all = ["peer", "territories", "until", "withdraw"])]
     list: bool,
 }
 
@@ -63,7 +60,7 @@ pub(crate) async fn endorse(args: EndorseArgs, context: &Context) -> Result<Answ
     let request = EndorsePeerRequest {
         peer_id: id,
         territories: args.territories,
-        themes: args.themes,
+        themes: Vec::new(),
         // The day is one of those on which it holds.
         until_ms: args.until.map_or(0, |day| Day(day.saturating_add(1)).start().0),
     };

@@ -16,8 +16,9 @@ use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use relais_domain::structure_id::StructureId;
 use relais_proto::desk::v1::{
-    ConfirmPairingRequest, CreateInvitationRequest, JoinInvitationRequest, ListInvitationsRequest,
-    PairingView, PhraseComparison, RemovePeerRequest, ResumePeerRequest, SuspendPeerRequest,
+    ConfirmPairingRequest, CreateInvitationRequest, InvitationStanding, InvitationView,
+    JoinInvitationRequest, ListInvitationsRequest, ListInvitationsResponse, PairingView, PhraseComparison,
+    RemovePeerRequest, ResumePeerRequest, SuspendPeerRequest, WithdrawInvitationRequest,
 };
 use relais_proto::peer::v1::PeerChangeReason;
 use serde_json::json;
@@ -35,7 +36,8 @@ drops before they are told that they joined, they run `relais join` with it agai
 Examples:
   relais invite
   relais invite --hours 72 --qr
-  relais invite --list                     # what became of those made here")]
+  relais invite --list                     # what became of those made here
+  relais invite --withdraw 4f1a            # the one whose number begins so")]
 pub(crate) struct InviteArgs {
     /// How long the link works, in hours
     #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=72))]
@@ -46,6 +48,9 @@ pub(crate) struct InviteArgs {
     /// Make none: list those made here, and who used them
     #[arg(long, conflicts_with_all = ["hours", "qr"])]
     list: bool,
+    /// Make none: take back the open one whose number begins so, as `--list` shows it
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["hours", "qr", "list"])]
+    withdraw: Option<String>,
 }
 
 /// Joins an invitation.
@@ -140,6 +145,9 @@ pub(crate) async fn invite(args: &InviteArgs, context: &Context) -> Result<Answe
         let found = desk.list_invitations(ListInvitationsRequest::default()).await?.into_inner();
         return Ok(invitation::list(&found, &resolve::everyone(resolve::peers(&mut desk).await?)));
     }
+    if let Some(typed) = &args.withdraw {
+        return withdraw(typed, &mut context.desk().await?).await;
+    }
     let request =
         CreateInvitationRequest { validity_hours: args.hours, ..CreateInvitationRequest::default() };
     let made = context.desk().await?.create_invitation(request).await?.into_inner();
@@ -156,6 +164,28 @@ pub(crate) async fn invite(args: &InviteArgs, context: &Context) -> Result<Answe
     ));
     lines.line("Then compare the phrase by voice: `relais peers confirm`.");
     Ok(Answer::new(json, lines.done()))
+}
+
+async fn withdraw(typed: &str, desk: &mut Desk) -> Result<Answer, Failure> {
+    let found = desk.list_invitations(ListInvitationsRequest::default()).await?.into_inner().invitations;
+    let (typed, open) =
+        (typed.trim().to_lowercase(), |one: &InvitationView| one.standing() == InvitationStanding::Open);
+    let mut meant = found.into_iter().filter(|one| open(one) && ids::hex(&one.number).starts_with(&typed));
+    let number = match (meant.next(), meant.next()) {
+        (Some(one), None) => one.number,
+        (Some(_), Some(_)) => {
+            return Err(Failure::input(
+                "withdraw",
+                "several open invitations begin so: write more of the number",
+            ));
+        }
+        (None, _) => {
+            let message = "no open invitation has a number that begins so: `relais invite --list`";
+            return Err(Failure::input("withdraw", message));
+        }
+    };
+    let withdrawn = desk.withdraw_invitation(WithdrawInvitationRequest { number }).await?.into_inner();
+    Ok(invitation::list(&ListInvitationsResponse { invitations: vec![withdrawn] }, &[]))
 }
 
 /// Joins an invitation.
@@ -238,6 +268,7 @@ pub(super) async fn confirm(
         peer_id: waiting.peer_id,
         comparison: comparison.into(),
         agreement_hash: waiting.agreement_hash,
+        comparison_phrase: waiting.comparison_phrase,
     };
     Ok(admin::pairing(&desk.confirm_pairing(request).await?.into_inner()))
 }
@@ -260,6 +291,11 @@ async fn waiting(typed: Option<&str>, desk: &mut Desk) -> Result<PairingView, Fa
 }
 
 fn compare(pairing: &PairingView, context: &Context) -> Result<PhraseComparison, Failure> {
+    if pairing.agreement_text.is_empty() {
+        let message = "the agreement of this structure has changed since the two talked: give it up by \
+                       `relais peers confirm --phrase differs`, and pair anew";
+        return Err(Failure::input("agreement", message));
+    }
     let asked = context.ask(|prompt| {
         prompt.say(&format!("\n{}\n", pairing.agreement_text))?;
         prompt.say(&format!("Phrase: {}", pairing.comparison_phrase))?;

@@ -46,6 +46,7 @@ pub(crate) async fn confirm(end: &End, pairing: &PairingView) -> Result<(), Fail
         peer_id: pairing.peer_id.clone(),
         comparison: PhraseComparison::Matches.into(),
         agreement_hash: pairing.agreement_hash.clone(),
+        comparison_phrase: pairing.comparison_phrase.clone(),
     };
     end.desk.clone().confirm_pairing(request).await?;
     Ok(())

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 pub(crate) fn list(found: &ListInvitationsResponse, known: &[PeerView]) -> Answer {
     let rows = found.invitations.iter().map(|invitation| {
         [
+            ids::short(&invitation.number),
             when::human(invitation.created_ms),
             when::human(invitation.expires_ms),
             codes::word::<InvitationStanding>(invitation.standing),
@@ -21,7 +22,7 @@ pub(crate) fn list(found: &ListInvitationsResponse, known: &[PeerView]) -> Answe
         ]
     });
     let mut lines = Lines::new();
-    lines.table(["made", "until", "state", "by", "attention"], rows.collect(), "no invitation");
+    lines.table(["number", "made", "until", "state", "by", "attention"], rows.collect(), "no invitation");
     let json: Value = found.invitations.iter().map(invitation_json).collect();
     Answer::new(json!({ "invitations": json }), lines.done())
 }

@@ -35,10 +35,12 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Whether it covers the ground that is asked about, if any is, and every theme asked.
+    /// Whether it covers the ground that is asked about, if any is, and every theme asked. Where any need may come up, no
+    /// word for some needs is enough.
     pub fn covers(&self, territory: Option<&Territory>, themes: &BTreeSet<Theme>) -> bool {
         let somewhere = territory.is_none_or(|asked| self.territories.covers(asked));
-        somewhere && (self.themes.is_empty() || themes.is_subset(&self.themes))
+        let asked = !themes.is_empty() && themes.is_subset(&self.themes);
+        somewhere && (self.themes.is_empty() || asked)
     }
 }
 
@@ -60,7 +62,7 @@ pub struct Vouched<'a> {
     pub subject: StructureId,
     /// Where; none when it does not matter.
     pub territory: Option<Territory>,
-    /// For which needs; empty when it does not matter.
+    /// For which needs; empty for whatever need may come up, as between partners.
     pub themes: &'a BTreeSet<Theme>,
 }
 

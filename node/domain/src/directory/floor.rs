@@ -71,6 +71,12 @@ impl Floors {
         }
     }
 
+    /// Drops every floor of a structure.
+    pub fn forget(&mut self, structure: StructureId) {
+        let gone = self.floors.remove(&structure);
+        self.count -= gone.map_or(0, |floors| floors.len());
+    }
+
     /// Drops what needs no floor any more, and says what that was.
     pub fn sweep(&mut self, now: Timestamp) -> Vec<(StructureId, RecordKey)> {
         let all = self
@@ -169,5 +175,7 @@ mod tests {
         assert_eq!(floors.sweep(NOW.plus(CAPACITY_LIFETIME_MAX)), [(places.structure, places.key())]);
         floors.remove(places.structure, &places.key());
         assert_eq!(floors.count(), 1);
+        floors.forget(places.structure);
+        assert_eq!((floors.count(), floors.count_of(places.structure)), (0, 0));
     }
 }

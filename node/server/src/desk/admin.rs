@@ -3,6 +3,7 @@
 use super::open::structure;
 use super::{Caller, Desk, answer, replication, session};
 use crate::link::LinkState;
+use crate::pairing::agreement_hash;
 use crate::peers::{CONFIRM_WITHIN, PeerError, PeerRecord, PeerTrust, Presence};
 use crate::users::{Role, User, Work};
 use relais_domain::refusal::Refusal;
@@ -233,7 +234,10 @@ impl Desk {
         }
         match desk::PhraseComparison::try_from(request.comparison) {
             Ok(desk::PhraseComparison::Matches) => {
-                self.confirm_peer(id).await?;
+                if !self.holds_agreement_of(&record) {
+                    return Err(other_agreement());
+                }
+                self.confirm_peer(id, &request.comparison_phrase).await?;
                 tracing::info!(peer.id = %id, user = %caller.id, "Pairing confirmed");
                 Ok(self.pairing_view(&self.peer_of(id)?))
             }
@@ -249,6 +253,11 @@ impl Desk {
         }
     }
 
+    /// Whether the agreement that both proposed when they talked is still the one of this structure.
+    fn holds_agreement_of(&self, record: &PeerRecord) -> bool {
+        agreement_hash(&self.agreement) == record.agreement()
+    }
+
     pub(super) fn pairing_view(&self, record: &PeerRecord) -> desk::PairingView {
         let state = match record.trust() {
             PeerTrust::Pending => desk::PairingState::AwaitsUs,
@@ -258,17 +267,25 @@ impl Desk {
             },
             PeerTrust::Suspended | PeerTrust::Removed => desk::PairingState::Failed,
         };
+        let agreement_text =
+            if self.holds_agreement_of(record) { self.agreement.clone() } else { String::new() };
         desk::PairingView {
             peer_id: record.structure().as_bytes().to_vec(),
             name: record.name().to_owned(),
             kind: record.chain().current().claims().kind.to_proto().into(),
             comparison_phrase: record.phrase().to_owned(),
-            agreement_text: self.agreement.clone(),
+            agreement_text,
             agreement_hash: record.agreement().as_bytes().to_vec(),
             state: state.into(),
             expires_ms: record.since().plus(CONFIRM_WITHIN).0,
         }
     }
+}
+
+/// The text that both proposed is not the one of today: nobody can read what they would agree to.
+fn other_agreement() -> Status {
+    let sentence = "this structure's agreement has changed since the two talked: give it up, and pair anew";
+    answer::refused(Code::FailedPrecondition, "agreement_changed", None, sentence.to_owned())
 }
 
 fn trust(trust: PeerTrust) -> i32 {
@@ -305,6 +322,7 @@ pub(super) fn peer_error(error: &PeerError) -> Status {
         PeerError::NotFromHere(_) => {
             answer::refused(Code::FailedPrecondition, "partner", Some("peer_id"), error.to_string())
         }
+        PeerError::OtherWords => answer::field("comparison_phrase", &error.to_string()),
         PeerError::Corrupt(_) => answer::refused(Code::Internal, "corrupt", None, error.to_string()),
         PeerError::Commit(_) => answer::refused(Code::Unavailable, "store", None, error.to_string()),
     }

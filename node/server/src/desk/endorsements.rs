@@ -9,7 +9,6 @@ use relais_domain::directory::{
 };
 use relais_domain::structure_id::StructureId;
 use relais_domain::territory::Coverage;
-use relais_domain::theme::Theme;
 use relais_domain::thread::Trust;
 use relais_domain::time::Timestamp;
 use relais_proto::desk::v1 as desk;
@@ -121,17 +120,17 @@ fn scope(territories: &[String], themes: &[String]) -> Result<Scope, Status> {
     if territories.is_empty() {
         return Err(answer::field("territories", "name one at least; `france` stands for all"));
     }
-    if territories.len().max(themes.len()) > SCOPE_ENTRIES_MAX {
-        return Err(answer::field("territories", "at most 16 territories and 16 needs"));
+    if territories.len() > SCOPE_ENTRIES_MAX {
+        return Err(answer::field("territories", "at most 16 territories"));
+    }
+    // Partners are so for every need: a word for some of them would open nothing.
+    if !themes.is_empty() {
+        return Err(answer::field("themes", "a recommendation is for every need"));
     }
     let codes: Vec<&str> = territories.iter().map(String::as_str).collect();
     let territories =
         Coverage::parse(&codes).map_err(|error| answer::field("territories", &error.to_string()))?;
-    let theme = |code: &String| {
-        Theme::parse(code).ok_or_else(|| answer::field("themes", "a need that data·inclusion does not know"))
-    };
-    let themes: BTreeSet<Theme> = themes.iter().map(theme).collect::<Result<_, _>>()?;
-    Ok(Scope { territories, themes })
+    Ok(Scope { territories, themes: BTreeSet::new() })
 }
 
 fn endorse_error(error: &EndorseError) -> Status {

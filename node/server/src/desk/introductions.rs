@@ -23,7 +23,7 @@ impl Desk {
             }
         };
         let endpoint = match request.endpoint.trim() {
-            "" => self.pairing_endpoint(other),
+            "" => self.pairing_endpoint(other).await?,
             text => {
                 let parsed = Endpoint::parse(text);
                 Some(parsed.map_err(|error| answer::field("endpoint", &error.to_string()))?)
@@ -35,10 +35,17 @@ impl Desk {
         Ok(self.introduction_view(&tried.map_err(|error| introduce_error(&error))?))
     }
 
-    /// Where the pairing listener of a structure is, by its manifests held here.
-    fn pairing_endpoint(&self, other: StructureId) -> Option<Endpoint> {
-        let chain = self.engine.peers().chain(other)?;
-        chain.current().claims().pairing_endpoints.first().cloned()
+    /// Where the pairing listener of a structure is, by its manifests held here: those that are pinned, or that a partner
+    /// carried. Whoever answers there must be that structure.
+    async fn pairing_endpoint(&self, other: StructureId) -> Result<Option<Endpoint>, Status> {
+        let chain = match self.engine.peers().chain(other) {
+            Some(pinned) => Some(pinned),
+            None => {
+                let carried = self.directory.carried().chain(other).await;
+                carried.map_err(|error| answer::engine(error.into()))?
+            }
+        };
+        Ok(chain.and_then(|chain| chain.current().claims().pairing_endpoints.first().cloned()))
     }
 
     /// What waits for this structure first, then the newest first.
@@ -60,13 +67,13 @@ impl Desk {
     }
 
     /// Makes a structure whose words were compared a partner; one that was introduced, if someone still vouches for it.
-    pub(super) async fn confirm_peer(&self, other: StructureId) -> Result<(), Status> {
+    pub(super) async fn confirm_peer(&self, other: StructureId, seen: &str) -> Result<(), Status> {
         let peers = self.engine.peers();
         match peers.peer(other).map(|record| (record.trust(), record.origin())) {
             Some((PeerTrust::Pending, Origin::Introduction)) => {
-                self.introductions.confirm(other).await.map_err(|error| introduce_error(&error))
+                self.introductions.confirm(other, seen).await.map_err(|error| introduce_error(&error))
             }
-            _ => peers.set_trust(other, PeerTrust::Paired).await.map_err(|error| peer_error(&error)),
+            _ => peers.confirm(other, seen, None).await.map_err(|error| peer_error(&error)),
         }
     }
 
@@ -100,4 +107,92 @@ fn introduce_error(error: &IntroduceError) -> Status {
         IntroduceError::Commit(_) => (Code::Unavailable, "store", None),
     };
     answer::refused(code, name, field, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bench::{House, caller, pair, referral};
+    use super::*;
+    use crate::clock::{Clock, Dice};
+    use crate::own::{Profile, found};
+    use crate::pairing::agreement_hash;
+    use crate::users::Role;
+    use relais_domain::thread::Trust;
+    use relais_wire::manifest::StructureKind;
+    use relais_wire::manifest::chain::Chain;
+
+    fn stranger(pairing: &str) -> Chain {
+        let profile = Profile {
+            name: "stranger".to_owned(),
+            kind: StructureKind::DigitalHub,
+            endpoints: Vec::new(),
+            pairing_endpoints: vec![Endpoint::parse(pairing).unwrap()],
+        };
+        let ca = |structure| crate::tls::Ca::generate(structure).unwrap().into_parts();
+        let founded = found(&profile, ca, &Dice::system().unwrap(), Clock::system().now()).unwrap();
+        Chain::found(founded.manifest).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_address_that_a_carried_manifest_names_is_used() {
+        let desk = House::new("agency").desk().await;
+        let chain = stranger("relais.example.org:7445");
+        let other = chain.structure();
+        assert_eq!(desk.pairing_endpoint(other).await.unwrap(), None);
+        let run = chain.manifests().cloned().collect();
+        desk.directory.carried().take(run, StructureId::of_root_spki(b"carrier")).await.unwrap();
+        let known = desk.pairing_endpoint(other).await.unwrap().unwrap();
+        assert_eq!(known.as_str(), "relais.example.org:7445");
+    }
+
+    #[tokio::test]
+    async fn nobody_is_confirmed_by_other_words_or_under_a_text_that_is_not_shown() {
+        let mut desk = House::new("agency").desk().await;
+        let admin = caller(&desk, "admin", Role::Admin).await;
+        let (chain, text) = (stranger("127.0.0.1:1"), "text".to_owned());
+        let (other, hash) = (chain.structure(), agreement_hash(&text));
+        desk.engine.peers().propose(chain, "six words".to_owned(), hash).await.unwrap();
+        let request = |words: &str| desk::ConfirmPairingRequest {
+            peer_id: other.as_bytes().to_vec(),
+            comparison: desk::PhraseComparison::Matches.into(),
+            agreement_hash: hash.as_bytes().to_vec(),
+            comparison_phrase: words.to_owned(),
+        };
+        desk.agreement = "another text".to_owned();
+        let record = desk.engine.peers().peer(other).unwrap();
+        assert_eq!(desk.pairing_view(&record).agreement_text, "");
+        let refused = desk.confirm_pairing(request("six words"), &admin).await.unwrap_err();
+        assert_eq!(refused.metadata().get("relais-code").unwrap(), "agreement_changed");
+        desk.agreement.clone_from(&text);
+        assert_eq!(desk.pairing_view(&record).agreement_text, text);
+        for words in ["", "other words"] {
+            let refused = desk.confirm_pairing(request(words), &admin).await.unwrap_err();
+            assert_eq!(refused.metadata().get("relais-field").unwrap(), "comparison_phrase");
+        }
+        assert_eq!(desk.engine.peers().trust(other), None);
+        desk.confirm_pairing(request("six words"), &admin).await.unwrap();
+        assert!(desk.engine.peers().trust(other).is_some());
+    }
+
+    #[tokio::test]
+    async fn whom_something_was_sent_to_is_suspended_and_not_forgotten_when_a_later_talk_is_given_up() {
+        let (agency, hub) = pair().await;
+        for sent in [false, true] {
+            let desk = agency.desk().await;
+            let peers = desk.engine.peers();
+            if sent {
+                let nadia = caller(&desk, "nadia", Role::Counsellor).await;
+                desk.open_referral(referral(&desk, hub.id()), &nadia).await.unwrap();
+            }
+            let chain = Chain::clone(&peers.chain(hub.id()).unwrap());
+            let again = || peers.propose(chain.clone(), "new words".to_owned(), agreement_hash("text"));
+            again().await.unwrap();
+            assert_eq!(peers.trust(hub.id()), None);
+            peers.decline(hub.id()).await.unwrap();
+            assert_eq!(peers.trust(hub.id()), sent.then_some(Trust::Suspended));
+            again().await.unwrap();
+            peers.confirm(hub.id(), "new words", None).await.unwrap();
+            assert_eq!(peers.trust(hub.id()), Some(Trust::Paired));
+        }
+    }
 }

@@ -2,10 +2,12 @@
 
 use super::threads::request_id;
 use super::{Desk, answer};
+use crate::engine::EngineError;
 use crate::pairing::{InvitationError, InvitationView, JoinError, NewInvitation, Standing};
 use relais_domain::digest::Digest;
 use relais_domain::time::{Span, Timestamp};
 use relais_proto::desk::v1 as desk;
+use relais_store::CommitError;
 use relais_wire::pairing::{InvitationNumber, parse_link};
 use secrecy::ExposeSecret as _;
 use tonic::{Code, Status};
@@ -46,6 +48,18 @@ impl Desk {
         kept.sort_by_key(|view| (std::cmp::Reverse(view.created), view.number.0));
         let invitations = kept.iter().map(|view| invitation_view(view, now)).collect();
         Ok(desk::ListInvitationsResponse { invitations })
+    }
+
+    /// Takes an invitation back that nobody has used: its link opens nothing from then on.
+    pub(super) async fn withdraw_invitation(
+        &self,
+        request: &desk::WithdrawInvitationRequest,
+    ) -> Result<desk::InvitationView, Status> {
+        let number = InvitationNumber::from_slice(&request.number).ok_or_else(answer::not_there)?;
+        self.invitations.withdraw(number).await.map_err(|error| invitation_error(&error))?;
+        let kept = self.invitations.list().await.map_err(|error| invitation_error(&error))?;
+        let view = kept.iter().find(|view| view.number == number).ok_or_else(answer::not_there)?;
+        Ok(invitation_view(view, self.engine.clock().now()))
     }
 
     pub(super) async fn join(&self, link: &str) -> Result<desk::PairingView, Status> {
@@ -98,7 +112,20 @@ fn invitation_view(view: &InvitationView, now: Timestamp) -> desk::InvitationVie
 }
 
 fn invitation_error(error: &InvitationError) -> Status {
-    answer::refused(Code::InvalidArgument, "invitation", Some("validity_hours"), error.to_string())
+    let (code, name, field) = match error {
+        InvitationError::Lifetime => (Code::InvalidArgument, "invitation", Some("validity_hours")),
+        InvitationError::Endpoints => (Code::FailedPrecondition, "invitation", None),
+        InvitationError::TooMany => (Code::ResourceExhausted, "limit", None),
+        InvitationError::Made(_) => (Code::AlreadyExists, "invitation", None),
+        InvitationError::Unknown => return answer::not_there(),
+        InvitationError::Corrupt => return answer::engine(EngineError::Corrupt(error.to_string())),
+        InvitationError::Commit(CommitError::Conflict) => (Code::Aborted, "busy", None),
+        InvitationError::Commit(CommitError::Store(_)) => {
+            tracing::error!(%error, "The store could not answer");
+            (Code::Unavailable, "store", None)
+        }
+    };
+    answer::refused(code, name, field, error.to_string())
 }
 
 fn join_error(error: &JoinError) -> Status {
@@ -140,5 +167,39 @@ mod tests {
         for bad in [&[5; 15][..], &[5; 17]] {
             assert_eq!(desk.invite(&call(bad)).await.unwrap_err().code(), Code::InvalidArgument);
         }
+    }
+
+    #[tokio::test]
+    async fn an_invitation_is_taken_back_and_opens_nothing_any_more() {
+        let mut desk = House::new("agency").desk().await;
+        desk.pairing_endpoints = vec![Endpoint::parse("127.0.0.1:1").unwrap()];
+        desk.invite(&call(&[5; 16])).await.unwrap();
+        let number = desk.list_invitations().await.unwrap().invitations.remove(0).number;
+        let request = desk::WithdrawInvitationRequest { number };
+        let withdrawn = desk.withdraw_invitation(&request).await.unwrap();
+        assert_eq!(withdrawn.standing(), desk::InvitationStanding::Withdrawn);
+        for number in [request.number, vec![7; 8], Vec::new()] {
+            let again = desk.withdraw_invitation(&desk::WithdrawInvitationRequest { number }).await;
+            assert_eq!(again.unwrap_err().code(), Code::NotFound, "it is over, or there is none");
+        }
+    }
+
+    #[test]
+    fn what_the_store_could_not_is_no_fault_of_a_field() {
+        let told = |error: &InvitationError| {
+            let status = invitation_error(error);
+            (status.code(), status.metadata().get("relais-field").is_some())
+        };
+        let broken = || relais_store::StoreError::Unavailable("disk".to_owned());
+        for (error, code) in [
+            (InvitationError::from(broken()), Code::Unavailable),
+            (InvitationError::Commit(CommitError::Conflict), Code::Aborted),
+            (InvitationError::Corrupt, Code::Internal),
+            (InvitationError::TooMany, Code::ResourceExhausted),
+            (InvitationError::Unknown, Code::NotFound),
+        ] {
+            assert_eq!(told(&error), (code, false), "{error}");
+        }
+        assert_eq!(told(&InvitationError::Lifetime), (Code::InvalidArgument, true));
     }
 }

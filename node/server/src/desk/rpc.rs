@@ -1,17 +1,11 @@
 //! The rpcs, each with the access it takes. Nothing is decided here.
 
-use super::session::{self, Rpc};
-use super::{Caller, Desk, communes, open_data};
+use super::session::Rpc;
+use super::{Desk, communes, open_data};
 use crate::peers::PeerTrust;
 use relais_proto::desk::v1 as pb;
 use relais_proto::desk::v1::desk_server::Desk as DeskRpc;
 use tonic::{Request, Response, Status, Streaming};
-
-impl Desk {
-    async fn caller<T>(&self, request: &Request<T>, rpc: Rpc) -> Result<Caller, Status> {
-        session::caller(self, request, rpc).await
-    }
-}
 
 type Ask<T> = Request<T>;
 type Answer<T> = Result<Response<T>, Status>;
@@ -53,6 +47,14 @@ impl DeskRpc for Desk {
     ) -> Answer<pb::ListInvitationsResponse> {
         self.caller(&request, Rpc::ListInvitations).await?;
         Desk::list_invitations(self).await.map(Response::new)
+    }
+
+    async fn withdraw_invitation(
+        &self,
+        request: Ask<pb::WithdrawInvitationRequest>,
+    ) -> Answer<pb::InvitationView> {
+        self.caller(&request, Rpc::WithdrawInvitation).await?;
+        Desk::withdraw_invitation(self, request.get_ref()).await.map(Response::new)
     }
 
     async fn join_invitation(&self, request: Ask<pb::JoinInvitationRequest>) -> Answer<pb::PairingView> {

@@ -162,6 +162,13 @@ pub(super) async fn caller<T>(desk: &Desk, request: &Request<T>, rpc: Rpc) -> Re
     Ok(caller)
 }
 
+impl Desk {
+    /// As [`caller`].
+    pub(super) async fn caller<T>(&self, request: &Request<T>, rpc: Rpc) -> Result<Caller, Status> {
+        caller(self, request, rpc).await
+    }
+}
+
 /// Whether a caller may call the rpc.
 pub(super) async fn permit(desk: &Desk, caller: &Caller, rpc: Rpc) -> Result<(), Status> {
     let Err(no) = caller.judge(rpc) else { return Ok(()) };

@@ -27,6 +27,9 @@ pub enum AdmitError {
     /// Not a record, or not signed by its structure.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// Signed under a root that a rotation ended, whatever its sequence.
+    #[error("the record was signed under a root that a rotation ended")]
+    FormerRoot,
     /// Refused by the rules of the directory.
     #[error(transparent)]
     Refused(#[from] DirectoryRefusal),
@@ -74,6 +77,8 @@ impl AdmitError {
             Self::Refused(DirectoryRefusal::Lifetime) => ("directory_lifetime", Carrier),
             Self::Refused(DirectoryRefusal::Backdated) => ("directory_backdated", Carrier),
             Self::Refused(DirectoryRefusal::Full) => ("directory_full", Nobody),
+            // Whoever brought it may not have heard of the rotation.
+            Self::FormerRoot => ("directory_former_root", Nobody),
             Self::Own => ("directory_own", Nobody),
             Self::Declined => ("directory_declined", Nobody),
             Self::Outside => ("directory_outside", Nobody),
@@ -87,10 +92,32 @@ impl AdmitError {
         matches!(self, Self::Refused(DirectoryRefusal::Equivocation { .. }))
     }
 
+    /// Whether it is refused for what is held, which may be what a thief signed before a rotation.
+    pub(crate) fn is_for_what_is_held(&self) -> bool {
+        match self {
+            Self::Share => true,
+            Self::Refused(refusal) => match refusal {
+                DirectoryRefusal::Older { .. }
+                | DirectoryRefusal::Equivocation { .. }
+                | DirectoryRefusal::Backdated
+                | DirectoryRefusal::Full => true,
+                DirectoryRefusal::Expired | DirectoryRefusal::FromTheFuture | DirectoryRefusal::Lifetime => {
+                    false
+                }
+            },
+            Self::Record(_)
+            | Self::FormerRoot
+            | Self::Own
+            | Self::Declined
+            | Self::Outside
+            | Self::Store(_) => false,
+        }
+    }
+
     /// Whether the same record would be refused again, whatever else is held by then.
     pub(crate) fn is_lasting(&self) -> bool {
         match self {
-            Self::Own | Self::Declined | Self::Outside => true,
+            Self::FormerRoot | Self::Own | Self::Declined | Self::Outside => true,
             Self::Refused(refusal) => match refusal {
                 DirectoryRefusal::Older { .. }
                 | DirectoryRefusal::Equivocation { .. }
@@ -202,7 +229,8 @@ impl Directory {
         index.judge(signed, brought.of, carrier, self.clock.now())
     }
 
-    /// Takes in a record that the structure of `chain` signed with a key of a manifest still in use.
+    /// Takes in a record that the structure of `chain` signed with a key of a manifest still in use. No manifest of a root
+    /// that a rotation ended is: what such a root signed is dropped when the rotation is first seen here.
     ///
     /// # Errors
     /// As [`Directory::admit_from_peer`].
@@ -212,12 +240,19 @@ impl Directory {
         chain: &Chain,
         brought: Brought,
     ) -> Result<Admitted, AdmitError> {
-        let now = self.clock.now();
+        let (now, named) = (self.clock.now(), signed.record.manifest);
+        self.turn_root(chain).await?;
+        if chain.at(named).is_some() && !chain.is_of_current_root(named) {
+            return Err(AdmitError::FormerRoot);
+        }
         signed.verify(chain.structure(), |manifest| {
             let usable = chain.is_current_or_recent(manifest, now);
             usable.then(|| chain.signing_keys_at(manifest).map(<[_]>::to_vec)).flatten()
         })?;
         let _writing = self.writing.lock().await;
+        if !self.is_present_root(chain) {
+            return Err(AdmitError::FormerRoot);
+        }
         match self.foresee(&signed, brought) {
             Ok(admitted) if is_news(admitted) => {
                 self.keep_record(signed, brought, admitted).await?;

@@ -1,7 +1,7 @@
 //! Keeping the directory: read from the store at start, signed anew before it ends, and what has ended dropped.
 
 use super::news::NEWS_KEPT;
-use super::shelf::{Holds, document_key, encode_floor, read_floor, subject_of, write};
+use super::shelf::{Holds, document_key, encode_floor, read_floor, read_root, root_key, subject_of, write};
 use super::{Directory, DirectoryError, Index, told};
 use crate::carried::Carried;
 use crate::clock::{Clock, Dice};
@@ -34,6 +34,10 @@ impl Index {
             Holds::Conflict => {
                 let (structure, _) = subject_of(&document.key)?;
                 *self.conflicts.entry(structure).or_insert(0) += 1;
+            }
+            Holds::Root => {
+                let (structure, root) = read_root(&document.key, &document.body)?;
+                self.roots.insert(structure, root);
             }
             Holds::Floor => {
                 let (structure, key) = subject_of(&document.key)?;
@@ -190,7 +194,15 @@ impl Directory {
             .filter(|structure| self.read(|records| records.of(*structure).next().is_none()))
             .collect();
         self.carried.forget(&idle).await.map_err(super::of_carried)?;
+        // A chain that comes again tells its rotations itself.
+        let documents: Vec<_> = idle.iter().map(|structure| write(root_key(*structure), None)).collect();
+        if !documents.is_empty() {
+            self.store.commit(Batch { documents, ..Batch::default() }).await?;
+        }
         let mut index = self.index.write();
+        for structure in &idle {
+            index.roots.remove(structure);
+        }
         index.count_shares(&self.carried);
         drop(index);
         self.forget_passed_over();

@@ -157,6 +157,6 @@ impl Directory {
     }
 }
 
-fn entry(held: &Held) -> Entry {
+pub(super) fn entry(held: &Held) -> Entry {
     Entry { structure: held.record.structure, key: held.record.key(), identity: held.identity }
 }

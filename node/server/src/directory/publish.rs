@@ -139,7 +139,8 @@ impl Directory {
     }
 
     /// Signs anew what ends soon or names a former manifest. Places are not: only people know them; endorsements keep
-    /// their end.
+    /// their end. After a rotation all that has not ended is, places and withdrawals as they stand: partners hold nothing
+    /// of a former root.
     ///
     /// # Errors
     /// [`DirectoryError`].
@@ -156,7 +157,25 @@ impl Directory {
         let mut signed =
             bodies.into_iter().map(|body| self.sign(body, now)).collect::<Result<Vec<_>, _>>()?;
         signed.extend(self.endorsements_renewed(now)?);
+        signed.extend(self.rescued(now)?);
         self.commit_own(signed).await
+    }
+
+    /// Own places, and withdrawals that are not of endorsements, which a former root signed: signed anew as they stand.
+    fn rescued(&self, now: Timestamp) -> Result<Vec<SignedRecord>, RecordError> {
+        let (own, chain) = (self.own.structure(), self.own.chain());
+        let of_former =
+            |record: &Record| !chain.is_of_current_root(record.manifest) && record.expires_at > now;
+        let former: Vec<Record> = self.read(|records| {
+            let stands = records.of(own).map(|held| &held.record).filter(|record| match record.body {
+                Body::Capacity(_) => of_former(record),
+                Body::Withdrawn(ref key) => !matches!(key, RecordKey::Endorsement(_)) && of_former(record),
+                Body::Structure(_) | Body::Service(_) | Body::Endorsement(_) => false,
+            });
+            stands.cloned().collect()
+        });
+        let anew = |record: Record| self.sign_between(record.body, record.issued_at, record.expires_at);
+        former.into_iter().map(anew).collect()
     }
 
     /// The record to publish for `body`, if the one held does not say the same.

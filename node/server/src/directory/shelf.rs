@@ -1,5 +1,7 @@
-//! How the directory lies on its shelf: a record, the floor that one left, the proof that two share one sequence.
+//! How the directory lies on its shelf: a record, the floor that one left, the proof that two share one sequence, and by
+//! which root a structure signs.
 
+use relais_domain::digest::Digest;
 use relais_domain::directory::{Floor, RecordKey};
 use relais_domain::id::ServiceId;
 use relais_domain::structure_id::StructureId;
@@ -14,6 +16,8 @@ const KIND_AT: usize = 32;
 const CONFLICT: u8 = 0x80;
 /// Set in the kind byte of a document's key when it holds a floor.
 const FLOOR: u8 = 0x40;
+/// The kind byte of the document that holds by which root a structure signs.
+const ROOT: u8 = 0x20;
 
 /// What a document of the shelf holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,6 +28,8 @@ pub(super) enum Holds {
     Floor,
     /// Proof that two records share one sequence.
     Conflict,
+    /// By which root the structure signs.
+    Root,
 }
 
 impl Holds {
@@ -32,6 +38,7 @@ impl Holds {
             Self::Record => 0,
             Self::Floor => FLOOR,
             Self::Conflict => CONFLICT,
+            Self::Root => ROOT,
         }
     }
 
@@ -40,6 +47,7 @@ impl Holds {
         match key.get(KIND_AT) {
             Some(kind) if kind & CONFLICT != 0 => Self::Conflict,
             Some(kind) if kind & FLOOR != 0 => Self::Floor,
+            Some(kind) if kind & ROOT != 0 => Self::Root,
             Some(_) | None => Self::Record,
         }
     }
@@ -54,6 +62,22 @@ pub(super) fn document_key(structure: StructureId, key: &RecordKey, holds: Holds
         RecordKey::Endorsement(subject) => (4, &subject.as_bytes()[..]),
     };
     [structure.as_bytes(), &[kind | holds.mark()][..], id].concat()
+}
+
+/// The key of the document that holds by which root a structure signs.
+pub(super) fn root_key(structure: StructureId) -> Vec<u8> {
+    [structure.as_bytes(), &[ROOT][..]].concat()
+}
+
+/// Reads by which root a structure signs.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when the document holds no such thing.
+pub(super) fn read_root(key: &[u8], body: &[u8]) -> Result<(StructureId, Digest), StoreError> {
+    let structure = key.get(..KIND_AT).and_then(StructureId::from_slice);
+    structure
+        .zip(Digest::from_slice(body))
+        .ok_or_else(|| StoreError::Corrupt("the root of a structure in the directory".to_owned()))
 }
 
 /// What a document's key is about.
@@ -116,6 +140,15 @@ mod tests {
         for key in [&[][..], &[1; 32], &[0x0f; 33], &[2; 33]] {
             assert!(subject_of(key).is_err());
         }
+    }
+
+    #[test]
+    fn a_root_is_read_back_and_nothing_else_is() {
+        let (structure, root) = (StructureId::of_root_spki(b"a"), Digest::of(b"root"));
+        let key = root_key(structure);
+        assert_eq!(Holds::of(&key), Holds::Root);
+        assert_eq!(read_root(&key, root.as_bytes()).unwrap(), (structure, root));
+        assert!(read_root(&key[..31], root.as_bytes()).is_err() && read_root(&key, &[1; 31]).is_err());
     }
 
     #[test]

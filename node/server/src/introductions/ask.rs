@@ -68,10 +68,12 @@ impl Introductions {
             self.engine.peers().peer(structure).is_some_and(|one| one.trust() == PeerTrust::Pending);
         match held.map(|held| (held.standing, held.expires)) {
             _ if pending => Err(IntroduceError::UnderWay),
-            Some((Standing::AwaitsUs | Standing::Confirmed, _)) => Err(IntroduceError::UnderWay),
+            Some((Standing::AwaitsUs, _)) => Err(IntroduceError::UnderWay),
             Some((Standing::RefusedThere, until)) if until > now => Err(IntroduceError::SaidNo(until)),
+            // Confirmed here and never met: the other side may have let its time pass.
             Some((
                 Standing::Asking
+                | Standing::Confirmed
                 | Standing::RefusedHere
                 | Standing::RefusedThere
                 | Standing::Lapsed

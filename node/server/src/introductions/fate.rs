@@ -24,7 +24,11 @@ impl Introductions {
         let peers = self.engine.peers();
         let record = peers.peer(introduction.with);
         let vouched = || record.as_ref().is_some_and(|record| !self.vouchers(&record.chain()).is_empty());
+        let paired = record.as_ref().is_some_and(|record| record.trust() == PeerTrust::Paired);
+        // Only a node whose admin confirmed, too, lets us in or comes to us.
+        let seen = peers.presence(introduction.with).last_seen.is_some();
         match introduction.standing {
+            Standing::Asking if paired && seen => Fate::Forgotten,
             Standing::Asking if over => Fate::Expires,
             Standing::Asking if self.recommended_by(introduction.with).is_empty() => Fate::Lapses,
             Standing::Asking => Fate::GoesOn,
@@ -39,16 +43,11 @@ impl Introductions {
                     (true, false) => Fate::Lapses,
                 }
             }
-            Standing::Confirmed => {
-                let paired = record.as_ref().is_some_and(|record| record.trust() == PeerTrust::Paired);
-                // Only a node whose admin confirmed, too, lets us in or comes to us.
-                let seen = peers.presence(introduction.with).last_seen.is_some();
-                match (paired && !seen, vouched()) {
-                    (false, _) => Fate::Forgotten,
-                    (true, true) => Fate::GoesOn,
-                    (true, false) => Fate::Lapses,
-                }
-            }
+            Standing::Confirmed => match (paired && !seen, vouched()) {
+                (false, _) => Fate::Forgotten,
+                (true, true) => Fate::GoesOn,
+                (true, false) => Fate::Lapses,
+            },
             Standing::RefusedHere | Standing::RefusedThere | Standing::Lapsed | Standing::Expired => {
                 if over {
                     Fate::Forgotten

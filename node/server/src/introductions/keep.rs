@@ -48,6 +48,7 @@ impl Introductions {
     /// [`IntroduceError`]: what was done before stays so.
     pub async fn round(&self) -> Result<Vec<StructureId>, IntroduceError> {
         let _writing = self.writing.lock().await;
+        self.engine.peers().note_met().await?;
         let now = self.now();
         let mut due = Vec::new();
         for (introduction, version) in self.read_all().await? {
@@ -66,7 +67,13 @@ impl Introductions {
 
     async fn expire(&self, introduction: &Introduction, version: u64) -> Result<(), IntroduceError> {
         let now = self.now();
-        let expired = introduction.standing(Standing::Expired, now).until(now.plus(ENDED_KEPT));
+        let confirmed = self.engine.peers().paired().contains(&introduction.with);
+        let expired = if confirmed && introduction.standing == Standing::Asking {
+            // Asked for anew in vain: what was confirmed before stands as it did.
+            introduction.standing(Standing::Confirmed, now)
+        } else {
+            introduction.standing(Standing::Expired, now).until(now.plus(ENDED_KEPT))
+        };
         let noted = write(&expired, Expected::Version(version));
         let structure = introduction.with;
         tracing::info!(peer.id = %structure, "The time of an introduction is over");

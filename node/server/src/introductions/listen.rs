@@ -18,13 +18,23 @@ impl Introductions {
         let vouchers = self.vouchers(chain);
         match trust {
             Some((PeerTrust::Removed, _)) => return Err(PairRefusal::NotVouched),
-            Some((PeerTrust::Paired | PeerTrust::Suspended, _)) => return Err(PairRefusal::Known),
+            Some((PeerTrust::Paired | PeerTrust::Suspended, _)) if self.is_known(structure) => {
+                return Err(PairRefusal::Known);
+            }
             _ if vouchers.is_empty() => return Err(PairRefusal::NotVouched),
             // Two admins are comparing the words of an invitation: they are not changed under their eyes.
             Some((PeerTrust::Pending, Origin::Invitation)) => return Err(PairRefusal::Full),
-            Some((PeerTrust::Pending, Origin::Introduction)) | None => {}
+            // What was confirmed here alone, and never met: both admins compare new words, and confirm anew.
+            Some((PeerTrust::Paired | PeerTrust::Suspended, _))
+            | Some((PeerTrust::Pending, Origin::Introduction))
+            | None => {}
         }
         self.place(structure, &vouchers).await.map(|_| ())
+    }
+
+    /// Whether a partner was met: its admin has confirmed, too.
+    fn is_known(&self, structure: StructureId) -> bool {
+        self.engine.peers().may_propose(structure).is_err()
     }
 
     /// Takes up a structure that was introduced: it waits for this node's admin.

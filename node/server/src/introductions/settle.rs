@@ -6,11 +6,12 @@ use relais_domain::structure_id::StructureId;
 use relais_store::batch::{DocumentWrite, Expected};
 
 impl Introductions {
-    /// Confirms a structure that was introduced, if someone still vouches for it; else the introduction lapses.
+    /// Confirms a structure that was introduced, if someone still vouches for it; else the introduction lapses. `seen` are
+    /// the words that the admin compared.
     ///
     /// # Errors
     /// [`IntroduceError::NotVouched`], [`IntroduceError::Unknown`], [`IntroduceError::Peer`].
-    pub async fn confirm(&self, structure: StructureId) -> Result<(), IntroduceError> {
+    pub async fn confirm(&self, structure: StructureId, seen: &str) -> Result<(), IntroduceError> {
         let _writing = self.writing.lock().await;
         let (introduction, version) = self.read(structure).await?.ok_or(IntroduceError::Unknown)?;
         if introduction.standing != Standing::AwaitsUs || introduction.expires <= self.now() {
@@ -23,7 +24,7 @@ impl Introductions {
         }
         let confirmed = introduction.standing(Standing::Confirmed, self.now());
         let noted = Some(write(&confirmed, Expected::Version(version)));
-        self.engine.peers().set_trust_noted(structure, PeerTrust::Paired, noted).await?;
+        self.engine.peers().confirm(structure, seen, noted).await?;
         tracing::info!(peer.id = %structure, "An introduction was confirmed");
         Ok(())
     }
@@ -75,7 +76,7 @@ impl Introductions {
             (Standing::AwaitsUs, Some(PeerTrust::Pending)) => {
                 peers.decline_noted(structure, Some(noted)).await?
             }
-            (Standing::Confirmed, Some(PeerTrust::Paired)) => {
+            (Standing::Confirmed | Standing::Asking, Some(PeerTrust::Paired)) => {
                 peers.set_trust_noted(structure, PeerTrust::Suspended, Some(noted)).await?;
             }
             _ => self.commit(noted, b"introduction-lapsed", structure).await?,

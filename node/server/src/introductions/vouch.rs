@@ -12,8 +12,12 @@ use relais_wire::record::SignedRecord;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Introductions {
-    /// The paired partners that vouch for the structure of these manifests here and now.
+    /// The paired partners that vouch for the structure of these manifests here and now; nobody does for manifests that
+    /// know nothing of a rotation that is known here.
     pub fn vouchers(&self, chain: &Chain) -> Vec<Voucher> {
+        if self.directory.is_behind(chain) {
+            return Vec::new();
+        }
         let is_pinned =
             |pin: Pin| chain.at(pin.sequence).is_some_and(|manifest| manifest.identity() == pin.manifest);
         self.vouched(chain.structure(), is_pinned)

@@ -70,6 +70,22 @@ fn follow(partner: &PeerRecord, pins: &PinBoard, cuts: &Cuts) {
     }
 }
 
+/// Keeps the directory in step with the manifests that are pinned, however they came to be: what a former root signed goes.
+pub(super) async fn keep_roots(engine: Arc<Engine>, directory: Arc<Directory>) {
+    let mut changes = engine.peers().changes();
+    loop {
+        for (record, _) in engine.peers().all() {
+            if let Err(error) = directory.heed_pinned(&record.chain()).await {
+                let peer = record.structure();
+                tracing::error!(peer.id = %peer, %error, "What a former root signed could not be dropped");
+            }
+        }
+        if changes.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
 /// Renews the short-lived leaf while the node runs.
 pub(super) async fn keep_leaf(engine: Arc<Engine>, ca: Arc<Ca>, leaf: Arc<LeafBox>) {
     let mut tick = tokio::time::interval(LEAF_PERIOD);

@@ -57,6 +57,7 @@ pub struct PeerRecord {
     agreement: Digest,
     since: Timestamp,
     changes: Vec<Vec<u8>>,
+    met: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,6 +70,13 @@ struct Stored {
     since: i64,
     manifests: Vec<Vec<u8>>,
     changes: Vec<Vec<u8>>,
+    /// Partners stored before this was noted were met, as far as anyone knows.
+    #[serde(default = "as_far_as_known")]
+    met: bool,
+}
+
+const fn as_far_as_known() -> bool {
+    true
 }
 
 /// Why a stored partner cannot be read.
@@ -89,7 +97,23 @@ impl PeerRecord {
     /// A structure that just paired.
     pub fn proposed(chain: Chain, phrase: String, agreement: Digest, now: Timestamp) -> Self {
         let (chain, origin) = (Arc::new(chain), Origin::Invitation);
-        Self { origin, chain, trust: PeerTrust::Pending, phrase, agreement, since: now, changes: Vec::new() }
+        let (trust, changes) = (PeerTrust::Pending, Vec::new());
+        Self { origin, chain, trust, phrase, agreement, since: now, changes, met: false }
+    }
+
+    /// The same structure after a new talk, pending again: what was confirmed before stays on record.
+    pub(super) fn after(self, former: Self) -> Self {
+        Self { changes: former.changes, ..self }
+    }
+
+    /// The same, its node seen as a partner's.
+    pub(super) fn met(self) -> Self {
+        Self { met: true, ..self }
+    }
+
+    /// The same, suspended though it waited to be confirmed anew.
+    pub(super) fn set_aside(self, own: &Own, now: Timestamp) -> Self {
+        self.noted(PeerTrust::Suspended, own, now)
     }
 
     /// The same, come by an introduction.
@@ -100,6 +124,16 @@ impl PeerRecord {
     /// How it came to pair.
     pub fn origin(&self) -> Origin {
         self.origin
+    }
+
+    /// Whether its node was ever seen as a partner's: then its admin confirmed this structure, too.
+    pub fn is_met(&self) -> bool {
+        self.met
+    }
+
+    /// Whether this node's admin ever confirmed it.
+    pub(super) fn was_confirmed(&self) -> bool {
+        !self.changes.is_empty()
     }
 
     /// Its id.
@@ -146,8 +180,12 @@ impl PeerRecord {
     ///
     /// # Errors
     /// Why the change is not possible from here.
-    pub fn changed(mut self, trust: PeerTrust, own: &Own, now: Timestamp) -> Result<Self, &'static str> {
+    pub fn changed(self, trust: PeerTrust, own: &Own, now: Timestamp) -> Result<Self, &'static str> {
         check(self.trust, trust)?;
+        Ok(self.noted(trust, own, now))
+    }
+
+    fn noted(mut self, trust: PeerTrust, own: &Own, now: Timestamp) -> Self {
         let sequence = u64::try_from(self.changes.len()).unwrap_or(u64::MAX) + 1;
         let change = PeerChange {
             structure: own.structure(),
@@ -160,7 +198,7 @@ impl PeerRecord {
         self.changes.push(change.sign(own.signing()).encode());
         self.trust = trust;
         self.since = now;
-        Ok(self)
+        self
     }
 
     /// The document.
@@ -173,6 +211,7 @@ impl PeerRecord {
             since: self.since.0,
             manifests: self.chain.manifests().map(|manifest| manifest.signed().encode()).collect(),
             changes: self.changes.clone(),
+            met: self.met,
         };
         serde_json::to_vec(&stored).unwrap_or_default()
     }
@@ -193,6 +232,7 @@ impl PeerRecord {
             agreement: Digest::from_hex(&stored.agreement).ok_or(RecordError::Agreement)?,
             since: Timestamp(stored.since),
             changes: stored.changes,
+            met: stored.met,
         })
     }
 }

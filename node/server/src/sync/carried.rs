@@ -2,7 +2,8 @@
 
 use super::SyncContext;
 use crate::carried::{CHAIN_BYTES_MAX, CarriedError};
-use crate::directory::Blame;
+use crate::directory::{Blame, DirectoryError};
+use relais_domain::digest::Digest;
 use relais_domain::structure_id::StructureId;
 use relais_store::StoreError;
 use relais_wire::frame::CarriedManifest;
@@ -47,32 +48,54 @@ impl Incoming {
         Ok(())
     }
 
+    /// Whether it is this structure's.
+    pub(super) fn is_of(&self, structure: StructureId) -> bool {
+        self.run.first().is_some_and(|first| first.structure() == structure)
+    }
+
     /// The run of this structure, if it is the one that came in.
     fn of(&mut self, structure: StructureId) -> Option<Vec<Manifest>> {
-        let is_it = self.run.first().is_some_and(|first| first.structure() == structure);
-        is_it.then(|| std::mem::take(self).run)
+        self.is_of(structure).then(|| std::mem::take(self).run)
     }
 }
 
 /// Most structures remembered of which one partner has the manifests.
 const TOLD_MAX: usize = 20_000;
 
+/// How far one has a structure's manifests.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Told {
+    /// SHA-256 of the SPKI of the root that signed the last: after a rotation, manifests of one sequence may be two.
+    root: Digest,
+    /// The sequence of the last.
+    sequence: u64,
+}
+
+impl Told {
+    /// Up to this manifest of a chain.
+    pub(super) fn of(chain: &Chain, sequence: u64) -> Self {
+        Self { root: chain.current().root().spki_hash(), sequence }
+    }
+}
+
 /// The manifests that each partner has, as far as it was told them or brought what they signed; over all its streams.
 #[derive(Clone, Debug, Default)]
-pub(super) struct ChainsTold(Arc<Mutex<BTreeMap<StructureId, BTreeMap<StructureId, u64>>>>);
+pub(super) struct ChainsTold(Arc<Mutex<BTreeMap<StructureId, BTreeMap<StructureId, Told>>>>);
 
 impl ChainsTold {
-    /// Notes that a partner has a structure's manifests up to this one; whether it had them before.
-    pub(super) fn tell(&self, peer: StructureId, structure: StructureId, sequence: u64) -> bool {
+    /// Notes that a partner has a structure's manifests so far; whether it had them before.
+    pub(super) fn tell(&self, peer: StructureId, structure: StructureId, news: Told) -> bool {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let told = told.entry(peer).or_default();
-        let had = told.get(&structure).is_some_and(|had| *had >= sequence);
+        let same_root = |had: &Told| had.root == news.root;
+        let had = told.get(&structure).is_some_and(|had| same_root(had) && had.sequence >= news.sequence);
         // What is forgotten is sent once more.
         if told.len() >= TOLD_MAX && !told.contains_key(&structure) {
             told.clear();
         }
-        let up_to = told.entry(structure).or_insert(sequence);
-        *up_to = sequence.max(*up_to);
+        if !had {
+            told.insert(structure, news);
+        }
         had
     }
 }
@@ -86,37 +109,47 @@ pub(super) enum NoChain {
 }
 
 impl SyncContext {
-    /// The chain to verify a record by that names this manifest. A partner's is the one that is pinned; when it does not
-    /// reach so far, a longer one that continues it may have been carried. Nothing is ever pinned by what is carried.
+    /// The chain to verify a record by, once the run that came in was heeded. Nothing is ever pinned by what is carried.
     pub(super) async fn chain_of(
         &self,
         structure: StructureId,
-        manifest: u64,
         carrier: StructureId,
         incoming: &mut Incoming,
     ) -> Result<Option<Arc<Chain>>, NoChain> {
-        let pinned = self.peers.chain(structure);
         if let Some(run) = incoming.of(structure) {
-            self.offer(run, pinned.as_deref(), carrier).await?;
+            self.offer(run, self.peers.chain(structure).as_deref(), carrier).await?;
         }
-        match pinned.filter(|chain| chain.at(manifest).is_some()) {
-            Some(chain) => Ok(Some(chain)),
-            None => self.directory.carried().chain(structure).await.map_err(NoChain::Store),
-        }
+        self.chain_to_carry(structure).await.map_err(NoChain::Store)
     }
 
-    /// The chain of a structure, to be carried on.
+    /// The chain of a structure, to be carried on. A partner's is the one that is pinned, unless one was carried that goes
+    /// on from it, or from a rotation that supersedes it: no other counts beside it.
     pub(super) async fn chain_to_carry(
         &self,
         structure: StructureId,
     ) -> Result<Option<Arc<Chain>>, StoreError> {
         let pinned = self.peers.chain(structure);
         let carried = self.directory.carried().chain(structure).await?;
-        let length = |chain: &Arc<Chain>| chain.current().sequence();
         Ok(match (pinned, carried) {
-            (Some(pinned), Some(carried)) if length(&carried) > length(&pinned) => Some(carried),
+            (Some(pinned), Some(carried)) if pinned.gives_way_to(&carried) => Some(carried),
             (Some(pinned), _) => Some(pinned),
             (None, carried) => carried,
+        })
+    }
+
+    /// Drops what a former root signed, if the run goes on from the chain that is held to a rotation.
+    async fn turn_root(&self, run: &[Manifest]) -> Result<(), CarriedError> {
+        let Some(structure) = run.first().map(Manifest::structure) else { return Ok(()) };
+        let carried = self.directory.carried();
+        if carried.known(structure).is_none() && self.peers.chain(structure).is_none() {
+            return Ok(());
+        }
+        let chain = carried.foresee(run.to_vec()).await?;
+        self.directory.turn_root(&chain).await.map_err(|error| {
+            CarriedError::Store(match error {
+                DirectoryError::Store(error) => error,
+                error => StoreError::Unavailable(error.to_string()),
+            })
         })
     }
 
@@ -134,8 +167,12 @@ impl SyncContext {
                 Err(error) => return Err(NoChain::Useless(of_manifest(&error))),
             }
         }
-        match self.directory.carried().take(run, carrier).await {
-            Ok(_) => Ok(()),
+        let taken = match self.turn_root(&run).await {
+            Ok(()) => self.directory.carried().take(run, carrier).await.map(drop),
+            Err(error) => Err(error),
+        };
+        match taken {
+            Ok(()) => Ok(()),
             Err(CarriedError::Store(error)) => Err(NoChain::Store(error)),
             Err(CarriedError::Manifest(error)) => Err(NoChain::Useless(of_manifest(&error))),
             Err(CarriedError::Own) => Err(NoChain::Useless(("directory_own", Blame::Nobody))),
@@ -168,13 +205,17 @@ mod tests {
     #[test]
     fn who_was_told_is_remembered_by_partner_and_manifest_and_not_without_end() {
         let told = ChainsTold::default();
-        assert!(!told.tell(id(1), id(2), 3));
-        assert!(told.tell(id(1), id(2), 3) && told.tell(id(1), id(2), 1));
-        assert!(!told.tell(id(1), id(2), 4) && !told.tell(id(3), id(2), 3));
+        let by = |root: &[u8], sequence| Told { root: Digest::of(root), sequence };
+        let up_to = |sequence| by(b"root", sequence);
+        assert!(!told.tell(id(1), id(2), up_to(3)));
+        assert!(told.tell(id(1), id(2), up_to(3)) && told.tell(id(1), id(2), up_to(1)));
+        assert!(!told.tell(id(1), id(2), up_to(4)) && !told.tell(id(3), id(2), up_to(3)));
+        // A rotation may end earlier than what it supersedes.
+        assert!(!told.tell(id(1), id(2), by(b"next", 2)) && told.tell(id(1), id(2), by(b"next", 2)));
         for number in 0..=TOLD_MAX {
-            told.tell(id(1), id(10 + number), 1);
+            told.tell(id(1), id(10 + number), up_to(1));
         }
         assert!(told.0.lock().unwrap()[&id(1)].len() <= TOLD_MAX);
-        assert!(!told.tell(id(1), id(2), 4), "it is sent once more");
+        assert!(!told.tell(id(1), id(2), by(b"next", 2)), "it is sent once more");
     }
 }

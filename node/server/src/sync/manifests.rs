@@ -54,10 +54,13 @@ impl<'a> Incoming<'a> {
             Ok(accepted) => {
                 let sequence = accepted.chain.current().sequence();
                 tracing::info!(peer.id = %self.peer, sequence, "New manifest of a partner");
-                self.context.peers.set_chain(accepted.chain).await.map_err(|error| {
+                let could_not = |error: &dyn std::fmt::Display| {
                     tracing::warn!(%error, "A partner's manifests could not be kept");
                     Ended("the store could not")
-                })
+                };
+                let heeded = self.context.directory.heed_pinned(&accepted.chain).await;
+                heeded.map_err(|error| could_not(&error))?;
+                self.context.peers.set_chain(accepted.chain).await.map_err(|error| could_not(&error))
             }
             // A thief of the root was here first: the rotation that settles it is still to come in this run.
             Err(ManifestError::Equivocation(_)) if self.run_goes_on() => Ok(()),

@@ -1,6 +1,7 @@
 //! What this side sends: its hello, manifests, records, checkpoints and their proofs, and what is queued of third
 //! structures' records, one frame at a time while the other side takes them.
 
+use super::carried::Told;
 use super::stream::Ended;
 use super::{FULL_SENDS_MAX, PROOFS_PER_CHECKPOINT_MAX, Passes, SEND_WAIT, SyncContext};
 use crate::directory::{DirectoryError, Entry, News};
@@ -57,8 +58,8 @@ pub(super) struct Outgoing<'a> {
     /// Records that this stream has brought or been sent.
     exchanged: BTreeSet<Digest>,
     queue: VecDeque<Queued>,
-    /// Sequence of the last manifest sent on this stream of each third structure.
-    chains: BTreeMap<StructureId, u64>,
+    /// Identity of the last manifest sent on this stream of each third structure.
+    chains: BTreeMap<StructureId, Digest>,
     full_sends: u32,
     /// Sequence of the last manifest sent; 0 before the first.
     manifest: u64,
@@ -284,8 +285,9 @@ impl<'a> Outgoing<'a> {
         }
         let chain = self.context.chain_to_carry(structure).await.map_err(|error| of_chain(&error))?;
         let Some(chain) = chain else { return Ok(()) };
-        let current = chain.current().sequence();
-        let was_told = self.context.chains_told.tell(self.peer, structure, current);
+        let current = chain.current().identity();
+        let told = Told::of(&chain, chain.current().sequence());
+        let was_told = self.context.chains_told.tell(self.peer, structure, told);
         let is_known = manifests == Manifests::Unknown && was_told;
         if !is_known && self.chains.insert(structure, current) != Some(current) {
             let manifests: Vec<_> = chain.manifests().map(|manifest| manifest.signed().encode()).collect();

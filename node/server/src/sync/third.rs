@@ -2,13 +2,13 @@
 
 use super::Passes;
 use super::budget::{Over, WANTED_MAX};
-use super::carried::NoChain;
+use super::carried::{NoChain, Told};
 use super::comparison::{Learnt, Part};
 use super::outgoing::Queued;
 use super::stream::{Ended, SyncStream};
 use crate::directory::{AdmitError, Blame, Brought, CompareEnd, Entry, News, Publisher};
 use relais_domain::digest::Digest;
-use relais_domain::directory::{Admitted, Subscription};
+use relais_domain::directory::{Admitted, Record, Subscription};
 use relais_domain::thread::Trust;
 use relais_store::StoreError;
 use relais_wire::frame::{CarriedManifest, ITEMS_WANTED_MAX, SyncFeature, SyncFrame};
@@ -81,7 +81,11 @@ impl SyncStream<'_> {
                     self.comparison.came(&identity);
                 }
                 // Who sends what is out of date is told what took its place.
-                let newer = self.context.directory.newer_than(&signed);
+                let newer = if matches!(error, AdmitError::FormerRoot) {
+                    self.context.directory.present_instead_of(&signed)
+                } else {
+                    self.context.directory.newer_than(&signed)
+                };
                 if let Some(newer) = newer.filter(|newer| self.carries() && newer.structure != self.peer) {
                     self.queue(Queued::Entry(newer));
                 }
@@ -117,10 +121,12 @@ impl SyncStream<'_> {
             // Proof of a lie must be verified as well.
             Ok(Admitted::New | Admitted::Newer) => {}
             Err(error) if error.is_equivocation() => {}
+            // What stands in its way may be a thief's, and the rotation that ends it still to come.
+            Err(error) if error.is_for_what_is_held() && self.may_rotate(&signed.record) => {}
             Err(error) => return Ok(Err(error)),
         }
         let named = signed.record.manifest;
-        let chain = self.context.chain_of(structure, named, self.peer, &mut self.carried).await;
+        let chain = self.context.chain_of(structure, self.peer, &mut self.carried).await;
         let chain = match chain {
             Ok(Some(chain)) => chain,
             Ok(None) => return self.ask_with_manifests(signed.identity).await,
@@ -137,11 +143,19 @@ impl SyncStream<'_> {
             Err(AdmitError::Store(error)) => Err(of_store(&error)),
             Ok(admitted) => {
                 // Whoever brings what they signed has the manifests.
-                self.context.chains_told.tell(self.peer, structure, named);
+                self.context.chains_told.tell(self.peer, structure, Told::of(&chain, named));
                 Ok(Ok(Some(admitted)))
             }
             Err(error) => Ok(Err(error)),
         }
+    }
+
+    /// Whether manifests of a structure that is known came with a record, or must be asked for.
+    fn may_rotate(&self, record: &Record) -> bool {
+        let structure = record.structure;
+        let pinned = self.context.peers.chain(structure).map(|chain| chain.current().sequence());
+        let carried = self.context.directory.carried().known(structure).map(|known| known.sequence);
+        self.carried.is_of(structure) || pinned.max(carried).is_some_and(|last| last < record.manifest)
     }
 
     /// Asks once for a record whose manifests are not known here: they come before it.

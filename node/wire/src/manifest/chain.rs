@@ -156,6 +156,23 @@ impl Chain {
         }
     }
 
+    /// Whether the manifest of this sequence is signed by the root that signs now: by none that a rotation ended.
+    pub fn is_of_current_root(&self, sequence: u64) -> bool {
+        self.at(sequence).is_some_and(|manifest| manifest.root() == self.current().root())
+    }
+
+    /// Whether the key of which this is the hash (SHA-256 of its SPKI) signs, or once signed, manifests of this chain.
+    pub fn names_root(&self, root: Digest) -> bool {
+        self.manifests().any(|manifest| manifest.root().spki_hash() == root)
+    }
+
+    /// Whether another chain of this structure counts instead of this one: it goes on from here, or from a rotation that
+    /// supersedes what stands here.
+    pub fn gives_way_to(&self, other: &Self) -> bool {
+        self.structure() == other.structure()
+            && self.merge(other.clone()).is_ok_and(|accepted| accepted.chain != *self)
+    }
+
     /// How the current manifest stands at `now`.
     pub fn validity_at(&self, now: Timestamp) -> Validity {
         self.current().validity_at(now)

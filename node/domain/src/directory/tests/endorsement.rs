@@ -77,15 +77,15 @@ fn it_counts_in_its_time_for_its_scope_and_its_pin() {
     let scoped = Endorsement { scope: scope(&["17"], &[THEME]), ..endorsement("a") };
     admit(&mut directory, endorses("b", 1, scoped));
     admit(&mut directory, endorses("b", 1, Endorsement { pin: pin(2), ..endorsement("pinned elsewhere") }));
-    assert_eq!(vouch(&directory, "a", NOW), [structure("b")]);
+    assert_eq!(vouch(&directory, "a", NOW), [], "a word for one need is none for every need");
     assert_eq!(vouch(&directory, "pinned elsewhere", NOW), []);
     assert_eq!(vouch_for(&directory, "a", Some("17300"), &[THEME], NOW), [structure("b")]);
     assert_eq!(vouch_for(&directory, "a", Some("33063"), &[THEME], NOW), []);
     let other = "logement-hebergement--changer-de-logement";
     assert_eq!(vouch_for(&directory, "a", Some("17300"), &[THEME, other], NOW), []);
     let end = NOW.plus(ENDORSEMENT_LIFETIME_MAX);
-    assert_eq!(vouch(&directory, "a", end.minus(Span(1))), [structure("b")]);
-    assert_eq!(vouch(&directory, "a", end), []);
+    let at = |now| vouch_for(&directory, "a", None, &[THEME], now);
+    assert_eq!((at(end.minus(Span(1))), at(end)), (vec![structure("b")], Vec::new()));
 }
 
 #[test]

@@ -185,6 +185,7 @@ rpcs! {
     RefuseIntroduction: Administer, Role, Users;
     WithdrawService: Publish, Role, Software(ServicesWrite);
     RemoveOpenData: Administer, Role, Users;
+    WithdrawInvitation: Administer, Role, Users;
 }
 
 #[cfg(test)]

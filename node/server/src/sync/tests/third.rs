@@ -71,7 +71,7 @@ async fn pair_in_order() -> (End, End) {
 }
 
 /// A stream of a side that knows records of third structures, its hello said.
-async fn carrying(at: &End, of: &End, subscription: Subscription) -> Line {
+pub(super) async fn carrying(at: &End, of: &End, subscription: Subscription) -> Line {
     let line = at.open(of);
     let features = SyncFeature::ALL.into();
     line.say(SyncFrame::Hello(SyncHello { subscription, features, ..plain_hello(of) })).await;
