@@ -14,14 +14,16 @@ use relais_domain::inquiry::MOBILITY;
 use relais_domain::vocabulary::Vocabulary;
 use relais_proto::desk::v1::{
     AnswerInquiryRequest, AskInquiryRequest, InquiryDirection, InquiryStanding, InquiryView,
-    ListInquiriesRequest, ReceivedInquiryView, SetInquiryAnswersRequest, ShowInquiryAnswersRequest,
-    ShowInquiryRequest,
+    ListInquiriesRequest, ListInquiriesResponse, ReceivedInquiryView, SetInquiryAnswersRequest,
+    ShowInquiryAnswersRequest, ShowInquiryRequest,
 };
 use relais_proto::peer::v1::{InquiryAnswerKind, InquiryConstraints};
 use std::time::Duration;
 
-/// Inquiries of one page: those that an id's beginning is looked for among, too.
+/// Inquiries of one page.
 const PAGE_SIZE: u32 = 100;
+/// Most pages that are gone through: more than a node keeps.
+const PAGES_MAX: usize = 200;
 /// Longest that answers are waited for.
 const WAIT_MAX: Duration = Duration::from_secs(60);
 /// How often they are looked for.
@@ -217,13 +219,29 @@ pub(crate) async fn inquiries(args: InquiriesArgs, context: &Context) -> Result<
 }
 
 fn asking(direction: InquiryDirection, page_token: String) -> ListInquiriesRequest {
-    ListInquiriesRequest { direction: direction.into(), page_token, page_size: PAGE_SIZE }
+    ListInquiriesRequest { direction: direction.into(), page_token, page_size: PAGE_SIZE, open: None }
 }
 
 async fn list(desk: &mut Desk, page: String) -> Result<Answer, Failure> {
     let ours = desk.list_inquiries(asking(InquiryDirection::Ours, page)).await?.into_inner();
-    let theirs = desk.list_inquiries(asking(InquiryDirection::Theirs, String::new())).await?.into_inner();
+    let theirs = all(desk, InquiryDirection::Theirs).await?;
     Ok(inquiry::list(&ours, &theirs))
+}
+
+/// All of a direction, page by page.
+async fn all(desk: &mut Desk, direction: InquiryDirection) -> Result<ListInquiriesResponse, Failure> {
+    let mut found = ListInquiriesResponse::default();
+    for _ in 0..PAGES_MAX {
+        let page_token = std::mem::take(&mut found.next_page_token);
+        let page = desk.list_inquiries(asking(direction, page_token)).await?.into_inner();
+        found.ours.extend(page.ours);
+        found.theirs.extend(page.theirs);
+        (found.to_answer, found.next_page_token) = (page.to_answer, page.next_page_token);
+        if found.next_page_token.is_empty() {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 /// The one of this structure's inquiries that begins so.
@@ -231,13 +249,13 @@ async fn our_id(desk: &mut Desk, typed: &Prefix) -> Result<Id, Failure> {
     if let Some(id) = typed.whole() {
         return Ok(id);
     }
-    let found = desk.list_inquiries(asking(InquiryDirection::Ours, String::new())).await?.into_inner();
+    let found = all(desk, InquiryDirection::Ours).await?;
     typed.pick("inquiry", found.ours.iter().map(|view| view.inquiry_id.as_slice()))
 }
 
 /// The one of partners' inquiries that begins so.
 async fn their(desk: &mut Desk, typed: &Prefix) -> Result<ReceivedInquiryView, Failure> {
-    let found = desk.list_inquiries(asking(InquiryDirection::Theirs, String::new())).await?.into_inner();
+    let found = all(desk, InquiryDirection::Theirs).await?;
     let id = typed.pick("inquiry", found.theirs.iter().map(|view| view.inquiry_id.as_slice()))?;
     let mut meant = found.theirs.into_iter().filter(|view| view.inquiry_id == id);
     match (meant.next(), meant.next()) {
