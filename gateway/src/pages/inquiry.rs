@@ -118,7 +118,7 @@ pub(crate) fn said(teller: &Teller<'_>, answer: &InquiryAnswerView) -> String {
         days => teller.tongue.count("found-waiting", days.into()),
     });
     // By the clock of who answered: it may be a little ahead.
-    let at = answer.answered_ms.min(teller.now.as_millisecond());
+    let at = answer.answered_ms.min(teller.now.as_millisecond() - 1);
     let age = (at > 0).then(|| teller.with("inquiry-said", &[("when", &teller.distance(at))]));
     let automatic = answer.automatic == i32::from(peer::YesNo::Yes);
     let by_itself = automatic.then(|| teller.say("inquiry-automatic"));

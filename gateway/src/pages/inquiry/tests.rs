@@ -138,10 +138,21 @@ async fn the_form_begins_with_the_filters_that_were_chosen() {
     let found = desk::FindServicesResponse { askable: Some(1), ..Default::default() };
     let bench = bench().answers("FindServices", &found);
     let page = bench.get(&under("service")).await;
-    assert!(!page.has("value=\"ar\" selected") && !page.has("value=\"non\" checked"));
-    let filtered = draft("filtre-langue=arabe&filtre-distance=domicile");
-    let page = bench.answers("ShowDraft", &filtered).get(&under("service")).await;
-    assert!(page.has("value=\"ar\" selected") && page.has("value=\"non\" checked"), "{}", page.text);
+    let form = |page: &str| page.split_once(&under("demande")).map(|(_, form)| form.to_owned()).unwrap();
+    let plain = form(&page.text);
+    assert!(!plain.contains(" selected") && !plain.contains(" checked"), "{plain}");
+    let fields = "filtre-langue=arabe&filtre-distance=domicile&filtre-accueil=sur-place&filtre-public=jeunes";
+    let page = bench.answers("ShowDraft", &draft(fields)).get(&under("service")).await;
+    let filled = form(&page.text);
+    for chosen in [
+        "\"ar\" selected",
+        "\"non\" checked",
+        "\"en-presentiel\" selected",
+        "\"jeunes\" selected",
+        "<details open",
+    ] {
+        assert!(filled.contains(chosen), "{chosen}: {filled}");
+    }
 }
 
 fn listed(ours: Vec<desk::InquiryView>) -> desk::ListInquiriesResponse {
@@ -171,8 +182,8 @@ async fn answers_are_found_again_from_the_list_of_doors() {
     page.is_whole();
     assert!(page.has(&format!("href=\"{}\"", shown())) && page.has("1 réponse"), "{}", page.text);
     let asked: desk::ListInquiriesRequest = bench.asked("ListInquiries").unwrap();
-    let which = asked.open.unwrap();
-    assert_eq!((which.theme.as_str(), which.commune.as_str(), which.unseen), (THEME, "17300", 0));
+    assert_eq!((asked.theme.as_str(), asked.commune.as_str(), asked.unseen), (THEME, "17300", 0));
+    assert_eq!((asked.direction(), asked.open()), (desk::InquiryDirection::Ours, peer::YesNo::Yes));
     // A node that does not know how to choose lists all: nothing of another need or place, or over, is linked.
     let others = vec![
         desk::InquiryView { theme: "numerique--creer-avec-le-numerique".to_owned(), ..earlier() },
@@ -287,6 +298,44 @@ async fn need_place_and_closed_choices_leave_and_nothing_of_the_person() {
     let unready =
         bench.answers("ShowDraft", &desk::DraftView { form: "orientation".to_owned(), ..Default::default() });
     assert_eq!(unready.post(&under("demande"), &fields).await.leads_to(), under("besoin"));
+}
+
+/// What is seldom asked is folded away, and goes out as closed choices.
+#[tokio::test]
+async fn mode_and_audience_are_asked_for_when_someone_unfolds_them() {
+    let found = desk::FindServicesResponse {
+        services: vec![desk::FoundService { service: Some(service()), ..Default::default() }],
+        commune_name: "La Rochelle".to_owned(),
+        ..Default::default()
+    };
+    let page = bench().answers("FindServices", &found).get(&under("service")).await;
+    let (before, folded) = page.text.split_once(&french("inquiry-more")).expect("it is there");
+    assert!(before.trim_end().ends_with("<summary>"), "it is folded");
+    for choice in ["value=\"en-presentiel\"", "value=\"a-distance\"", "value=\"personnes-exilees\""] {
+        assert!(folded.contains(choice), "{choice}");
+    }
+    let act = hex::encode(&[3; 16]);
+    let bench = bench();
+    let fields = [("acte", act.as_str()), ("langue", ""), ("accueil", "a-distance"), ("public", "jeunes")];
+    assert_eq!(bench.post(&under("demande"), &fields).await.leads_to(), shown());
+    let asked: desk::AskInquiryRequest = bench.asked("AskInquiry").unwrap();
+    let constraints = asked.constraints.unwrap();
+    assert_eq!(
+        (constraints.mode.as_deref(), &constraints.audiences[..]),
+        (Some("a-distance"), &["jeunes".to_owned()][..])
+    );
+    assert!(constraints.languages.is_empty() && constraints.mobility.is_empty());
+    // Left open, nothing is said; what is on no list is refused in words.
+    bench.post(&under("demande"), &[("acte", act.as_str()), ("accueil", ""), ("public", " ")]).await;
+    let constraints = bench.asked::<desk::AskInquiryRequest>("AskInquiry").unwrap().constraints.unwrap();
+    assert!(constraints.mode.is_none() && constraints.audiences.is_empty());
+    for field in ["constraints.mode", "constraints.audiences", "constraints.languages"] {
+        let no = self::bench().refuses("AskInquiry", Code::InvalidArgument, "field", field);
+        let page = no.post(&under("demande"), &fields).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let words = french(&format!("refusal-field-{}", field.replace('.', "-")));
+        assert!(page.has(&words), "{words}: {}", page.text);
+    }
 }
 
 #[tokio::test]

@@ -14,9 +14,7 @@ use crate::trouble::Trouble;
 use crate::visit::{Posted, Session};
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use relais_proto::desk::v1::{
-    InquiryDirection, InquiryView, ListInquiriesRequest, OpenInquiries, ShowInquiryRequest,
-};
+use relais_proto::desk::v1::{InquiryDirection, InquiryView, ListInquiriesRequest, ShowInquiryRequest};
 use relais_proto::peer::v1::{Urgency, YesNo};
 use tonic::Code;
 
@@ -38,12 +36,12 @@ pub(super) struct Earlier {
 
 /// This structure's open inquiries of these alone, the newest first. A node of before knows none, and one that does not
 /// know how to choose lists all.
-async fn open(session: &Session, which: OpenInquiries) -> Result<Vec<InquiryView>, Trouble> {
+async fn open(session: &Session, which: ListInquiriesRequest) -> Result<Vec<InquiryView>, Trouble> {
     let request = ListInquiriesRequest {
         direction: InquiryDirection::Ours.into(),
         page_size: LINKED_MAX,
-        open: Some(which),
-        ..Default::default()
+        open: YesNo::Yes.into(),
+        ..which
     };
     match session.desk().list_inquiries(session.ask(request)).await {
         Ok(listed) => {
@@ -58,7 +56,7 @@ async fn open(session: &Session, which: OpenInquiries) -> Result<Vec<InquiryView
 /// Links to those about the need and the place of a draft.
 pub(super) async fn earlier(session: &Session, draft: &Draft) -> Result<Vec<Earlier>, Trouble> {
     let (theme, commune) = (draft.form.text("theme").to_owned(), draft.form.text("commune-code").to_owned());
-    let which = OpenInquiries { theme: theme.clone(), commune: commune.clone(), ..Default::default() };
+    let which = ListInquiriesRequest { theme: theme.clone(), commune: commune.clone(), ..Default::default() };
     let teller = Teller::of(session);
     let same = |one: &InquiryView| one.theme == theme && one.commune_code == commune;
     let link = |one: InquiryView| Earlier {
@@ -74,7 +72,7 @@ pub(super) async fn earlier(session: &Session, draft: &Draft) -> Result<Vec<Earl
 /// # Errors
 /// [`Trouble`] when the node does not answer.
 pub(crate) async fn news(session: &Session) -> Result<Vec<Row>, Trouble> {
-    let which = OpenInquiries { unseen: YesNo::Yes.into(), ..Default::default() };
+    let which = ListInquiriesRequest { unseen: YesNo::Yes.into(), ..Default::default() };
     let teller = Teller::of(session);
     let new = |one: &InquiryView| one.unseen == i32::from(YesNo::Yes) && one.answered > 0;
     let row = |one: InquiryView| Row {

@@ -27,7 +27,7 @@ const ALL: [&str; 7] = [LANGUAGE, AUDIENCE, PRICE, MODE, REACH, HOURS, DOORS];
 const WITHOUT: &str = "sans";
 
 /// Whom a service may be for, as data·inclusion codes; «everyone» is no choice.
-const AUDIENCES: [&str; 13] = [
+pub(super) const AUDIENCES: [&str; 13] = [
     "actifs",
     "beneficiaires-des-minimas-sociaux",
     "demandeurs-emploi",
@@ -112,12 +112,29 @@ pub(super) struct Chosen {
     pub(super) language: String,
     /// Whether the person stays at home.
     pub(super) stays: bool,
+    /// How one is to be received, as data·inclusion code; empty for none.
+    pub(super) mode: &'static str,
+    /// Whom it is to be for, as data·inclusion code; empty for none.
+    pub(super) audience: &'static str,
+}
+
+impl Chosen {
+    /// Whether something of what is folded away was chosen.
+    pub(super) fn is_more(&self) -> bool {
+        !(self.mode.is_empty() && self.audience.is_empty())
+    }
 }
 
 /// What was chosen that an inquiry can say.
 pub(super) fn chosen(form: &Form) -> Chosen {
     let language = languages::one(form.text(LANGUAGE)).unwrap_or_default();
-    Chosen { language, stays: form.text(REACH) == HOME }
+    let mode = match form.text(MODE) {
+        "sur-place" => "en-presentiel",
+        "a-distance" => "a-distance",
+        _ => "",
+    };
+    let audience = AUDIENCES.into_iter().find(|one| form.text(AUDIENCE) == *one).unwrap_or_default();
+    Chosen { language, stays: form.text(REACH) == HOME, mode, audience }
 }
 
 /// The form, as it was filled in.

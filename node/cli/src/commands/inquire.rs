@@ -219,7 +219,12 @@ pub(crate) async fn inquiries(args: InquiriesArgs, context: &Context) -> Result<
 }
 
 fn asking(direction: InquiryDirection, page_token: String) -> ListInquiriesRequest {
-    ListInquiriesRequest { direction: direction.into(), page_token, page_size: PAGE_SIZE, open: None }
+    ListInquiriesRequest {
+        direction: direction.into(),
+        page_token,
+        page_size: PAGE_SIZE,
+        ..Default::default()
+    }
 }
 
 async fn list(desk: &mut Desk, page: String) -> Result<Answer, Failure> {
@@ -230,10 +235,16 @@ async fn list(desk: &mut Desk, page: String) -> Result<Answer, Failure> {
 
 /// All of a direction, page by page.
 async fn all(desk: &mut Desk, direction: InquiryDirection) -> Result<ListInquiriesResponse, Failure> {
+    gathered(async |token| Ok(desk.list_inquiries(asking(direction, token)).await?.into_inner())).await
+}
+
+/// What `page` answers to each token, from the first page on.
+async fn gathered(
+    mut page: impl AsyncFnMut(String) -> Result<ListInquiriesResponse, Failure>,
+) -> Result<ListInquiriesResponse, Failure> {
     let mut found = ListInquiriesResponse::default();
     for _ in 0..PAGES_MAX {
-        let page_token = std::mem::take(&mut found.next_page_token);
-        let page = desk.list_inquiries(asking(direction, page_token)).await?.into_inner();
+        let page = page(std::mem::take(&mut found.next_page_token)).await?;
         found.ours.extend(page.ours);
         found.theirs.extend(page.theirs);
         (found.to_answer, found.next_page_token) = (page.to_answer, page.next_page_token);
@@ -282,5 +293,34 @@ impl AnswerArgs {
             waiting_days: self.days,
             service_id: self.service.unwrap_or_default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A page of one inquiry, that leads to the next one before the last.
+    fn page(token: &str, last: u8) -> ListInquiriesResponse {
+        let number: u8 = token.parse().unwrap_or_default();
+        let next_page_token = if number < last { (number + 1).to_string() } else { String::new() };
+        let ours = vec![InquiryView { inquiry_id: vec![number; 16], ..Default::default() }];
+        ListInquiriesResponse { ours, next_page_token, to_answer: 7, ..Default::default() }
+    }
+
+    #[tokio::test]
+    async fn what_a_later_page_holds_is_found_too() {
+        let found = gathered(async |token| Ok(page(&token, 3))).await.unwrap();
+        let typed = Prefix::parse("0303").unwrap();
+        let id = typed.pick("inquiry", found.ours.iter().map(|view| view.inquiry_id.as_slice()));
+        assert_eq!(id.unwrap(), [3; 16]);
+        assert_eq!((found.ours.len(), found.to_answer), (4, 7));
+    }
+
+    #[tokio::test]
+    async fn pages_without_end_are_gone_through_so_far_and_no_further() {
+        let again = || ListInquiriesResponse { next_page_token: "1".to_owned(), ..page("0", 0) };
+        let found = gathered(async |_| Ok(again())).await.unwrap();
+        assert_eq!(found.ours.len(), PAGES_MAX);
     }
 }

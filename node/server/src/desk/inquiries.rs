@@ -16,6 +16,7 @@ use relais_domain::inquiry::{
 use relais_domain::structure_id::StructureId;
 use relais_domain::territory;
 use relais_domain::theme::Theme;
+use relais_domain::vocabulary::Vocabulary;
 use relais_proto::desk::v1 as desk;
 use relais_proto::peer::v1 as peer;
 use relais_wire::field::BadField;
@@ -117,14 +118,15 @@ impl Desk {
         caller: &Caller,
     ) -> Result<(Vec<Ours>, Option<OursPlace>), Status> {
         let before = place(&request.page_token, pages::ours_place)?;
-        let Some(asked) = &request.open else {
+        if request.open() != peer::YesNo::Yes {
             return self.inquiries.ours_page(before, size).await.map_err(|error| status(&error.into()));
-        };
-        let unseen = asked.unseen() == peer::YesNo::Yes;
+        }
+        let (theme, commune) = (&request.theme, &request.commune);
+        let unseen = request.unseen() == peer::YesNo::Yes;
         let open = self.inquiries.open_ours(|ours| {
             before.is_none_or(|before| ours.place() < before)
-                && (asked.theme.is_empty() || ours.inquiry.theme.code() == asked.theme)
-                && (asked.commune.is_empty() || ours.commune.to_string() == asked.commune)
+                && (theme.is_empty() || ours.inquiry.theme.code() == theme)
+                && (commune.is_empty() || ours.commune.to_string() == *commune)
                 && (!unseen || (ours.author == caller.id && ours.is_news()))
         });
         Ok(pages::page(open, size, Ours::place))
@@ -312,10 +314,23 @@ fn answer_view(answer: &Answer) -> desk::InquiryAnswerView {
     }
 }
 
-/// The field as the request names it.
+/// The field as the request names it, and what may stand there.
 fn field_of_constraints(error: &BadField) -> Status {
     let field = error.field.strip_prefix("inquiry.").unwrap_or(&error.field);
-    answer::field(field, &error.problem.to_string())
+    let codes = |list: Vocabulary| list.values().iter().map(|one| one.code()).collect::<Vec<_>>().join(", ");
+    let mend = match field {
+        "constraints.urgency" => "now, soon or normal".to_owned(),
+        "constraints.languages" => {
+            format!("ISO 639 codes of two or three letters, each once, {LANGUAGES_MAX} at most")
+        }
+        "constraints.mobility" => "no_car, on_foot or cannot_travel, each once".to_owned(),
+        "constraints.mode" => format!("one of {}", codes(Vocabulary::WelcomeModes)),
+        "constraints.audiences" => {
+            format!("{AUDIENCES_MAX} at most, each once, of {}", codes(Vocabulary::Audiences))
+        }
+        _ => return answer::field(field, &error.problem.to_string()),
+    };
+    answer::field(field, &format!("{}: {mend}", error.problem))
 }
 
 fn flaw(flaw: InquiryFlaw) -> Status {

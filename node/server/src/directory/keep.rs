@@ -155,6 +155,7 @@ impl Directory {
             news,
             ready: Mutex::default(),
             passed_over: Mutex::default(),
+            compared: Mutex::default(),
             histories: Shared::default(),
         })
     }

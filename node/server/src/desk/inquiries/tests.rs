@@ -208,17 +208,16 @@ async fn what_was_answered_is_news_to_who_asked_until_they_look() {
     desk.ask_inquiry(desk::AskInquiryRequest { commune: "17274".to_owned(), ..asking(2) }, &nadia)
         .await
         .unwrap();
-    let open = async |who: &Caller, change: fn(&mut desk::OpenInquiries)| {
-        let mut open = desk::OpenInquiries::default();
-        change(&mut open);
-        let request = desk::ListInquiriesRequest {
+    let open = async |who: &Caller, change: fn(&mut desk::ListInquiriesRequest)| {
+        let mut request = desk::ListInquiriesRequest {
             direction: desk::InquiryDirection::Ours.into(),
-            open: Some(open),
+            open: peer::YesNo::Yes.into(),
             ..Default::default()
         };
+        change(&mut request);
         desk.list_inquiries(&request, who).await.unwrap().ours
     };
-    let unseen: fn(&mut desk::OpenInquiries) = |open| open.unseen = peer::YesNo::Yes.into();
+    let unseen: fn(&mut desk::ListInquiriesRequest) = |open| open.unseen = peer::YesNo::Yes.into();
     assert_eq!(open(&nadia, |_| ()).await.len(), 2);
     assert_eq!(open(&nadia, |open| "17300".clone_into(&mut open.commune)).await.len(), 1);
     assert_eq!(open(&sam, |open| THEME.clone_into(&mut open.theme)).await.len(), 2, "a colleague's too");
