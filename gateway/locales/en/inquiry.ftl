@@ -28,6 +28,18 @@ inquiry-left-out = { $n ->
     [one] { $n } partner was not asked: asked too much today already.
    *[other] { $n } partners were not asked: asked too much today already.
 }
+inquiry-said = said { $when }
+inquiry-places = Places (optional)
+inquiry-days = Days of waiting (optional)
+inquiry-earlier = who can take this? Asked { $when }
+inquiry-beyond = { $n ->
+    [one] { $n } more partner, further away, was not asked: 50 at most.
+   *[other] { $n } more partners, further away, were not asked: 50 at most.
+}
+inquiry-news = { $n ->
+    [one] { $n } answer: who can take this?
+   *[other] { $n } answers: who can take this?
+}
 inquiry-waiting = { $n ->
     [one] { $n } inquiry: who can take this?
    *[other] { $n } inquiries: who can take this?

@@ -28,6 +28,18 @@ inquiry-left-out = { $n ->
     [one] { $n } partenaire n’a pas été interrogé : déjà trop demandé aujourd’hui.
    *[other] { $n } partenaires n’ont pas été interrogés : déjà trop demandés aujourd’hui.
 }
+inquiry-said = dit { $when }
+inquiry-places = Places (facultatif)
+inquiry-days = Jours d’attente (facultatif)
+inquiry-earlier = qui peut prendre ? Demandé { $when }
+inquiry-beyond = { $n ->
+    [one] { $n } autre partenaire, plus loin, n’a pas été interrogé : 50 au plus.
+   *[other] { $n } autres partenaires, plus loin, n’ont pas été interrogés : 50 au plus.
+}
+inquiry-news = { $n ->
+    [one] { $n } réponse : qui peut prendre ?
+   *[other] { $n } réponses : qui peut prendre ?
+}
 inquiry-waiting = { $n ->
     [one] { $n } demande : qui peut prendre ?
    *[other] { $n } demandes : qui peut prendre ?

@@ -3,7 +3,7 @@
 use super::draft::{self, Begun};
 use super::inquiry::{self, Waiting};
 use super::people::Handover;
-use super::referral::Referral;
+use super::referral::{Referral, answered_inquiries};
 use super::thread::{Row, Teller, news, to_do};
 use crate::page::{self, Frame, Place};
 use crate::trouble::Trouble;
@@ -63,12 +63,14 @@ pub(crate) async fn show(session: Session, Query(shown): Query<Shown>) -> Result
     let (waiting, more_to_do) = threads(&session, ThreadFilter::ToDo, TO_DO_MAX).await?;
     let (changed, _) = threads(&session, ThreadFilter::News, NEWS_MAX).await?;
     let title = session.tongue().say("menu-home");
+    let mut told = answered_inquiries(&session).await?;
+    told.extend(changed.iter().map(|summary| news(&teller, summary)));
     let answered = shown.fait == inquiry::ANSWERED;
     let done = if answered { session.tongue().say("inquiry-answered") } else { String::new() };
     Ok(page::ok(&Home {
         to_do: waiting.iter().map(|summary| to_do(&teller, summary)).collect(),
         more_to_do,
-        news: changed.iter().map(|summary| news(&teller, summary)).collect(),
+        news: told,
         inquiries: inquiry::waiting(&session).await?,
         begun: begun(&session).await?,
         frame: Frame::signed(&session, Place::Home, &title).saying(done),

@@ -4,9 +4,10 @@
 use super::referral::language;
 use super::thread::Teller;
 use crate::door::Door;
+use crate::form::Form;
 use crate::hex;
 use crate::page;
-use crate::trouble::Trouble;
+use crate::trouble::{Refusal, Trouble};
 use crate::visit::{Gate, Posted, Session};
 use axum::Router;
 use axum::extract::Path;
@@ -116,9 +117,12 @@ pub(crate) fn said(teller: &Teller<'_>, answer: &InquiryAnswerView) -> String {
         0 => teller.say("found-at-once"),
         days => teller.tongue.count("found-waiting", days.into()),
     });
+    // By the clock of who answered: it may be a little ahead.
+    let at = answer.answered_ms.min(teller.now.as_millisecond() - 1);
+    let age = (at > 0).then(|| teller.with("inquiry-said", &[("when", &teller.distance(at))]));
     let automatic = answer.automatic == i32::from(peer::YesNo::Yes);
     let by_itself = automatic.then(|| teller.say("inquiry-automatic"));
-    let parts = std::iter::once(kind).chain(days).chain(by_itself);
+    let parts = std::iter::once(kind).chain(days).chain(by_itself).chain(age);
     parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
@@ -129,20 +133,43 @@ pub(crate) async fn answer(
 ) -> Result<Response, Trouble> {
     let Posted { session, form } = posted;
     session.follow(Door::People)?;
+    let (kind, places, waiting_days) = reply(&form)?;
+    let request = AnswerInquiryRequest {
+        peer_id: hex::bytes(&peer).ok_or(Trouble::NotFound)?,
+        inquiry_id: hex::id(&inquiry).ok_or(Trouble::NotFound)?,
+        kind: kind.into(),
+        places,
+        waiting_days,
+        ..Default::default()
+    };
+    session.desk().answer_inquiry(session.ask(request)).await?;
+    Ok(page::lead(&format!("/?fait={ANSWERED}")))
+}
+
+/// What a button and the numbers beside it say. A number that does not belong to the answer is not told: it was typed for
+/// another button.
+fn reply(form: &Form) -> Result<(peer::InquiryAnswerKind, Option<u32>, Option<u32>), Trouble> {
     let kind = match form.text("reponse") {
         "prendre" => peer::InquiryAnswerKind::CanTake,
         "attente" => peer::InquiryAnswerKind::WaitingList,
         "non" => peer::InquiryAnswerKind::Cannot,
         _ => return Err(Trouble::BadForm),
     };
-    let request = AnswerInquiryRequest {
-        peer_id: hex::bytes(&peer).ok_or(Trouble::NotFound)?,
-        inquiry_id: hex::id(&inquiry).ok_or(Trouble::NotFound)?,
-        kind: kind.into(),
-        ..Default::default()
-    };
-    session.desk().answer_inquiry(session.ask(request)).await?;
-    Ok(page::lead(&format!("/?fait={ANSWERED}")))
+    let (takes, refuses) =
+        (kind == peer::InquiryAnswerKind::CanTake, kind == peer::InquiryAnswerKind::Cannot);
+    let places = if takes { number(form, "places", "places")? } else { None };
+    let days = if refuses { None } else { number(form, "jours", "waiting_days")? };
+    Ok((kind, places, days))
+}
+
+/// A number that may be left out. What is none is refused as the node refuses one that is too large.
+fn number(form: &Form, name: &str, field: &str) -> Result<Option<u32>, Trouble> {
+    let typed = form.text(name);
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let refused = || Refusal { code: "field".to_owned(), field: field.to_owned(), sentence: String::new() };
+    typed.parse().map(Some).map_err(|_| Trouble::Refused(refused()))
 }
 
 #[cfg(test)]

@@ -12,9 +12,10 @@ mod standing;
 mod tests;
 
 pub use answer::{
-    ANSWERS_MAX, Answer, AnswerFlaw, AnswerKind, Automatic, Heard, Held, PLACES_MAX, WAITING_DAYS_MAX,
+    ANSWERS_MAX, AUTOMATIC_ANSWERS_MAX, Answer, AnswerFlaw, AnswerKind, Automatic, Heard, Held, PLACES_MAX,
+    WAITING_DAYS_MAX, Word,
 };
-pub use automatic::answer_from_places;
+pub use automatic::{answer_from_places, reckon_anew};
 pub use load::{ASKED_OF_PARTNER, Load, Pending, Quota, TAKEN_OF_PARTNER};
 pub use standing::{Asked, Progress, Standing};
 
@@ -41,6 +42,11 @@ pub const PARTNERS_ASKED_MAX: usize = 50;
 pub const ASKED_BY_PROFESSIONAL_DAY_MAX: usize = 40;
 /// Most inquiries one node asks in a day.
 pub const ASKED_BY_NODE_DAY_MAX: usize = 400;
+/// Most of this structure's inquiries that are kept: more than can be open, even if each day has as many as it may have.
+/// Beyond, the oldest that are over give way.
+pub const OURS_KEPT_MAX: usize = 5_000;
+/// Most inquiries of all partners that are kept. Beyond, those that are over give way; while none is, no other is taken.
+pub const THEIRS_KEPT_MAX: usize = 10_000;
 /// Most languages in one inquiry: more would describe someone.
 pub const LANGUAGES_MAX: usize = 3;
 /// Most audiences in one inquiry: more would describe someone.
@@ -123,18 +129,39 @@ pub fn told_place(territory: Territory) -> Result<Territory, InquiryFlaw> {
     }
 }
 
-/// Whom these doors are asked of: each structure once, in their order, [`PARTNERS_ASKED_MAX`] at most.
+/// Whose these doors are: each structure once, in their order.
 pub fn partners_of(doors: &[AskedDoor<'_>]) -> Vec<StructureId> {
-    let mut partners: Vec<StructureId> = Vec::new();
-    for door in doors {
-        if partners.len() >= PARTNERS_ASKED_MAX {
-            break;
+    let mut seen = BTreeSet::new();
+    doors.iter().map(|door| door.structure).filter(|structure| seen.insert(*structure)).collect()
+}
+
+/// Whom an inquiry is asked of, and how many it is not.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Addressees {
+    /// Who is asked, [`PARTNERS_ASKED_MAX`] at most.
+    pub asked: Vec<StructureId>,
+    /// How many were asked too often lately.
+    pub left_out: u32,
+    /// How many more there are, further away.
+    pub beyond: u32,
+}
+
+impl Addressees {
+    /// Chooses among `partners`, the nearest first, those that `may_ask` lets through. Once there are enough, the others
+    /// are counted and not looked at.
+    pub fn among(partners: &[StructureId], may_ask: impl Fn(StructureId) -> bool) -> Self {
+        let mut chosen = Self::default();
+        for partner in partners {
+            if chosen.asked.len() >= PARTNERS_ASKED_MAX {
+                chosen.beyond = chosen.beyond.saturating_add(1);
+            } else if may_ask(*partner) {
+                chosen.asked.push(*partner);
+            } else {
+                chosen.left_out = chosen.left_out.saturating_add(1);
+            }
         }
-        if !partners.contains(&door.structure) {
-            partners.push(door.structure);
-        }
+        chosen
     }
-    partners
 }
 
 /// Whether someone who asked at these instants may ask once more at `now`, with `most` a day.
@@ -172,9 +199,9 @@ impl Inquiry {
         let longest = now.plus(LIFETIME_MAX).plus(CLOCK_TOLERANCE);
         if self.expires_at > longest { Timing::TooLong } else { Timing::Open }
     }
+}
 
-    /// Whether it may be forgotten at `now`.
-    pub fn is_forgotten(&self, now: Timestamp) -> bool {
-        self.expires_at.plus(KEPT_AFTER_EXPIRY) < now
-    }
+/// Whether an inquiry that expires then may be forgotten at `now`.
+pub fn is_forgotten(expires_at: Timestamp, now: Timestamp) -> bool {
+    expires_at.plus(KEPT_AFTER_EXPIRY) < now
 }

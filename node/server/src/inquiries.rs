@@ -1,9 +1,10 @@
 //! Inquiries (*qui peut prendre ?*): ours, with what partners answer, and theirs, with what this structure answers.
 //!
 //! Each is one document, written before anything leaves. Those that can still change are in memory too, so that a partner
-//! that floods costs no reading; the sync streams follow [`Inquiries::changes`] and send what a partner has not been told
+//! that floods costs no reading; of the others it is known which there are, so that no list reads more than it shows. The sync streams follow [`Inquiries::changes`] and send what a partner has not been told
 //! on its stream. Nothing of a person stands in any of it, so none of it is a leaf; the setting is.
 
+mod kept;
 mod ours;
 mod row;
 mod setting;
@@ -12,13 +13,15 @@ mod theirs;
 #[cfg(test)]
 mod tests;
 
+pub use kept::OursPlace;
 pub use ours::Question;
-pub use row::{Ours, Theirs};
+pub use row::{Ours, Theirs, TheirsPlace};
 pub use setting::Setting;
 pub use theirs::Reply;
 
 use crate::directory::Directory;
 use crate::engine::Engine;
+use kept::{Kept, Spot};
 use relais_domain::id::InquiryId;
 use relais_domain::inquiry::{AnswerFlaw, InquiryFlaw};
 use relais_domain::structure_id::StructureId;
@@ -26,7 +29,7 @@ use relais_domain::thread::Trust;
 use relais_domain::time::{Span, Timestamp};
 use relais_store::batch::{Batch, DocumentWrite, Expected, RefusalWrite};
 use relais_store::rows::Shelf;
-use relais_store::{CommitError, StoreError};
+use relais_store::{CommitError, Store, StoreError};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -93,9 +96,42 @@ impl From<CommitError> for InquiryError {
 struct Held {
     ours: BTreeMap<InquiryId, Ours>,
     theirs: BTreeMap<StructureId, BTreeMap<InquiryId, Theirs>>,
+    /// What lies on the shelf.
+    kept: Kept,
     setting: Setting,
     /// Refusals counted of each partner since the hour began.
     refusals: BTreeMap<StructureId, (Timestamp, u32)>,
+}
+
+impl Held {
+    /// Reads the shelf slice by slice: never much of it at once.
+    async fn read_shelf(&mut self, store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
+        for first in 0..=u8::MAX {
+            for document in store.documents(Shelf::Inquiry, &[row::OURS, &[first]].concat()).await? {
+                match readable(Ours::decode(&document.body)) {
+                    None => self.kept.note_unreadable(document.key),
+                    Some(ours) => {
+                        self.kept.note_ours(&ours);
+                        if ours.counts(now) {
+                            self.ours.insert(ours.inquiry.id, ours);
+                        }
+                    }
+                }
+            }
+            for document in store.documents(Shelf::Inquiry, &[row::THEIRS, &[first]].concat()).await? {
+                match readable(Theirs::decode(&document.body)) {
+                    None => self.kept.note_unreadable(document.key),
+                    Some(theirs) => {
+                        self.kept.note_theirs(&theirs);
+                        if theirs.counts(now) {
+                            self.theirs.entry(theirs.peer).or_default().insert(theirs.inquiry.id, theirs);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The inquiries of this node.
@@ -122,18 +158,7 @@ impl Inquiries {
     pub async fn load(engine: Arc<Engine>, directory: Arc<Directory>) -> Result<Self, StoreError> {
         let now = engine.clock().now();
         let mut held = Held { setting: Setting::load(&**engine.store()).await?, ..Held::default() };
-        let ours = engine.store().documents(Shelf::Inquiry, row::OURS).await?;
-        for ours in ours.iter().filter_map(|document| readable(Ours::decode(&document.body))) {
-            if ours.counts(now) {
-                held.ours.insert(ours.inquiry.id, ours);
-            }
-        }
-        let theirs = engine.store().documents(Shelf::Inquiry, row::THEIRS).await?;
-        for theirs in theirs.iter().filter_map(|document| readable(Theirs::decode(&document.body))) {
-            if theirs.counts(now) {
-                held.theirs.entry(theirs.peer).or_default().insert(theirs.inquiry.id, theirs);
-            }
-        }
+        held.read_shelf(&**engine.store(), now).await?;
         let (changed, _) = watch::channel(0);
         Ok(Self { engine, directory, held: Mutex::new(held), writing: tokio::sync::Mutex::new(()), changed })
     }
@@ -163,8 +188,12 @@ impl Inquiries {
         self.engine.peers().trust(structure) == Some(Trust::Paired)
     }
 
-    async fn commit(&self, documents: Vec<DocumentWrite>) -> Result<(), InquiryError> {
-        Ok(self.engine.store().commit(Batch { documents, ..Batch::default() }).await?)
+    /// Writes documents, and drops those that give way to them.
+    async fn commit(&self, mut documents: Vec<DocumentWrite>, gone: &[Spot]) -> Result<(), InquiryError> {
+        documents.extend(gone.iter().map(|spot| write(spot.key(), None)));
+        self.engine.store().commit(Batch { documents, ..Batch::default() }).await?;
+        self.change(|held| held.kept.remove(gone));
+        Ok(())
     }
 
     /// Counts a frame of a partner that is refused; it is not told. What is over the hour's limit is not even counted.
@@ -233,18 +262,11 @@ impl Inquiries {
             held.theirs.retain(|_, theirs| !theirs.is_empty());
             held.refusals.retain(|_, (since, _)| now.since(*since) < Span::hours(1));
         });
-        let mut old = Vec::new();
-        for document in self.engine.store().documents(Shelf::Inquiry, &[]).await? {
-            let kept = readable(row::inquiry_of(&document)).is_some_and(|inquiry| !inquiry.is_forgotten(now));
-            if !kept {
-                old.push(write(document.key, None));
-            }
+        let old = self.read(|held| held.kept.forgotten(now));
+        for some in old.chunks(WRITES_MAX) {
+            self.commit(Vec::new(), some).await?;
         }
-        let dropped = old.len();
-        while !old.is_empty() {
-            self.commit(old.drain(..old.len().min(WRITES_MAX)).collect()).await?;
-        }
-        Ok(dropped)
+        Ok(old.len())
     }
 }
 

@@ -141,11 +141,76 @@ async fn two_partners_are_asked_one_answers_by_hand_one_by_itself_and_a_third_he
     ensure!(partners[0]["service"]["service_id"] == SERVICE, "the door that can be chosen");
     ensure!(theirs(&other.desk().await?).await?.is_empty(), "who offers another need was asked");
 
+    // Its places change, and what it said with them; once it is full, it takes its word back and a professional is asked.
+    relais(by_itself, &["service", "capacity", SERVICE, "--places", "2"])?;
+    let (_, waited) = until("the answer changes", BACK, async || {
+        let said = partner(&at_agency, &bytes, &ids[1]).await?.answer;
+        Ok(said.filter(|one| one.places == Some(2)).map(drop))
+    })
+    .await?;
+    println!("answered anew after {waited:?}");
+    relais(by_itself, &["service", "capacity", SERVICE, "--places", "0"])?;
+    stands(&at_agency, &bytes, &ids[1], InquiryStanding::Asked).await?;
+    let waits = relais(by_itself, &["inquiries"])?;
+    ensure!(waits["to_answer"] == 1 && waits["theirs"][0]["answer"].is_null(), "{waits}");
+    relais(by_itself, &["inquiries", "answer", &id[..8], "--can-take", "1"])?;
+    stands(&at_agency, &bytes, &ids[1], InquiryStanding::Answered).await?;
+
     // Nothing of it stands in a log.
     for node in &nodes {
         let log = node.log()?;
         ensure!(!log.contains(THEME) && !log.contains(COMMUNE), "a log tells what was asked");
     }
+    Ok(())
+}
+
+/// A small commune is told as its group: a node does not answer by itself for a service that is open to another commune of
+/// it, and nobody is led to that one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_small_commune_is_not_answered_for_by_the_service_of_its_neighbour() -> Result<()> {
+    const SMALL: &str = "01001";
+    const NEIGHBOUR: &str = "voisine";
+    let open_to = |id: &str, commune: &str| {
+        services(&[id])
+            .replace("\"zone_eligibilite\":[\"17\"]", &format!("\"zone_eligibilite\":[\"{commune}\"]"))
+    };
+    let mut agency = Process::init(&Plan::named("Agence"))?;
+    let mut hub = Process::init(&Plan::named("Espace"))?;
+    agency.start().await?;
+    hub.start().await?;
+    let (at_agency, at_hub) = (agency.desk().await?, hub.desk().await?);
+    at_hub.import(&open_to(SERVICE, SMALL)).await?;
+    at_hub.import(&open_to(NEIGHBOUR, "01028")).await?;
+    relais(&hub, &["service", "capacity", NEIGHBOUR, "--places", "5"])?;
+    relais(&hub, &["inquiries", "automatic", "yes"])?;
+    pair(&at_hub, &at_agency).await?;
+    let id = at_hub.id().await?;
+    knows_services(&at_agency, &id).await?;
+    let asked = desk::AskInquiryRequest { commune: SMALL.to_owned(), ..asking() };
+    let asked = at_agency.client().ask_inquiry(asked).await?.into_inner();
+    ensure!(asked.territory == "200069193" && asked.asked == 1, "{} {}", asked.territory, asked.asked);
+    let received = arrives(&at_hub, &asked.inquiry_id).await?;
+    ensure!(received.answer.is_none(), "a node answered for another commune");
+    stands(&at_agency, &asked.inquiry_id, &id, InquiryStanding::Asked).await?;
+    let request = desk::AnswerInquiryRequest {
+        peer_id: received.peer_id,
+        inquiry_id: received.inquiry_id,
+        kind: InquiryAnswerKind::CanTake.into(),
+        places: Some(3),
+        service_id: NEIGHBOUR.to_owned(),
+        ..Default::default()
+    };
+    at_hub.client().answer_inquiry(request).await?;
+    stands(&at_agency, &asked.inquiry_id, &id, InquiryStanding::Answered).await?;
+    let one = partner(&at_agency, &asked.inquiry_id, &id).await?;
+    let said = one.answer.context("an answer")?;
+    ensure!(
+        (said.places, said.service_id.as_str()) == (Some(3), ""),
+        "{:?} {}",
+        said.places,
+        said.service_id
+    );
+    ensure!(one.service.is_some_and(|door| door.service_id == SERVICE), "a door that is shut to the commune");
     Ok(())
 }
 

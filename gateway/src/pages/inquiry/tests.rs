@@ -125,6 +125,152 @@ async fn the_list_of_doors_has_one_folded_form_that_asks() {
     let nobody = desk::FindServicesResponse::default();
     let page = bench().answers("FindServices", &nobody).get(&under("service")).await;
     assert!(!page.has(&under("demande")), "nobody is there to ask");
+    let shut_out = desk::FindServicesResponse { askable: Some(2), ..Default::default() };
+    let page = bench().answers("FindServices", &shut_out).get(&under("service")).await;
+    assert!(page.has(&format!("action=\"{}\"", under("demande"))), "no door, and partners to ask");
+    let open_data = desk::FindServicesResponse { askable: Some(0), ..found };
+    let page = bench().answers("FindServices", &open_data).get(&under("service")).await;
+    assert!(!page.has(&format!("action=\"{}\"", under("demande"))), "doors of who cannot be asked");
+}
+
+#[tokio::test]
+async fn the_form_begins_with_the_filters_that_were_chosen() {
+    let found = desk::FindServicesResponse { askable: Some(1), ..Default::default() };
+    let bench = bench().answers("FindServices", &found);
+    let page = bench.get(&under("service")).await;
+    let form = |page: &str| page.split_once(&under("demande")).map(|(_, form)| form.to_owned()).unwrap();
+    let plain = form(&page.text);
+    assert!(!plain.contains(" selected") && !plain.contains(" checked"), "{plain}");
+    let fields = "filtre-langue=arabe&filtre-distance=domicile&filtre-accueil=sur-place&filtre-public=jeunes";
+    let page = bench.answers("ShowDraft", &draft(fields)).get(&under("service")).await;
+    let filled = form(&page.text);
+    for chosen in [
+        "\"ar\" selected",
+        "\"non\" checked",
+        "\"en-presentiel\" selected",
+        "\"jeunes\" selected",
+        "<details open",
+    ] {
+        assert!(filled.contains(chosen), "{chosen}: {filled}");
+    }
+}
+
+fn listed(ours: Vec<desk::InquiryView>) -> desk::ListInquiriesResponse {
+    desk::ListInquiriesResponse { ours, ..Default::default() }
+}
+
+/// One of before, about the need and the place of the draft.
+fn earlier() -> desk::InquiryView {
+    let commune_code = "17300".to_owned();
+    desk::InquiryView {
+        commune_code,
+        commune_name: "La Rochelle".to_owned(),
+        partners: Vec::new(),
+        ..inquiry()
+    }
+}
+
+#[tokio::test]
+async fn answers_are_found_again_from_the_list_of_doors() {
+    let found = desk::FindServicesResponse { askable: Some(1), ..Default::default() };
+    let bench = || bench().answers("FindServices", &found);
+    let nothing = bench().answers("ListInquiries", &listed(Vec::new())).get(&under("service")).await;
+    let without = bench().get(&under("service")).await;
+    assert_eq!(nothing.words(), without.words(), "a node of before, or nothing asked: the page is as it was");
+    let bench = bench().answers("ListInquiries", &listed(vec![earlier()]));
+    let page = bench.get(&under("service")).await;
+    page.is_whole();
+    assert!(page.has(&format!("href=\"{}\"", shown())) && page.has("1 réponse"), "{}", page.text);
+    let asked: desk::ListInquiriesRequest = bench.asked("ListInquiries").unwrap();
+    assert_eq!((asked.theme.as_str(), asked.commune.as_str(), asked.unseen), (THEME, "17300", 0));
+    assert_eq!((asked.direction(), asked.open()), (desk::InquiryDirection::Ours, peer::YesNo::Yes));
+    // A node that does not know how to choose lists all: nothing of another need or place, or over, is linked.
+    let others = vec![
+        desk::InquiryView { theme: "numerique--creer-avec-le-numerique".to_owned(), ..earlier() },
+        desk::InquiryView { commune_code: "17274".to_owned(), ..earlier() },
+        desk::InquiryView { open: peer::YesNo::No.into(), ..earlier() },
+    ];
+    let page = bench.answers("ListInquiries", &listed(others)).get(&under("service")).await;
+    assert_eq!(page.words(), nothing.words());
+}
+
+#[tokio::test]
+async fn what_was_answered_since_one_looked_is_news_and_leads_to_a_referral() {
+    let home = |ours: Vec<desk::InquiryView>| home(Vec::new()).answers("ListInquiries", &listed(ours));
+    let nothing = home(Vec::new()).get("/").await;
+    let unseen =
+        desk::InquiryView { unseen: peer::YesNo::Yes.into(), asked_ms: 1_795_000_000_000, ..earlier() };
+    let none_yet = desk::InquiryView { answered: 0, ..unseen.clone() };
+    let page = home(vec![earlier(), none_yet]).get("/").await;
+    assert_eq!(page.words(), nothing.words(), "seen, or nothing said: no news");
+    for language in [Language::French, Language::English] {
+        home(vec![unseen.clone()]).reading(language).get("/").await.is_whole();
+    }
+    let page = home(vec![unseen]).get("/").await;
+    let address = format!("/qui-peut-prendre/{}", hex::encode(&INQUIRY));
+    assert!(
+        page.has(&format!("href=\"{address}\"")) && page.has("1 réponse : qui peut prendre ?"),
+        "{}",
+        page.text
+    );
+    // It is shown without a draft, and a door that is chosen begins one.
+    let bench = bench().answers("ShowInquiry", &earlier_whole());
+    for language in [Language::French, Language::English] {
+        bench_of(language).get(&address).await.is_whole();
+    }
+    let page = bench.get(&address).await;
+    assert!(page.has("Peut en prendre 3") && page.has(&format!("action=\"{address}\"")), "{}", page.text);
+    assert!(!page.has("/orientations/nouvelle/") && page.has("12 autres partenaires"), "{}", page.text);
+    let chosen = format!("{} - atelier-1", hex::encode(&HUB));
+    let done = bench.post(&address, &[("porte", &chosen)]).await;
+    assert!(done.leads_to().starts_with("/orientations/nouvelle/") && done.leads_to().ends_with("/accord"));
+    let saved: desk::SaveDraftRequest = bench.asked("SaveDraft").unwrap();
+    let form = Form::parse(&saved.fields).unwrap();
+    for (field, value) in [
+        ("theme", THEME),
+        ("commune-code", "17300"),
+        ("commune", "La Rochelle"),
+        ("urgence", "soon"),
+        ("service", "atelier-1"),
+        ("structure", &hex::encode(&HUB)),
+    ] {
+        assert_eq!(form.text(field), value, "{field}");
+    }
+    assert_eq!(bench.post(&address, &[("porte", "x")]).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(bench.get("/qui-peut-prendre/zz").await.status, StatusCode::NOT_FOUND);
+    let admin = Bench::of(&[Role::Admin]).answers("ShowInquiry", &earlier_whole());
+    assert_eq!(admin.get(&address).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(admin.times_asked("ShowInquiry"), 0);
+}
+
+/// One of before with every partner.
+fn earlier_whole() -> desk::InquiryView {
+    desk::InquiryView { partners: inquiry().partners, beyond: 12, ..earlier() }
+}
+
+fn bench_of(language: Language) -> Bench {
+    bench().reading(language).answers("ShowInquiry", &earlier_whole())
+}
+
+/// How old an answer is stands beside it, in whose clock it was given.
+#[tokio::test]
+async fn an_answer_says_how_old_it_is() {
+    let now = jiff::Timestamp::now().as_millisecond();
+    let shown = |answered_ms| {
+        let can = desk::InquiryAnswerView { answered_ms, ..answer(peer::InquiryAnswerKind::CanTake, None) };
+        desk::InquiryView {
+            partners: vec![partner(HUB, "Lire", InquiryStanding::Answered, Some(can))],
+            ..inquiry()
+        }
+    };
+    for (ago, words) in [
+        (5 * 3_600_000, "Peut prendre · dit il y a 5 heures"),
+        (1_000, "dit il y a moins d’une heure"),
+        (-240_000, "dit il y a moins d’une heure"),
+    ] {
+        let page = bench().answers("ShowInquiry", &shown(now - ago)).get(&self::shown()).await;
+        assert!(page.has(words), "{words}: {}", page.text);
+    }
 }
 
 #[tokio::test]
@@ -337,7 +483,16 @@ async fn one_click_answers() {
         assert_eq!((page.status, page.leads_to()), (StatusCode::SEE_OTHER, "/?fait=demande"));
         let asked: desk::AnswerInquiryRequest = bench.asked("AnswerInquiry").unwrap();
         assert_eq!((asked.peer_id, asked.inquiry_id), (HUB.to_vec(), INQUIRY.to_vec()));
-        assert_eq!((asked.kind, asked.places), (i32::from(kind), None));
+        assert_eq!((asked.kind, asked.places, asked.waiting_days), (i32::from(kind), None, None));
+        let numbers = [("reponse", said), ("places", " 3 "), ("jours", "10")];
+        assert_eq!(bench.post(&address, &numbers).await.status, StatusCode::SEE_OTHER);
+        let asked: desk::AnswerInquiryRequest = bench.asked("AnswerInquiry").unwrap();
+        let fitting = match kind {
+            peer::InquiryAnswerKind::CanTake => (Some(3), Some(10)),
+            peer::InquiryAnswerKind::WaitingList => (None, Some(10)),
+            _ => (None, None),
+        };
+        assert_eq!((asked.places, asked.waiting_days), fitting, "what fits the answer alone");
         assert!(bench.get(page.leads_to()).await.has("Réponse envoyée."));
     }
     let bench = home(Vec::new());
@@ -345,6 +500,12 @@ async fn one_click_answers() {
     let bench = bench.refuses("AnswerInquiry", Code::FailedPrecondition, "inquiry_over", "");
     let page = bench.post(&address, &[("reponse", "non")]).await;
     assert!(page.has(&french("refusal-inquiry-over")), "{}", page.text);
+    for (field, words) in [("places", "refusal-field-places"), ("jours", "refusal-field-waiting-days")] {
+        let bench = home(Vec::new());
+        let page = bench.post(&address, &[("reponse", "prendre"), (field, "beaucoup")]).await;
+        assert_eq!((page.status, bench.times_asked("AnswerInquiry")), (StatusCode::UNPROCESSABLE_ENTITY, 0));
+        assert!(page.has(&french(words)), "{}", page.text);
+    }
     let nowhere = bench.post("/demandes/zz/zz", &[("reponse", "non")]).await;
     assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
     let admin = Bench::of(&[Role::Admin]);

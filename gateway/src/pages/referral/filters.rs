@@ -43,9 +43,10 @@ pub(super) const AUDIENCES: [&str; 13] = [
     "seniors",
 ];
 const MODES: [&str; 2] = ["sur-place", "a-distance"];
+/// The reach of who stays at home.
+const HOME: &str = "domicile";
 /// How far someone goes on foot, with public transport, by car: metres.
-const REACHES: [(&str, u32); 4] =
-    [("domicile", 0), ("pied", 2_000), ("transports", 10_000), ("voiture", 30_000)];
+const REACHES: [(&str, u32); 4] = [(HOME, 0), ("pied", 2_000), ("transports", 10_000), ("voiture", 30_000)];
 const TIMES: [&str; 4] = ["matin", "apres-midi", "soir", "samedi"];
 
 /// One choice among several.
@@ -103,6 +104,37 @@ pub(super) fn ask(form: &Form, request: FindServicesRequest) -> FindServicesRequ
         doors: doors.into(),
         ..request
     }
+}
+
+/// What the form by which partners are asked begins with: what was asked of doors that an inquiry can say too.
+pub(super) struct Chosen {
+    /// A language, by its code; empty for none.
+    pub(super) language: String,
+    /// Whether the person stays at home.
+    pub(super) stays: bool,
+    /// How one is to be received, as data·inclusion code; empty for none.
+    pub(super) mode: &'static str,
+    /// Whom it is to be for, as data·inclusion code; empty for none.
+    pub(super) audience: &'static str,
+}
+
+impl Chosen {
+    /// Whether something of what is folded away was chosen.
+    pub(super) fn is_more(&self) -> bool {
+        !(self.mode.is_empty() && self.audience.is_empty())
+    }
+}
+
+/// What was chosen that an inquiry can say.
+pub(super) fn chosen(form: &Form) -> Chosen {
+    let language = languages::one(form.text(LANGUAGE)).unwrap_or_default();
+    let mode = match form.text(MODE) {
+        "sur-place" => "en-presentiel",
+        "a-distance" => "a-distance",
+        _ => "",
+    };
+    let audience = AUDIENCES.into_iter().find(|one| form.text(AUDIENCE) == *one).unwrap_or_default();
+    Chosen { language, stays: form.text(REACH) == HOME, mode, audience }
 }
 
 /// The form, as it was filled in.

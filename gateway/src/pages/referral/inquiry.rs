@@ -101,6 +101,16 @@ pub(crate) async fn ask(Path(id): Path<String>, posted: Posted) -> Result<Respon
     Ok(page::lead(&address(&draft, &asked)))
 }
 
+/// Where an inquiry is shown.
+pub(super) struct At {
+    /// The page itself.
+    pub(super) address: String,
+    /// Where a door is chosen.
+    pub(super) service_page: String,
+    /// The first page of its draft; empty outside of one.
+    pub(super) need_page: String,
+}
+
 fn address(draft: &Draft, inquiry: &InquiryView) -> String {
     format!("{}/{}", draft.address("demande"), hex::encode(&inquiry.inquiry_id))
 }
@@ -136,6 +146,7 @@ struct InquiryPage {
     progress: String,
     until: String,
     left_out: String,
+    beyond: String,
     open: bool,
     /// Where the page looks for answers next; empty when it looks no more.
     again: String,
@@ -180,32 +191,42 @@ pub(crate) async fn show(
     let inquiry_id = hex::id(&inquiry).ok_or(Trouble::NotFound)?;
     let shown =
         session.desk().show_inquiry(session.ask(ShowInquiryRequest { inquiry_id })).await?.into_inner();
-    let teller = Teller::of(&session);
+    let at = At {
+        address: address(&draft, &shown),
+        service_page: draft.address("service"),
+        need_page: draft.address("besoin"),
+    };
+    Ok(sheet(&session, &shown, at, &looked))
+}
+
+/// The page of one.
+pub(super) fn sheet(session: &Session, shown: &InquiryView, at: At, looked: &Looked) -> Response {
+    let teller = Teller::of(session);
     let open = shown.open == i32::from(peer::YesNo::Yes);
-    let address = address(&draft, &shown);
+    let At { address, service_page, need_page } = at;
     let looks = open && shown.answered < shown.asked && looked.vu < LOOKS_MAX;
     let title = teller.say("inquiry-title");
-    let left_out = shown.left_out;
+    let some = |key: &str, number: u32| match number {
+        0 => String::new(),
+        number => teller.tongue.count(key, number.into()),
+    };
     let until = if open { "inquiry-until" } else { "inquiry-over" };
     let answers = teller.tongue.count("inquiry-answers", shown.answered.into());
     let asked = teller.tongue.count("inquiry-partners", shown.asked.into());
-    Ok(page::ok(&InquiryPage {
-        frame: Frame::signed(&session, Place::New, &title),
-        need_page: draft.address("besoin"),
-        service_page: draft.address("service"),
+    page::ok(&InquiryPage {
+        frame: Frame::signed(session, Place::New, &title),
+        need_page,
+        service_page,
         need: teller.theme(&shown.theme),
         place: shown.territory_name.clone(),
         wanted: wanted(&teller, shown.constraints.as_ref()).join(" · "),
         progress: format!("{answers} · {asked}"),
         until: teller.with(until, &[("when", &teller.instant(shown.expires_ms))]),
-        left_out: if left_out == 0 {
-            String::new()
-        } else {
-            teller.tongue.count("inquiry-left-out", left_out.into())
-        },
+        left_out: some("inquiry-left-out", shown.left_out),
+        beyond: some("inquiry-beyond", shown.beyond),
         open,
         again: if looks { format!("{address}?vu={}", looked.vu + 1) } else { String::new() },
         rows: shown.partners.iter().map(|partner| row(&teller, partner)).collect(),
         address,
-    }))
+    })
 }

@@ -1,9 +1,11 @@
 //! Second page: who can help, each with its reason.
 
+use super::asked::{self, Earlier};
 use super::draft::Draft;
-use super::filters::{self, Beyond, Shown};
+use super::filters::{self, Beyond, Chosen, Shown};
 use super::inquiry::{self, Asking};
 use super::reason;
+use crate::form::Form;
 use crate::hex;
 use crate::hours;
 use crate::page::{self, Frame, Mistakes, Place};
@@ -84,6 +86,12 @@ struct ServicePage {
     invite: String,
     mistakes: Mistakes,
     asking: Asking,
+    /// Whether there is anyone to ask.
+    can_ask: bool,
+    /// What of the filters the form by which partners are asked begins with.
+    chosen: Chosen,
+    /// Open inquiries about the same.
+    earlier: Vec<Earlier>,
 }
 
 fn door(teller: &Teller<'_>, found: FoundService) -> Option<Door> {
@@ -170,6 +178,8 @@ pub(super) async fn doors(
     let request = session.ask(filters::ask(&draft.form, request));
     let found = session.desk().find_services(request).await?.into_inner();
     let here = draft.address("service");
+    // A node of before does not say whom it would ask: then there is someone if there is a door.
+    let can_ask = found.askable.map_or(!found.services.is_empty(), |askable| askable > 0);
     let (is_first, is_last) = (from.is_empty(), found.next_page_token.is_empty());
     let shown = ServicePage {
         frame: Frame::signed(session, Place::New, &refused::title(tongue, "service-title", &mistakes)),
@@ -182,6 +192,9 @@ pub(super) async fn doors(
             tongue.count("service-count", found.total.into())
         },
         asking: inquiry::asking(session, &draft),
+        can_ask,
+        chosen: filters::chosen(&draft.form),
+        earlier: asked::earlier(session, &draft).await?,
         filter: draft.address("filtres"),
         filters: filters::shown(tongue, &draft.form),
         shut: found.several > 0 || !found.shut_out.is_empty(),
@@ -206,6 +219,13 @@ pub(crate) async fn choose(Path(id): Path<String>, posted: Posted) -> Result<Res
     if !form.text(NEXT).is_empty() {
         return doors(&session, draft, form.text(NEXT), Mistakes::default()).await;
     }
+    take_door(&mut draft, &form)?;
+    draft.save(&session).await?;
+    Ok(page::lead(&draft.address("accord")))
+}
+
+/// Takes the door that the button of a form says over into a draft.
+pub(super) fn take_door(draft: &mut Draft, form: &Form) -> Result<(), Trouble> {
     // «structure service offre»: one button says it all.
     let mut parts = form.text("porte").splitn(3, ' ');
     let (structure, offer) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
@@ -222,8 +242,7 @@ pub(crate) async fn choose(Path(id): Path<String>, posted: Posted) -> Result<Res
     for (field, value) in chosen {
         draft.form.set(field, value);
     }
-    draft.save(&session).await?;
-    Ok(page::lead(&draft.address("accord")))
+    Ok(())
 }
 
 #[cfg(test)]

@@ -14,14 +14,16 @@ use relais_domain::inquiry::MOBILITY;
 use relais_domain::vocabulary::Vocabulary;
 use relais_proto::desk::v1::{
     AnswerInquiryRequest, AskInquiryRequest, InquiryDirection, InquiryStanding, InquiryView,
-    ListInquiriesRequest, ReceivedInquiryView, SetInquiryAnswersRequest, ShowInquiryAnswersRequest,
-    ShowInquiryRequest,
+    ListInquiriesRequest, ListInquiriesResponse, ReceivedInquiryView, SetInquiryAnswersRequest,
+    ShowInquiryAnswersRequest, ShowInquiryRequest,
 };
 use relais_proto::peer::v1::{InquiryAnswerKind, InquiryConstraints};
 use std::time::Duration;
 
-/// Inquiries of one page: those that an id's beginning is looked for among, too.
+/// Inquiries of one page.
 const PAGE_SIZE: u32 = 100;
+/// Most pages that are gone through: more than a node keeps.
+const PAGES_MAX: usize = 200;
 /// Longest that answers are waited for.
 const WAIT_MAX: Duration = Duration::from_secs(60);
 /// How often they are looked for.
@@ -217,13 +219,40 @@ pub(crate) async fn inquiries(args: InquiriesArgs, context: &Context) -> Result<
 }
 
 fn asking(direction: InquiryDirection, page_token: String) -> ListInquiriesRequest {
-    ListInquiriesRequest { direction: direction.into(), page_token, page_size: PAGE_SIZE }
+    ListInquiriesRequest {
+        direction: direction.into(),
+        page_token,
+        page_size: PAGE_SIZE,
+        ..Default::default()
+    }
 }
 
 async fn list(desk: &mut Desk, page: String) -> Result<Answer, Failure> {
     let ours = desk.list_inquiries(asking(InquiryDirection::Ours, page)).await?.into_inner();
-    let theirs = desk.list_inquiries(asking(InquiryDirection::Theirs, String::new())).await?.into_inner();
+    let theirs = all(desk, InquiryDirection::Theirs).await?;
     Ok(inquiry::list(&ours, &theirs))
+}
+
+/// All of a direction, page by page.
+async fn all(desk: &mut Desk, direction: InquiryDirection) -> Result<ListInquiriesResponse, Failure> {
+    gathered(async |token| Ok(desk.list_inquiries(asking(direction, token)).await?.into_inner())).await
+}
+
+/// What `page` answers to each token, from the first page on.
+async fn gathered(
+    mut page: impl AsyncFnMut(String) -> Result<ListInquiriesResponse, Failure>,
+) -> Result<ListInquiriesResponse, Failure> {
+    let mut found = ListInquiriesResponse::default();
+    for _ in 0..PAGES_MAX {
+        let page = page(std::mem::take(&mut found.next_page_token)).await?;
+        found.ours.extend(page.ours);
+        found.theirs.extend(page.theirs);
+        (found.to_answer, found.next_page_token) = (page.to_answer, page.next_page_token);
+        if found.next_page_token.is_empty() {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 /// The one of this structure's inquiries that begins so.
@@ -231,13 +260,13 @@ async fn our_id(desk: &mut Desk, typed: &Prefix) -> Result<Id, Failure> {
     if let Some(id) = typed.whole() {
         return Ok(id);
     }
-    let found = desk.list_inquiries(asking(InquiryDirection::Ours, String::new())).await?.into_inner();
+    let found = all(desk, InquiryDirection::Ours).await?;
     typed.pick("inquiry", found.ours.iter().map(|view| view.inquiry_id.as_slice()))
 }
 
 /// The one of partners' inquiries that begins so.
 async fn their(desk: &mut Desk, typed: &Prefix) -> Result<ReceivedInquiryView, Failure> {
-    let found = desk.list_inquiries(asking(InquiryDirection::Theirs, String::new())).await?.into_inner();
+    let found = all(desk, InquiryDirection::Theirs).await?;
     let id = typed.pick("inquiry", found.theirs.iter().map(|view| view.inquiry_id.as_slice()))?;
     let mut meant = found.theirs.into_iter().filter(|view| view.inquiry_id == id);
     match (meant.next(), meant.next()) {
@@ -264,5 +293,34 @@ impl AnswerArgs {
             waiting_days: self.days,
             service_id: self.service.unwrap_or_default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A page of one inquiry, that leads to the next one before the last.
+    fn page(token: &str, last: u8) -> ListInquiriesResponse {
+        let number: u8 = token.parse().unwrap_or_default();
+        let next_page_token = if number < last { (number + 1).to_string() } else { String::new() };
+        let ours = vec![InquiryView { inquiry_id: vec![number; 16], ..Default::default() }];
+        ListInquiriesResponse { ours, next_page_token, to_answer: 7, ..Default::default() }
+    }
+
+    #[tokio::test]
+    async fn what_a_later_page_holds_is_found_too() {
+        let found = gathered(async |token| Ok(page(&token, 3))).await.unwrap();
+        let typed = Prefix::parse("0303").unwrap();
+        let id = typed.pick("inquiry", found.ours.iter().map(|view| view.inquiry_id.as_slice()));
+        assert_eq!(id.unwrap(), [3; 16]);
+        assert_eq!((found.ours.len(), found.to_answer), (4, 7));
+    }
+
+    #[tokio::test]
+    async fn pages_without_end_are_gone_through_so_far_and_no_further() {
+        let again = || ListInquiriesResponse { next_page_token: "1".to_owned(), ..page("0", 0) };
+        let found = gathered(async |_| Ok(again())).await.unwrap();
+        assert_eq!(found.ours.len(), PAGES_MAX);
     }
 }

@@ -110,6 +110,7 @@ fn ours_json(view: &InquiryView) -> Value {
         "answered": view.answered,
         "can_take": view.can_take,
         "left_out": view.left_out,
+        "beyond": view.beyond,
     })
 }
 
@@ -143,6 +144,9 @@ pub(crate) fn ours(view: &InquiryView) -> Answer {
     lines.gap().table(["partner", "answer", "service"], rows.collect(), "nobody was asked");
     if view.left_out > 0 {
         lines.line(format!("Left out, asked too often lately: {}", view.left_out));
+    }
+    if view.beyond > 0 {
+        lines.line(format!("Not asked, further away than those: {}", view.beyond));
     }
     lines.line(NO_COMMITMENT);
     Answer::new(json!({ "inquiry": ours_json(view) }), lines.done())
@@ -253,10 +257,20 @@ mod tests {
                 partner("Relier", InquiryStanding::NotReached, None),
                 partner("Accueillir", InquiryStanding::NoAnswer, None),
             ],
+            beyond: 12,
             ..InquiryView::default()
         };
         let shown = ours(&view);
-        for words in ["Lire", "cannot", "not reached yet", "no answer", "La Rochelle", "ar", NO_COMMITMENT] {
+        for words in [
+            "Lire",
+            "cannot",
+            "not reached yet",
+            "no answer",
+            "La Rochelle",
+            "ar",
+            "further away than those: 12",
+            NO_COMMITMENT,
+        ] {
             assert!(shown.text.contains(words), "{words}: {}", shown.text);
         }
         assert_eq!(shown.json["inquiry"]["partners"][1]["standing"], "not_reached");

@@ -2,6 +2,7 @@
 
 use super::catalogue::Home;
 use super::{Directory, Door, Service};
+use crate::id::ServiceId;
 use crate::structure_id::StructureId;
 use crate::territory::{Commune, Territory, distance_km};
 use crate::theme::Theme;
@@ -28,7 +29,6 @@ impl Directory {
         now: Timestamp,
         open: impl Fn(StructureId) -> bool,
     ) -> Vec<AskedDoor<'_>> {
-        let home = Territory::Commune(commune.code());
         let around = Home::of(commune);
         let answering = self.catalogue().open_to(theme, &around).filter_map(|listing| match &listing.door {
             Door::Published { structure, service } => Some((structure, service)),
@@ -37,13 +37,26 @@ impl Directory {
         let answering = answering.filter(|(structure, _)| open(**structure));
         let mut doors: Vec<(f64, AskedDoor<'_>)> = answering
             .filter_map(|(structure, id)| {
-                let (service, _) = self.service(*structure, id, now)?;
-                let door = AskedDoor { structure: *structure, service };
-                service.coverage.covers(&home).then(|| (distance(commune, service), door))
+                let service = self.open_door(*structure, id, theme, commune, now)?;
+                Some((distance(commune, service), AskedDoor { structure: *structure, service }))
             })
             .collect();
         doors.sort_by(order);
         doors.into_iter().map(|(_, door)| door).collect()
+    }
+
+    /// One of these doors: a structure's service, if it answers `theme` and is open to people of `commune`.
+    pub fn open_door(
+        &self,
+        structure: StructureId,
+        id: &ServiceId,
+        theme: Theme,
+        commune: Commune,
+        now: Timestamp,
+    ) -> Option<&Service> {
+        let (service, _) = self.service(structure, id, now)?;
+        let open = service.coverage.covers(&Territory::Commune(commune.code()));
+        (open && service.themes.contains(&theme)).then_some(service)
     }
 }
 

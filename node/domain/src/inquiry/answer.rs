@@ -11,6 +11,8 @@ pub const PLACES_MAX: u32 = 10_000;
 pub const WAITING_DAYS_MAX: u32 = 730;
 /// Most answers of one partner to one inquiry that are heard.
 pub const ANSWERS_MAX: u32 = 10;
+/// Most of these that a node gives by itself, what it takes back among them; the others are for its professionals.
+pub const AUTOMATIC_ANSWERS_MAX: u32 = 6;
 
 codes! {
     /// What is answered.
@@ -34,6 +36,16 @@ pub enum Automatic {
     No,
 }
 
+/// Whether an answer stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Word {
+    /// It does.
+    #[default]
+    Kept,
+    /// It was reckoned from places that have changed or ended since, and nothing has taken its place: nothing is answered.
+    TakenBack,
+}
+
 /// An answer to an inquiry. It is no commitment.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Answer {
@@ -47,6 +59,8 @@ pub struct Answer {
     pub service: Option<ServiceId>,
     /// Whether the node answered by itself.
     pub automatic: Automatic,
+    /// Whether it stands.
+    pub word: Word,
     /// When, by the clock of who answers.
     pub answered_at: Timestamp,
 }
@@ -67,6 +81,16 @@ pub struct Held {
     pub answer: Answer,
     /// How many were heard, from 1.
     pub heard: u32,
+}
+
+impl Held {
+    /// What is answered; `None` once it was taken back.
+    pub fn said(&self) -> Option<&Answer> {
+        match self.answer.word {
+            Word::Kept => Some(&self.answer),
+            Word::TakenBack => None,
+        }
+    }
 }
 
 /// What becomes of an answer that is heard.

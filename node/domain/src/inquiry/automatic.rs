@@ -1,11 +1,11 @@
 //! What a node may answer by itself: what the structure publishes of its places, and nothing it would have to guess.
 
-use super::answer::{Answer, AnswerKind, Automatic};
+use super::answer::{AUTOMATIC_ANSWERS_MAX, Answer, AnswerKind, Automatic, Held, Word};
 use super::{Inquiry, Wanted};
 use crate::content::Constraint;
 use crate::directory::{Capacity, Service};
 use crate::territory::Territory;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 use crate::vocabulary::Value;
 use std::cmp::Reverse;
 
@@ -40,6 +40,7 @@ pub fn answer_from_places<'a>(
         waiting_days,
         service: Some(service.id.clone()),
         automatic: Automatic::Yes,
+        word: Word::Kept,
         answered_at: now,
     };
     let free = fitting.iter().filter_map(|(service, capacity)| {
@@ -61,9 +62,32 @@ pub fn answer_from_places<'a>(
     Some(answer(AnswerKind::WaitingList, service, None, Some(days)))
 }
 
+/// What a node holds from now on, once it has reckoned anew what it answers by itself; `None` when nothing changes. What a
+/// professional answered stays. What is no longer reckoned is taken back, and room is always left for that.
+pub fn reckon_anew(held: Option<&Held>, reckoned: Option<Answer>, now: Timestamp) -> Option<Held> {
+    let Some(before) = held else { return reckoned.map(|answer| Held { answer, heard: 1 }) };
+    if before.answer.automatic == Automatic::No {
+        return None;
+    }
+    let said = before.said();
+    if said.is_some_and(|said| reckoned.as_ref().is_some_and(|answer| said.says(answer))) {
+        return None;
+    }
+    let heard = before.heard.saturating_add(1);
+    let answer = match (reckoned.filter(|_| heard < AUTOMATIC_ANSWERS_MAX), said) {
+        (Some(answer), _) => answer,
+        (None, Some(said)) => Answer { word: Word::TakenBack, ..said.clone() },
+        (None, None) => return None,
+    };
+    // A clock that went back must not let the older answer hold at the other end.
+    let answered_at = now.max(before.answer.answered_at.plus(Span(1)));
+    Some(Held { answer: Answer { answered_at, ..answer }, heard })
+}
+
+/// A place larger than a commune stands for one of its communes, and nobody says which: the whole of it must be covered.
 fn fit(service: &Service, inquiry: &Inquiry) -> Fit {
     let wanted = &inquiry.wanted;
-    if !service.themes.contains(&inquiry.theme) || !service.coverage.covers(&inquiry.territory) {
+    if !service.themes.contains(&inquiry.theme) || !service.coverage.covers_all_of(&inquiry.territory) {
         return Fit::No;
     }
     let mobility = mobility(service, wanted, &inquiry.territory);

@@ -1,6 +1,6 @@
 //! How an inquiry stands with each partner that was asked, as it is shown.
 
-use super::answer::{AnswerKind, Held};
+use super::answer::{Answer, AnswerKind, Held};
 use crate::structure_id::StructureId;
 use crate::time::Timestamp;
 
@@ -36,7 +36,7 @@ impl Asked {
 
     /// How the inquiry stands with it.
     pub fn standing(&self, expires_at: Timestamp, now: Timestamp) -> Standing {
-        match (&self.held, self.sent_at) {
+        match (self.answer(), self.sent_at) {
             (Some(_), _) => Standing::Answered,
             (None, _) if now >= expires_at => Standing::NoAnswer,
             (None, Some(_)) => Standing::Asked,
@@ -44,8 +44,13 @@ impl Asked {
         }
     }
 
-    fn answer(&self) -> Option<AnswerKind> {
-        self.held.as_ref().map(|held| held.answer.kind)
+    /// What it answers; `None` before, and once it took that back.
+    pub fn answer(&self) -> Option<&Answer> {
+        self.held.as_ref().and_then(Held::said)
+    }
+
+    fn kind(&self) -> Option<AnswerKind> {
+        self.answer().map(|answer| answer.kind)
     }
 
     /// What orders partners for who looks: who can take it, who has a list, who cannot; then who is still to answer.
@@ -54,7 +59,7 @@ impl Asked {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> (Standing, Option<AnswerKind>, StructureId) {
-        (self.standing(expires_at, now), self.answer(), self.partner)
+        (self.standing(expires_at, now), self.kind(), self.partner)
     }
 }
 
@@ -72,7 +77,7 @@ pub struct Progress {
 impl Progress {
     /// Counts partners.
     pub fn of(partners: &[Asked]) -> Self {
-        let answers = || partners.iter().filter_map(Asked::answer);
+        let answers = || partners.iter().filter_map(Asked::kind);
         Self {
             asked: partners.len(),
             answered: answers().count(),

@@ -41,7 +41,15 @@ fn capacity(places: Option<u32>, waiting_days: Option<u32>) -> Capacity {
 }
 
 fn answer(kind: AnswerKind, answered_at: Timestamp) -> Answer {
-    Answer { kind, places: None, waiting_days: None, service: None, automatic: Automatic::No, answered_at }
+    Answer {
+        kind,
+        places: None,
+        waiting_days: None,
+        service: None,
+        automatic: Automatic::No,
+        word: Word::Kept,
+        answered_at,
+    }
 }
 
 #[test]
@@ -61,7 +69,7 @@ fn the_time_of_an_inquiry_is_judged_by_this_clock() {
     let longest = Span(LIFETIME_MAX.0 + CLOCK_TOLERANCE.0);
     assert_eq!(timing(longest), Timing::Open);
     assert_eq!(timing(Span(longest.0 + 1)), Timing::TooLong);
-    let forgotten = |span| inquiry(Wanted::default()).is_forgotten(NOW.plus(LIFETIME_DEFAULT).plus(span));
+    let forgotten = |span: Span| is_forgotten(NOW, NOW.plus(span));
     assert!(!forgotten(KEPT_AFTER_EXPIRY) && forgotten(Span(KEPT_AFTER_EXPIRY.0 + 1)));
 }
 
@@ -144,6 +152,15 @@ fn what_one_node_asks_at_most_another_takes() {
 }
 
 #[test]
+fn what_is_open_always_finds_room() {
+    // As many each day as there may be, all open for as long as they may be, and a day in which they still count.
+    let days = usize::try_from(LIFETIME_MAX.0 / Span::hours(24).0).expect("days") + 1;
+    assert!(ASKED_BY_NODE_DAY_MAX * days <= OURS_KEPT_MAX);
+    // One partner alone does not take the room of all.
+    assert!(TAKEN_OF_PARTNER.day * days * 10 <= THEIRS_KEPT_MAX);
+}
+
+#[test]
 fn a_load_is_counted_and_bounded() {
     let ago = |minutes| NOW.minus(Span::minutes(minutes));
     let of = |items: &[(Timestamp, Pending)]| Load::of(items.iter().copied(), NOW);
@@ -172,6 +189,13 @@ fn a_partner_stands_as_it_was_reached_and_answered() {
     let told = Asked { sent_at: Some(NOW), ..new.clone() };
     let heard = |kind| Held { answer: answer(kind, NOW), heard: 1 };
     let answered = |kind| Asked { held: Some(heard(kind)), ..told.clone() };
+    let mut taken_back = answered(AnswerKind::CanTake);
+    if let Some(held) = &mut taken_back.held {
+        held.answer.word = Word::TakenBack;
+    }
+    assert_eq!((taken_back.standing(expires, NOW), taken_back.answer()), (Standing::Asked, None));
+    assert_eq!(taken_back.standing(expires, expires), Standing::NoAnswer);
+    assert_eq!(Progress::of(&[taken_back]), Progress { asked: 1, answered: 0, can_take: 0 });
     assert_eq!(new.standing(expires, NOW), Standing::NotReached);
     assert_eq!(told.standing(expires, NOW), Standing::Asked);
     for asked in [&new, &told] {
@@ -253,6 +277,71 @@ fn a_service_that_may_not_be_what_is_asked_for_waits_for_a_professional() {
         answers(young(), &none) && answers(young(), &of("jeunes")) && answers(young(), &of("tous-publics"))
     );
     assert!(!answers(young(), &of("seniors")));
+}
+
+#[test]
+fn a_place_is_answered_for_by_itself_only_when_all_of_it_is_covered() {
+    let commune = CommuneCode::parse("01001").expect("a small commune");
+    let told = told_place(Territory::Commune(commune)).expect("its EPCI");
+    assert!(matches!(told, Territory::Epci(_)));
+    let asked = Inquiry { territory: told, ..inquiry(Wanted::default()) };
+    let free = capacity(Some(5), None);
+    let answers = |codes: &[&str]| {
+        let coverage = Coverage::parse(codes).expect("a coverage");
+        let service = Service { coverage, ..service("s") };
+        answer_from_places(&asked, [(&service, Some(&free))], NOW).is_some()
+    };
+    let epci = told.to_string();
+    assert!(answers(&[&epci]) && answers(&["01"]) && answers(&[]));
+    assert!(!answers(&["01093"]), "open to another commune of the same EPCI");
+    assert!(!answers(&["01001"]), "the commune itself: nobody told that it is this one");
+}
+
+#[test]
+fn places_that_change_are_reckoned_anew_and_what_ends_is_taken_back() {
+    let at = |minutes| NOW.plus(Span::minutes(minutes));
+    let own = |places, answered_at| Answer {
+        places: Some(places),
+        automatic: Automatic::Yes,
+        ..answer(AnswerKind::CanTake, answered_at)
+    };
+    assert_eq!(reckon_anew(None, None, NOW), None);
+    let first = reckon_anew(None, Some(own(5, NOW)), NOW).expect("an answer");
+    assert_eq!((first.heard, first.said().and_then(|said| said.places)), (1, Some(5)));
+    assert_eq!(reckon_anew(Some(&first), Some(own(5, at(9))), at(9)), None, "the same is not said again");
+    let fewer = reckon_anew(Some(&first), Some(own(2, at(1))), at(1)).expect("another answer");
+    assert_eq!((fewer.heard, fewer.answer), (2, own(2, at(1))));
+    let fewer = reckon_anew(Some(&first), Some(own(2, at(-9))), at(-9)).expect("another answer");
+    assert_eq!(fewer.answer.answered_at, NOW.plus(Span(1)), "a clock that went back");
+    let ended = reckon_anew(Some(&fewer), None, at(2)).expect("taken back");
+    assert_eq!((ended.heard, ended.answer.word, ended.said()), (3, Word::TakenBack, None));
+    let other_end = ended.answer.heard(Some(&fewer), at(60), at(2));
+    assert_eq!(other_end, Heard::Holds, "the other end takes it for the later one");
+    assert_eq!(reckon_anew(Some(&ended), None, at(3)), None, "once");
+    let again = reckon_anew(Some(&ended), Some(own(2, at(3))), at(3)).expect("places again");
+    assert_eq!((again.heard, again.said().map(|said| said.word)), (4, Some(Word::Kept)));
+    // What a professional answered stays, whatever becomes of the places.
+    let by_hand = Held { answer: answer(AnswerKind::CanTake, NOW), heard: 1 };
+    assert_eq!(reckon_anew(Some(&by_hand), Some(own(1, at(1))), at(1)), None);
+    assert_eq!(reckon_anew(Some(&by_hand), None, at(1)), None);
+}
+
+#[test]
+fn a_node_leaves_room_for_its_professionals_and_for_taking_back() {
+    let own = |places: u32| Answer {
+        places: Some(places),
+        automatic: Automatic::Yes,
+        ..answer(AnswerKind::CanTake, NOW)
+    };
+    let mut held = None;
+    for places in 1..50 {
+        if let Some(next) = reckon_anew(held.as_ref(), Some(own(places)), NOW) {
+            held = Some(next);
+        }
+    }
+    let held = held.expect("answered");
+    assert_eq!((held.heard, held.answer.word), (AUTOMATIC_ANSWERS_MAX, Word::TakenBack));
+    assert!(AUTOMATIC_ANSWERS_MAX < ANSWERS_MAX);
 }
 
 #[test]

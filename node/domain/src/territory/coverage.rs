@@ -51,6 +51,22 @@ impl Coverage {
     pub fn covers(&self, asked: &Territory) -> bool {
         self.listed.iter().any(|listed| listed.overlaps(asked))
     }
+
+    /// Whether a person from anywhere in `asked` may be served, where [`Self::covers`] is content with some of it: all of
+    /// it lies in what is listed. An EPCI that is not listed itself does when each of its départements is.
+    pub fn covers_all_of(&self, asked: &Territory) -> bool {
+        let lies_in = |part: &Territory| self.listed.iter().any(|listed| listed.contains(part));
+        match asked {
+            Territory::Epci(code) => {
+                let mut departements = code.epci().departements().map(Territory::Departement);
+                self.listed.contains(asked)
+                    || (lies_in(asked) && departements.all(|departement| lies_in(&departement)))
+            }
+            Territory::Commune(_) | Territory::Departement(_) | Territory::Region(_) | Territory::France => {
+                lies_in(asked)
+            }
+        }
+    }
 }
 
 impl Coverage {

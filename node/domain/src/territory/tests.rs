@@ -217,6 +217,43 @@ fn an_epci_across_two_departements_is_covered_by_either() {
 }
 
 #[test]
+fn all_of_a_place_is_covered_only_where_nothing_of_it_lies_outside() {
+    for (listed, asked, covered) in [
+        (&[][..], "france", true),
+        (&["17"][..], "17300", true),
+        (&["17300"][..], "17300", true),
+        (&["17274"][..], "17300", false),
+        (&["241700434"][..], "241700434", true),
+        (&["17"][..], "241700434", true),
+        (&["region:75"][..], "241700434", true),
+        (&["17300"][..], "241700434", false),
+        (&["17300"][..], "17", false),
+        (&["17300", "16"][..], "17", false),
+        (&["region:75"][..], "17", true),
+        (&["17"][..], "france", false),
+    ] {
+        let coverage = Coverage::parse(listed).unwrap();
+        assert_eq!(coverage.covers_all_of(&territory(asked)), covered, "{listed:?} covers all of {asked}");
+    }
+    // Of an EPCI on both sides of a border, no side is all of it.
+    let mut across = 0;
+    for row in table::EPCI.lines() {
+        let asked = territory(table::field(row, 0));
+        let Territory::Epci(code) = asked else { unreachable!("an EPCI") };
+        let departements: Vec<_> = code.epci().departements().map(|one| one.to_string()).collect();
+        let all: Vec<&str> = departements.iter().map(String::as_str).collect();
+        assert!(!all.is_empty() && Coverage::parse(&all).unwrap().covers_all_of(&asked), "{asked}");
+        if all.len() > 1 {
+            across += 1;
+            for one in &all {
+                assert!(!Coverage::parse(&[one]).unwrap().covers_all_of(&asked), "{asked} from {one}");
+            }
+        }
+    }
+    assert!(across > 50, "{across}");
+}
+
+#[test]
 fn coverage_is_kept_sorted_once_and_bounded() {
     let coverage = Coverage::parse(&["17", "17300", "75101", "75056", "17300"]).unwrap();
     assert_eq!(coverage.to_string(), "17300, 75056, 17");

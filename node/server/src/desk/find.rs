@@ -5,8 +5,9 @@ use super::{Desk, answer, reasons};
 use relais_domain::directory::{
     Door, Doors, Filters, Found, Hours, Mode, Outcome, Price, Question, Rank, Reach, ShutOut, Standing,
 };
+use relais_domain::inquiry::PARTNERS_ASKED_MAX;
 use relais_domain::structure_id::StructureId;
-use relais_domain::territory;
+use relais_domain::territory::{self, Commune};
 use relais_domain::theme::Theme;
 use relais_domain::thread::Trust;
 use relais_domain::time::Day;
@@ -63,7 +64,16 @@ impl Desk {
             next_page_token: outcome.next.map(|rank| token(day, rank)).unwrap_or_default(),
             shut_out: outcome.shut_out.iter().filter_map(|shut| self.shut_out(shut, &open)).collect(),
             several: u32::try_from(outcome.several).unwrap_or(u32::MAX),
+            askable: Some(self.askable(theme, commune)),
         })
+    }
+
+    /// How many partners an inquiry would be asked of.
+    fn askable(&self, theme: Theme, commune: Commune) -> u32 {
+        let partners = self.directory.partners(theme, commune, |structure| {
+            self.engine.peers().trust(structure) == Some(Trust::Paired)
+        });
+        u32::try_from(partners.len().min(PARTNERS_ASKED_MAX)).unwrap_or(u32::MAX)
     }
 
     /// Answers a question. A structure has many doors and one standing: it is looked up once. What is asked of the

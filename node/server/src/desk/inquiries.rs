@@ -1,10 +1,12 @@
 //! Inquiries: asking partners who can take a need, and answering theirs. Nothing of a person is in any of it.
 
+mod pages;
+
 use super::threads::{code, request_id};
 use super::view::number;
 use super::{Caller, Desk, answer};
 use crate::directory::Doors;
-use crate::inquiries::{InquiryError, Ours, Question, Reply, Theirs};
+use crate::inquiries::{InquiryError, Ours, OursPlace, Question, Reply, Theirs};
 use relais_domain::content::YesNo;
 use relais_domain::id::{InquiryId, ProfessionalId, ServiceId};
 use relais_domain::inquiry::{
@@ -16,6 +18,7 @@ use relais_domain::territory;
 use relais_domain::theme::Theme;
 use relais_domain::vocabulary::Vocabulary;
 use relais_proto::desk::v1 as desk;
+use relais_proto::peer::v1 as peer;
 use relais_wire::field::BadField;
 use relais_wire::frame::inquiry::{wanted_from_proto, wanted_to_proto};
 use std::collections::BTreeMap;
@@ -51,16 +54,26 @@ impl Desk {
     pub(super) async fn show_inquiry(
         &self,
         request: &desk::ShowInquiryRequest,
+        caller: &Caller,
     ) -> Result<desk::InquiryView, Status> {
         // What is no id at all is told like one that is not there.
         let id = InquiryId::from_slice(&request.inquiry_id).ok_or_else(answer::not_there)?;
         let found = self.inquiries.ours(id).await.map_err(|error| status(&error.into()))?;
-        self.shown_ours(&found.ok_or_else(answer::not_there)?).await
+        let ours = found.ok_or_else(answer::not_there)?;
+        let shown = self.shown_ours(&ours).await?;
+        // What cannot be noted is news once more, and is shown all the same.
+        if ours.author == caller.id
+            && let Err(error) = self.inquiries.saw(id, ours.heard()).await
+        {
+            tracing::warn!(%error, "It could not be noted that an inquiry was looked at");
+        }
+        Ok(shown)
     }
 
     pub(super) async fn list_inquiries(
         &self,
         request: &desk::ListInquiriesRequest,
+        caller: &Caller,
     ) -> Result<desk::ListInquiriesResponse, Status> {
         let size = match request.page_size {
             0 => PAGE_SIZE,
@@ -68,29 +81,55 @@ impl Desk {
             _ => return Err(answer::field("page_size", "100 at most")),
         };
         let size = usize::try_from(size).unwrap_or(usize::MAX);
-        let skip: usize = match request.page_token.as_str() {
-            "" => 0,
-            token => token.parse().map_err(|_| answer::field("page_token", "give back what a page said"))?,
-        };
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        let names = self.account_names().await?;
         match request.direction() {
             desk::InquiryDirection::Ours => {
-                ours = self.inquiries.all_ours().await.map_err(|error| status(&error.into()))?;
+                let (ours, end) = self.ours_of_page(request, size, caller).await?;
+                Ok(desk::ListInquiriesResponse {
+                    ours: ours.iter().map(|one| self.ours_view(one, &names)).collect(),
+                    next_page_token: end.map(pages::ours_token).unwrap_or_default(),
+                    ..Default::default()
+                })
             }
-            desk::InquiryDirection::Theirs => theirs = self.inquiries.theirs(),
+            desk::InquiryDirection::Theirs => {
+                let after = place(&request.page_token, pages::theirs_place)?;
+                let mut theirs = self.inquiries.theirs();
+                let to_answer = count(theirs.iter().filter(|one| one.answer().is_none()).count());
+                theirs.retain(|one| after.is_none_or(|after| one.place() > after));
+                let (theirs, end) = pages::page(theirs, size, Theirs::place);
+                Ok(desk::ListInquiriesResponse {
+                    theirs: theirs.iter().map(|one| self.theirs_view(one, &names)).collect(),
+                    next_page_token: end.map(pages::theirs_token).unwrap_or_default(),
+                    to_answer,
+                    ..Default::default()
+                })
+            }
             desk::InquiryDirection::Unspecified => {
-                return Err(answer::field("direction", "say whose: ours, or theirs"));
+                Err(answer::field("direction", "say whose: ours, or theirs"))
             }
         }
-        let names = self.account_names().await?;
-        let all = ours.len().max(theirs.len());
-        let next = skip.saturating_add(size);
-        Ok(desk::ListInquiriesResponse {
-            ours: ours.iter().skip(skip).take(size).map(|one| self.ours_view(one, &names)).collect(),
-            to_answer: count(theirs.iter().filter(|one| one.held.is_none()).count()),
-            theirs: theirs.iter().skip(skip).take(size).map(|one| self.theirs_view(one, &names)).collect(),
-            next_page_token: if next < all { next.to_string() } else { String::new() },
-        })
+    }
+
+    /// A page of this structure's, and the place where it ends when there are more.
+    async fn ours_of_page(
+        &self,
+        request: &desk::ListInquiriesRequest,
+        size: usize,
+        caller: &Caller,
+    ) -> Result<(Vec<Ours>, Option<OursPlace>), Status> {
+        let before = place(&request.page_token, pages::ours_place)?;
+        if request.open() != peer::YesNo::Yes {
+            return self.inquiries.ours_page(before, size).await.map_err(|error| status(&error.into()));
+        }
+        let (theme, commune) = (&request.theme, &request.commune);
+        let unseen = request.unseen() == peer::YesNo::Yes;
+        let open = self.inquiries.open_ours(|ours| {
+            before.is_none_or(|before| ours.place() < before)
+                && (theme.is_empty() || ours.inquiry.theme.code() == theme)
+                && (commune.is_empty() || ours.commune.to_string() == *commune)
+                && (!unseen || (ours.author == caller.id && ours.is_news()))
+        });
+        Ok(pages::page(open, size, Ours::place))
     }
 
     pub(super) async fn answer_inquiry(
@@ -154,7 +193,7 @@ impl Desk {
         let mut partners: Vec<&Asked> = ours.partners.iter().collect();
         partners.sort_by_key(|asked| asked.order(expires_at, now));
         let partners = partners.into_iter().map(|asked| {
-            let answer = asked.held.as_ref().map(|held| &held.answer);
+            let answer = asked.answer();
             desk::InquiryPartner {
                 peer_id: asked.partner.as_bytes().to_vec(),
                 name: self.names(asked.partner).peer,
@@ -167,22 +206,32 @@ impl Desk {
         Ok(desk::InquiryView { partners: partners.collect(), ..view })
     }
 
-    /// Where a partner that answered is referred to: the service it names, else its nearest one.
+    /// Where a partner that answered is referred to: the service it names, while that is a door of this need for this
+    /// commune; else its nearest one. What its node answered by itself is about the service it names and no other.
     fn door(
         &self,
         partner: StructureId,
         answer: Option<&Answer>,
         doors: &Doors,
     ) -> Option<desk::ServiceView> {
-        let named = answer.and_then(|answer| self.directory.service(partner, answer.service.as_ref()?));
-        let nearest = || doors.services.iter().find(|shown| shown.structure == partner).cloned();
-        named.or_else(nearest).map(|shown| self.service_view(&shown))
+        let mut of_it = doors.services.iter().filter(|shown| shown.structure == partner);
+        let named = answer.and_then(|answer| answer.service.as_ref());
+        let found = match answer.map(|answer| answer.automatic) {
+            Some(Automatic::Yes) => of_it.find(|shown| Some(&shown.service.id) == named),
+            Some(Automatic::No) | None => {
+                let mut nearest_first: Vec<_> = of_it.collect();
+                nearest_first.sort_by_key(|shown| Some(&shown.service.id) != named);
+                nearest_first.first().copied()
+            }
+        };
+        found.map(|shown| self.service_view(shown))
     }
 
     fn ours_view(&self, ours: &Ours, names: &Names) -> desk::InquiryView {
         let Inquiry { id, theme, territory, wanted, expires_at } = &ours.inquiry;
         let progress = Progress::of(&ours.partners);
         let open = if ours.is_open(self.engine.clock().now()) { YesNo::Yes } else { YesNo::No };
+        let unseen = if ours.is_news() { YesNo::Yes } else { YesNo::No };
         desk::InquiryView {
             inquiry_id: id.as_bytes().to_vec(),
             theme: theme.code().to_owned(),
@@ -199,6 +248,9 @@ impl Desk {
             answered: count(progress.answered),
             can_take: count(progress.can_take),
             left_out: ours.left_out,
+            beyond: ours.beyond,
+            unseen: number(unseen.number()),
+            commune_name: ours.commune.name().to_owned(),
         }
     }
 
@@ -215,8 +267,18 @@ impl Desk {
             constraints: Some(wanted_to_proto(wanted)),
             received_ms: theirs.received_at.0,
             expires_ms: expires_at.0,
-            answer: theirs.held.as_ref().map(|held| answer_view(&held.answer)),
+            answer: theirs.answer().map(answer_view),
             answered_by: by.unwrap_or_default(),
+        }
+    }
+}
+
+/// The place that a token names; none before the first page.
+fn place<P>(token: &str, read: impl FnOnce(&str) -> Option<P>) -> Result<Option<P>, Status> {
+    match token {
+        "" => Ok(None),
+        token => {
+            read(token).map(Some).ok_or_else(|| answer::field("page_token", "give back what a page said"))
         }
     }
 }

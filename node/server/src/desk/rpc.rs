@@ -447,16 +447,16 @@ impl DeskRpc for Desk {
     }
 
     async fn show_inquiry(&self, request: Ask<pb::ShowInquiryRequest>) -> Answer<pb::InquiryView> {
-        self.caller(&request, Rpc::ShowInquiry).await?;
-        Desk::show_inquiry(self, request.get_ref()).await.map(Response::new)
+        let caller = self.caller(&request, Rpc::ShowInquiry).await?;
+        Desk::show_inquiry(self, request.get_ref(), &caller).await.map(Response::new)
     }
 
     async fn list_inquiries(
         &self,
         request: Ask<pb::ListInquiriesRequest>,
     ) -> Answer<pb::ListInquiriesResponse> {
-        self.caller(&request, Rpc::ListInquiries).await?;
-        Desk::list_inquiries(self, request.get_ref()).await.map(Response::new)
+        let caller = self.caller(&request, Rpc::ListInquiries).await?;
+        Desk::list_inquiries(self, request.get_ref(), &caller).await.map(Response::new)
     }
 
     async fn answer_inquiry(

@@ -1,20 +1,22 @@
 //! This structure's inquiries: asking, what is still to be sent to whom, and hearing what is answered.
 
-use super::row::{OURS, Ours, our_key};
-use super::{Inquiries, InquiryError, REFUSED_ANSWER, readable, write};
-use relais_domain::id::{InquiryId, ProfessionalId};
+use super::kept::{OursPlace, Spot};
+use super::row::{Ours, our_key};
+use super::{Inquiries, InquiryError, REFUSED_ANSWER, write};
+use relais_domain::id::{InquiryId, ProfessionalId, ServiceId};
 use relais_domain::inquiry::{
-    self, ASKED_BY_NODE_DAY_MAX, ASKED_BY_PROFESSIONAL_DAY_MAX, ASKED_OF_PARTNER, Answer, Asked, Heard, Held,
-    Inquiry, Load, Wanted,
+    self, ASKED_BY_NODE_DAY_MAX, ASKED_BY_PROFESSIONAL_DAY_MAX, ASKED_OF_PARTNER, Addressees, Answer, Asked,
+    Automatic, Heard, Held, Inquiry, Load, Wanted, Word,
 };
 use relais_domain::structure_id::StructureId;
-use relais_domain::territory::{Commune, needed_territory};
+use relais_domain::territory::{Commune, CommuneCode, needed_territory};
 use relais_domain::theme::Theme;
 use relais_domain::time::Timestamp;
 use relais_store::StoreError;
 use relais_store::batch::DocumentWrite;
 use relais_store::rows::Shelf;
 use relais_wire::frame::inquiry::InquiryAnswer;
+use std::cmp::Reverse;
 
 /// What someone asks.
 #[derive(Clone, Debug)]
@@ -49,13 +51,15 @@ impl Inquiries {
         if doors.partners.is_empty() {
             return Err(InquiryError::NobodyToAsk);
         }
-        let (asked, left_out): (Vec<_>, Vec<_>) =
-            doors.partners.into_iter().partition(|partner| self.may_ask(*partner, now));
-        if asked.is_empty() {
+        let chosen = Addressees::among(&doors.partners, |partner| self.may_ask(partner, now));
+        if chosen.asked.is_empty() {
             return Err(InquiryError::TooMany(
                 "these partners were asked too often today: wait, or call them",
             ));
         }
+        let gives_way = self.read(|held| held.kept.room_for_ours(now)).ok_or(InquiryError::TooMany(
+            "this structure keeps as many open inquiries as it may: wait until some are over",
+        ))?;
         let inquiry = Inquiry {
             id: question.id,
             theme,
@@ -68,10 +72,12 @@ impl Inquiries {
             commune: commune.code(),
             author: question.author,
             asked_at: now,
-            partners: asked.into_iter().map(Asked::new).collect(),
-            left_out: u32::try_from(left_out.len()).unwrap_or(u32::MAX),
+            partners: chosen.asked.into_iter().map(Asked::new).collect(),
+            left_out: chosen.left_out,
+            beyond: chosen.beyond,
+            seen: 0,
         };
-        self.put_ours(vec![ours.clone()]).await?;
+        self.put_ours(vec![ours.clone()], &gives_way).await?;
         Ok(ours)
     }
 
@@ -104,11 +110,16 @@ impl Inquiries {
         ASKED_OF_PARTNER.has_room(load)
     }
 
-    async fn put_ours(&self, changed: Vec<Ours>) -> Result<(), InquiryError> {
+    async fn put_ours(&self, changed: Vec<Ours>, gone: &[Spot]) -> Result<(), InquiryError> {
         let writes: Vec<DocumentWrite> =
             changed.iter().map(|ours| write(our_key(ours.inquiry.id), Some(ours.encode()))).collect();
-        self.commit(writes).await?;
-        self.change(|held| held.ours.extend(changed.into_iter().map(|ours| (ours.inquiry.id, ours))));
+        self.commit(writes, gone).await?;
+        self.change(|held| {
+            for ours in changed {
+                held.kept.note_ours(&ours);
+                held.ours.insert(ours.inquiry.id, ours);
+            }
+        });
         self.announce();
         Ok(())
     }
@@ -125,16 +136,46 @@ impl Inquiries {
         found.map(|document| Ours::decode(&document.body)).transpose()
     }
 
-    /// All of this structure's inquiries that are kept, the newest first.
+    /// A page of this structure's inquiries, the newest first, `most` at most, and the place where it ends when there are
+    /// more: what is not on it is not read.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn all_ours(&self) -> Result<Vec<Ours>, StoreError> {
-        let documents = self.engine.store().documents(Shelf::Inquiry, OURS).await?;
-        let read = documents.iter().filter_map(|document| readable(Ours::decode(&document.body)));
-        let mut all: Vec<Ours> = read.collect();
-        all.sort_by_key(|ours| (std::cmp::Reverse(ours.asked_at), ours.inquiry.id));
-        Ok(all)
+    pub async fn ours_page(
+        &self,
+        before: Option<OursPlace>,
+        most: usize,
+    ) -> Result<(Vec<Ours>, Option<OursPlace>), StoreError> {
+        let mut places = self.read(|held| held.kept.ours_before(before, most.saturating_add(1)));
+        let more = places.len() > most;
+        places.truncate(most);
+        let mut page = Vec::new();
+        for (_, id) in &places {
+            page.extend(self.ours(*id).await?);
+        }
+        Ok((page, places.last().copied().filter(|_| more)))
+    }
+
+    /// This structure's open inquiries that are of `which`, the newest first.
+    pub fn open_ours(&self, which: impl Fn(&Ours) -> bool) -> Vec<Ours> {
+        let now = self.now();
+        let mut open: Vec<Ours> = self.read(|held| {
+            held.ours.values().filter(|ours| ours.is_open(now) && which(ours)).cloned().collect()
+        });
+        open.sort_by_key(|ours| Reverse(ours.place()));
+        open
+    }
+
+    /// Notes that who asked an inquiry has looked at the first `seen` of its answers.
+    ///
+    /// # Errors
+    /// [`InquiryError::Store`].
+    pub async fn saw(&self, id: InquiryId, seen: u32) -> Result<(), InquiryError> {
+        let _writing = self.writing.lock().await;
+        match self.read(|held| held.ours.get(&id).filter(|ours| ours.seen < seen).cloned()) {
+            None => Ok(()),
+            Some(ours) => self.put_ours(vec![Ours { seen, ..ours }], &[]).await,
+        }
     }
 
     /// What a partner is still to be asked: it has not answered, and answers count.
@@ -165,7 +206,7 @@ impl Inquiries {
                 changed.push(ours);
             }
         }
-        if changed.is_empty() { Ok(()) } else { self.put_ours(changed).await }
+        if changed.is_empty() { Ok(()) } else { self.put_ours(changed, &[]).await }
     }
 
     /// Hears what a partner answers. One that was not asked, an inquiry that is not there, or too many changes of mind are
@@ -178,11 +219,11 @@ impl Inquiries {
         let now = self.now();
         let mut known = self.read(|held| held.ours.get(&heard.inquiry).cloned());
         let asked = known.as_mut().and_then(|ours| {
-            let expires_at = ours.inquiry.expires_at;
+            let about = (ours.inquiry.expires_at, ours.inquiry.theme, ours.commune);
             let asked = ours.partners.iter_mut().find(|asked| asked.partner == partner)?;
-            Some((expires_at, asked))
+            Some((about, asked))
         });
-        let Some((expires_at, asked)) = asked else {
+        let Some(((expires_at, theme, commune), asked)) = asked else {
             self.refuse(partner, REFUSED_ANSWER).await;
             return Ok(());
         };
@@ -194,18 +235,34 @@ impl Inquiries {
             }
             Heard::Holds => {
                 let before = asked.held.as_ref().map_or(0, |held| held.heard);
-                let answer = self.with_a_door(partner, heard.answer);
+                let Some(answer) = self.with_a_door(partner, heard.answer, theme, commune) else {
+                    tracing::debug!(peer.id = %partner, "A node answered for a service that is no door here");
+                    return Ok(());
+                };
                 asked.held = Some(Held { answer, heard: before + 1 });
                 // Whoever answers was told, on whatever stream that was.
                 asked.sent_at = asked.sent_at.or(Some(now));
-                self.put_ours(known.into_iter().collect()).await
+                self.put_ours(known.into_iter().collect(), &[]).await
             }
         }
     }
 
-    /// An answer names a service that its structure publishes, or none: no other text comes in with it.
-    fn with_a_door(&self, partner: StructureId, answer: Answer) -> Answer {
-        let service = answer.service.filter(|service| self.directory.service(partner, service).is_some());
-        Answer { service, ..answer }
+    /// An answer names a service that its structure publishes for this need and this commune, or none: no other text comes
+    /// in with it, and no door that is shut. What a node answers by itself is about one service: it says nothing without.
+    fn with_a_door(
+        &self,
+        partner: StructureId,
+        answer: Answer,
+        theme: Theme,
+        commune: CommuneCode,
+    ) -> Option<Answer> {
+        let is_door = |id: &ServiceId| self.directory.is_door((partner, id), theme, commune.commune());
+        let service = answer.service.clone().filter(is_door);
+        match (answer.automatic, answer.word) {
+            (Automatic::Yes, Word::Kept) if service.is_none() => None,
+            (Automatic::Yes | Automatic::No, Word::Kept | Word::TakenBack) => {
+                Some(Answer { service, ..answer })
+            }
+        }
     }
 }

@@ -1,15 +1,15 @@
 //! Inquiries as they are stored.
 
 use super::DAY;
+use super::kept::OursPlace;
 use prost::Message as _;
 use relais_domain::id::{InquiryId, ProfessionalId};
-use relais_domain::inquiry::{Asked, Held, Inquiry, Pending};
+use relais_domain::inquiry::{Answer, Asked, Held, Inquiry, Pending};
 use relais_domain::structure_id::StructureId;
 use relais_domain::territory::CommuneCode;
 use relais_domain::time::Timestamp;
 use relais_proto::peer::v1 as proto;
 use relais_store::StoreError;
-use relais_store::rows::Document;
 use relais_wire::frame::inquiry::{self as translate, InquiryAnswer};
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,10 @@ pub struct Ours {
     pub partners: Vec<Asked>,
     /// How many were left out, since they were asked too often lately.
     pub left_out: u32,
+    /// How many more there are, further away than those that are asked.
+    pub beyond: u32,
+    /// How many answers had been heard when who asked looked last.
+    pub seen: u32,
 }
 
 /// An inquiry of a partner.
@@ -58,6 +62,10 @@ struct StoredOurs {
     asked_ms: i64,
     partners: Vec<StoredAsked>,
     left_out: u32,
+    #[serde(default)]
+    beyond: u32,
+    #[serde(default)]
+    seen: u32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -80,12 +88,6 @@ struct StoredTheirs {
     received_ms: i64,
     answer: Option<StoredAnswer>,
     answered_by: Option<[u8; 16]>,
-}
-
-/// What both kinds have in common, for whoever looks at all of them.
-#[derive(Deserialize)]
-struct StoredAny {
-    inquiry: Vec<u8>,
 }
 
 fn corrupt() -> StoreError {
@@ -116,12 +118,6 @@ fn read_answer(stored: &StoredAnswer) -> Result<Held, StoreError> {
     Ok(Held { answer: read.answer, heard: stored.heard })
 }
 
-/// The inquiry in a document of either kind.
-pub(super) fn inquiry_of(document: &Document) -> Result<Inquiry, StoreError> {
-    let stored: StoredAny = serde_json::from_slice(&document.body).map_err(|_| corrupt())?;
-    read_inquiry(&stored.inquiry)
-}
-
 /// The key of one of this structure's inquiries.
 pub(super) fn our_key(id: InquiryId) -> Vec<u8> {
     [OURS, id.as_bytes()].concat()
@@ -145,7 +141,22 @@ impl Ours {
 
     /// Whether a partner that was asked has still to answer.
     pub(super) fn pending(&self, asked: &Asked, now: Timestamp) -> Pending {
-        if self.is_open(now) && asked.held.is_none() { Pending::Yes } else { Pending::No }
+        if self.is_open(now) && asked.answer().is_none() { Pending::Yes } else { Pending::No }
+    }
+
+    /// Where it stands in their order.
+    pub fn place(&self) -> OursPlace {
+        (self.asked_at, self.inquiry.id)
+    }
+
+    /// How many answers were heard, changes of mind among them.
+    pub fn heard(&self) -> u32 {
+        self.partners.iter().filter_map(|asked| asked.held.as_ref()).map(|held| held.heard).sum()
+    }
+
+    /// Whether there is an answer, and something that who asked has not seen yet.
+    pub fn is_news(&self) -> bool {
+        self.heard() > self.seen && self.partners.iter().any(|asked| asked.answer().is_some())
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
@@ -161,6 +172,8 @@ impl Ours {
             asked_ms: self.asked_at.0,
             partners: self.partners.iter().map(partner).collect(),
             left_out: self.left_out,
+            beyond: self.beyond,
+            seen: self.seen,
         })
     }
 
@@ -180,11 +193,26 @@ impl Ours {
             asked_at: Timestamp(stored.asked_ms),
             partners: stored.partners.iter().map(partner).collect::<Result<_, StoreError>>()?,
             left_out: stored.left_out,
+            beyond: stored.beyond,
+            seen: stored.seen,
         })
     }
 }
 
+/// Where a partner's inquiry stands in their order: whether it was answered, when it expires, whose and which it is.
+pub type TheirsPlace = (bool, Timestamp, StructureId, InquiryId);
+
 impl Theirs {
+    /// What this structure answers; `None` before, and once that was taken back.
+    pub fn answer(&self) -> Option<&Answer> {
+        self.held.as_ref().and_then(Held::said)
+    }
+
+    /// Where it stands in their order.
+    pub fn place(&self) -> TheirsPlace {
+        (self.answer().is_some(), self.inquiry.expires_at, self.peer, self.inquiry.id)
+    }
+
     /// Whether an answer still counts at `now`.
     pub fn is_open(&self, now: Timestamp) -> bool {
         now < self.inquiry.expires_at
@@ -197,7 +225,7 @@ impl Theirs {
 
     /// Whether it waits for this structure's answer.
     pub(super) fn pending(&self, now: Timestamp) -> Pending {
-        if self.is_open(now) && self.held.is_none() { Pending::Yes } else { Pending::No }
+        if self.is_open(now) && self.answer().is_none() { Pending::Yes } else { Pending::No }
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {

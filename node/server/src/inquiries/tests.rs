@@ -1,5 +1,6 @@
 //! What is stored comes back, what cannot be read harms nothing, and a whole node asks only so often a day.
 
+use super::kept::{Kept, Spot};
 use super::row::{our_key, their_key};
 use super::*;
 use crate::clock::{Clock, Dice};
@@ -7,7 +8,8 @@ use crate::own::{Founded, Own, Profile, found};
 use crate::peers::Peers;
 use relais_domain::id::{ProfessionalId, ServiceId};
 use relais_domain::inquiry::{
-    ASKED_BY_NODE_DAY_MAX, Answer, AnswerKind, Asked, Automatic, Held as Given, Inquiry, Wanted,
+    ASKED_BY_NODE_DAY_MAX, Answer, AnswerKind, Asked, Automatic, Held as Given, Inquiry, OURS_KEPT_MAX,
+    THEIRS_KEPT_MAX, Wanted, Word,
 };
 use relais_domain::territory::{self, CommuneCode, Territory};
 use relais_domain::theme::Theme;
@@ -59,7 +61,8 @@ fn given(now: Timestamp) -> Given {
     let service = ServiceId::parse("atelier-1");
     let (kind, automatic) = (AnswerKind::CanTake, Automatic::Yes);
     let (places, waiting_days) = (Some(3), Some(0));
-    Given { answer: Answer { kind, places, waiting_days, service, automatic, answered_at: now }, heard: 2 }
+    let (word, answered_at) = (Word::Kept, now);
+    Given { answer: Answer { kind, places, waiting_days, service, automatic, word, answered_at }, heard: 2 }
 }
 
 fn ours(number: u16, now: Timestamp) -> Ours {
@@ -72,6 +75,8 @@ fn ours(number: u16, now: Timestamp) -> Ours {
         asked_at: now,
         partners: vec![asked, Asked::new(partner(2))],
         left_out: 3,
+        beyond: 4,
+        seen: 1,
     }
 }
 
@@ -108,9 +113,10 @@ async fn what_cannot_be_read_any_more_keeps_nothing_from_going_on() {
     put(&store, our_key(id), b"{\"theme\":\"gone\"}".to_vec()).await;
     put(&store, their_key(own.structure(), id), b"nothing".to_vec()).await;
     let inquiries = opened(&store, &own, &clock).await;
-    assert_eq!(inquiries.all_ours().await.unwrap(), [good]);
+    assert_eq!(inquiries.ours_page(None, 9).await.unwrap(), (vec![good], None));
     assert_eq!(inquiries.sweep().await.unwrap(), 2);
-    assert_eq!(inquiries.all_ours().await.unwrap().len(), 1);
+    assert_eq!(inquiries.ours_page(None, 9).await.unwrap().0.len(), 1);
+    assert_eq!(store.documents(Shelf::Inquiry, &[]).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -133,4 +139,90 @@ async fn a_whole_node_asks_only_so_often_a_day() {
     clock.shift(Span::hours(25));
     let nobody = inquiries.ask(question()).await.expect_err("there is no partner");
     assert!(matches!(nobody, InquiryError::NobodyToAsk), "{nobody}");
+}
+
+#[tokio::test]
+async fn a_page_is_what_stands_behind_the_place_where_the_last_one_ended() {
+    let (store, own, clock) = house();
+    let now = clock.now();
+    // Three of one instant among them: their ids make the order total.
+    for (number, ago) in [(1, 3), (2, 2), (3, 2), (4, 2), (5, 1)] {
+        let one = ours(number, now.minus(Span::days(ago)));
+        put(&store, our_key(one.inquiry.id), one.encode()).await;
+    }
+    let inquiries = opened(&store, &own, &clock).await;
+    let (mut before, mut shown) = (None, Vec::new());
+    loop {
+        let (page, end) = inquiries.ours_page(before, 2).await.unwrap();
+        assert!(page.len() <= 2);
+        shown.extend(page.into_iter().map(|one| one.inquiry.id));
+        before = end;
+        if end.is_none() {
+            break;
+        }
+    }
+    assert_eq!(shown, [5, 4, 3, 2, 1].map(|number| inquiry(number, now).id));
+}
+
+/// The index alone: no node has to hold so many for it.
+#[test]
+fn of_ours_the_oldest_that_is_over_gives_way() {
+    let mut kept = Kept::default();
+    let now = Timestamp(1_795_000_000_000);
+    let number = |at: usize| u16::try_from(at).unwrap();
+    let asked = |at: usize| now.minus(Span(i64::try_from(at).unwrap()));
+    for at in 0..OURS_KEPT_MAX {
+        assert_eq!(kept.room_for_ours(now), Some(Vec::new()));
+        kept.note_ours(&ours(number(at), asked(at)));
+    }
+    assert_eq!(kept.room_for_ours(now), None, "all are open");
+    assert_eq!(
+        kept.room_for_ours(now.plus(Span::hours(24)).minus(Span(i64::try_from(OURS_KEPT_MAX).unwrap()))),
+        None
+    );
+    let last = OURS_KEPT_MAX - 1;
+    let oldest = vec![Spot::Ours(asked(last), inquiry(number(last), now).id)];
+    assert_eq!(kept.room_for_ours(now.plus(Span::hours(24))), Some(oldest.clone()));
+    kept.remove(&oldest);
+    assert_eq!(kept.room_for_ours(now), Some(Vec::new()));
+}
+
+#[tokio::test]
+async fn a_node_keeps_only_so_many_of_all_its_partners_and_those_that_are_over_give_way() {
+    let (store, own, clock) = house();
+    let now = clock.now();
+    let partner = |number: usize| {
+        let mut bytes = [9; 32];
+        bytes[..8].copy_from_slice(&(number / 50).to_be_bytes());
+        StructureId::from_slice(&bytes).unwrap()
+    };
+    let theirs = |number: usize| Theirs {
+        peer: partner(number),
+        inquiry: inquiry(u16::try_from(number).unwrap(), now),
+        received_at: now,
+        held: None,
+        answered_by: None,
+    };
+    let all: Vec<Theirs> = (0..THEIRS_KEPT_MAX).map(theirs).collect();
+    let documents = all.iter().map(|one| write(their_key(one.peer, one.inquiry.id), Some(one.encode())));
+    store.commit(Batch { documents: documents.collect(), ..Batch::default() }).await.unwrap();
+    let inquiries = opened(&store, &own, &clock).await;
+    let stored = async || store.documents(Shelf::Inquiry, &[]).await.unwrap().len();
+    // A partner that asked nothing yet: the room of all is taken, and it is told nothing.
+    let quiet = StructureId::from_slice(&[200; 32]).unwrap();
+    let more = |number, at| inquiry(number, at);
+    inquiries.take(quiet, more(60_001, now)).await.unwrap();
+    assert_eq!((stored().await, store.refusals().await.unwrap().len()), (THEIRS_KEPT_MAX, 1));
+    // Once they are over, one gives way to one.
+    clock.shift(Span::hours(25));
+    for number in 60_002..60_005 {
+        inquiries.take(quiet, more(number, clock.now())).await.unwrap();
+    }
+    assert_eq!(stored().await, THEIRS_KEPT_MAX);
+    assert_eq!(
+        store.documents(Shelf::Inquiry, &[row::THEIRS, quiet.as_bytes()].concat()).await.unwrap().len(),
+        3
+    );
+    let again = opened(&store, &own, &clock).await;
+    assert_eq!(again.read(|held| held.theirs.get(&quiet).map(BTreeMap::len)), Some(3));
 }

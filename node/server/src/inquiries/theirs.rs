@@ -1,10 +1,11 @@
 //! Partners' inquiries: taking them in within limits, and answering, by hand or from published places.
 
+use super::kept::Spot;
 use super::row::{Theirs, their_key};
-use super::{Inquiries, InquiryError, REFUSED_INQUIRY, write};
+use super::{Inquiries, InquiryError, REFUSED_INQUIRY, WRITES_MAX, write};
 use relais_domain::id::{InquiryId, ProfessionalId, ServiceId};
 use relais_domain::inquiry::{
-    ANSWERS_MAX, Answer, AnswerKind, Automatic, Held, Inquiry, Load, Pending, TAKEN_OF_PARTNER, Timing,
+    self, ANSWERS_MAX, Answer, AnswerKind, Automatic, Held, Inquiry, Load, TAKEN_OF_PARTNER, Timing, Word,
 };
 use relais_domain::structure_id::StructureId;
 use relais_domain::time::{Span, Timestamp};
@@ -36,19 +37,21 @@ impl Inquiries {
         if self.read(|held| held.theirs.get(&peer).is_some_and(|theirs| theirs.contains_key(&inquiry.id))) {
             return Ok(());
         }
-        let taken = match inquiry.timing(now) {
+        let gives_way = match inquiry.timing(now) {
             Timing::Over => return Ok(()),
-            Timing::TooLong => false,
-            Timing::Open => TAKEN_OF_PARTNER.has_room(self.load_of(peer, now)),
+            Timing::Open if TAKEN_OF_PARTNER.has_room(self.load_of(peer, now)) => {
+                self.read(|held| held.kept.room_for_theirs(now))
+            }
+            Timing::Open | Timing::TooLong => None,
         };
-        if !taken {
+        let Some(gives_way) = gives_way else {
             self.refuse(peer, REFUSED_INQUIRY).await;
             return Ok(());
-        }
+        };
         let mut theirs = Theirs { peer, inquiry, received_at: now, held: None, answered_by: None };
         theirs.held = self.by_itself(&theirs.inquiry);
         tracing::info!(peer.id = %peer, inquiry.id = %theirs.inquiry.id, "Inquiry taken in");
-        self.put_theirs(vec![theirs]).await
+        self.put_theirs(vec![theirs], &gives_way).await
     }
 
     fn load_of(&self, peer: StructureId, now: Timestamp) -> Load {
@@ -68,26 +71,40 @@ impl Inquiries {
         }
     }
 
-    /// Answers by itself what waits and can be answered so.
+    /// Reckons anew what the node answers by itself: what waits and can be answered now is, and what it answered from
+    /// places that have changed or ended is changed or taken back. What a professional answered stays.
     pub(super) async fn review(&self) -> Result<(), InquiryError> {
         let _writing = self.writing.lock().await;
         let now = self.now();
-        let mut waiting: Vec<Theirs> = self.read(|held| {
+        let by_hand = |theirs: &Theirs| theirs.answer().is_some_and(|one| one.automatic == Automatic::No);
+        let mut open: Vec<Theirs> = self.read(|held| {
             let all = held.theirs.values().flat_map(|theirs| theirs.values());
-            all.filter(|theirs| theirs.pending(now) == Pending::Yes).cloned().collect()
+            all.filter(|theirs| theirs.is_open(now) && !by_hand(theirs)).cloned().collect()
         });
-        waiting.retain_mut(|theirs| {
-            theirs.held = self.by_itself(&theirs.inquiry);
-            theirs.held.is_some()
+        let places = match self.setting().automatic {
+            Automatic::Yes if !open.is_empty() => self.directory.own_places(),
+            Automatic::Yes | Automatic::No => Vec::new(),
+        };
+        open.retain_mut(|theirs| {
+            let places = places.iter().map(|(service, capacity)| (service, capacity.as_ref()));
+            let reckoned = inquiry::answer_from_places(&theirs.inquiry, places, now);
+            let anew = inquiry::reckon_anew(theirs.held.as_ref(), reckoned, now);
+            let changes = anew.is_some();
+            theirs.held = anew.or(theirs.held.take());
+            changes
         });
-        if waiting.is_empty() { Ok(()) } else { self.put_theirs(waiting).await }
+        while !open.is_empty() {
+            self.put_theirs(open.drain(..open.len().min(WRITES_MAX)).collect(), &[]).await?;
+        }
+        Ok(())
     }
 
-    async fn put_theirs(&self, changed: Vec<Theirs>) -> Result<(), InquiryError> {
+    async fn put_theirs(&self, changed: Vec<Theirs>, gone: &[Spot]) -> Result<(), InquiryError> {
         let writes = changed.iter().map(|one| write(their_key(one.peer, one.inquiry.id), Some(one.encode())));
-        self.commit(writes.collect()).await?;
+        self.commit(writes.collect(), gone).await?;
         self.change(|held| {
             for one in changed {
+                held.kept.note_theirs(&one);
                 held.theirs.entry(one.peer).or_default().insert(one.inquiry.id, one);
             }
         });
@@ -103,7 +120,7 @@ impl Inquiries {
             let all = partners.flat_map(|(_, theirs)| theirs.values());
             all.filter(|theirs| theirs.is_open(now)).cloned().collect()
         });
-        open.sort_by_key(|one| (one.held.is_some(), one.inquiry.expires_at, one.peer, one.inquiry.id));
+        open.sort_by_key(Theirs::place);
         open
     }
 
@@ -145,8 +162,8 @@ impl Inquiries {
         // A clock that went back must not let the older answer hold at the other end.
         let after = before.map_or(now, |held| now.max(held.answer.answered_at.plus(Span(1))));
         let Reply { kind, places, waiting_days, service } = reply;
-        let answer =
-            Answer { kind, places, waiting_days, service, automatic: Automatic::No, answered_at: after };
+        let (automatic, word, answered_at) = (Automatic::No, Word::Kept, after);
+        let answer = Answer { kind, places, waiting_days, service, automatic, word, answered_at };
         answer.check().map_err(InquiryError::Answer)?;
         if before.is_some_and(|held| held.answer.says(&answer)) {
             return Ok(theirs);
@@ -157,7 +174,7 @@ impl Inquiries {
         }
         theirs.held = Some(Held { answer, heard: heard + 1 });
         theirs.answered_by = Some(by);
-        self.put_theirs(vec![theirs.clone()]).await?;
+        self.put_theirs(vec![theirs.clone()], &[]).await?;
         Ok(theirs)
     }
 

@@ -8,7 +8,7 @@ use relais_domain::content::{Constraint, Urgency, YesNo};
 use relais_domain::id::{InquiryId, ServiceId};
 use relais_domain::inquiry::{
     self, AUDIENCES_MAX, Answer, AnswerFlaw, AnswerKind, Automatic, Inquiry, InquiryFlaw, LANGUAGES_MAX,
-    MOBILITY, Wanted,
+    MOBILITY, Wanted, Word,
 };
 use relais_domain::territory::Territory;
 use relais_domain::time::Timestamp;
@@ -123,6 +123,10 @@ pub fn answer_to_proto(answer: &InquiryAnswer) -> proto::InquiryAnswer {
         Automatic::Yes => YesNo::Yes,
         Automatic::No => YesNo::No,
     };
+    let taken_back = match answer.word {
+        Word::Kept => None,
+        Word::TakenBack => Some(YesNo::Yes.number().cast_signed()),
+    };
     proto::InquiryAnswer {
         inquiry_id: inquiry.as_bytes().to_vec(),
         kind: answer.kind.number().cast_signed(),
@@ -131,6 +135,7 @@ pub fn answer_to_proto(answer: &InquiryAnswer) -> proto::InquiryAnswer {
         service_id: answer.service.as_ref().map(|service| service.as_str().to_owned()),
         automatic: automatic.number().cast_signed(),
         answered_ms: answer.answered_at.0,
+        taken_back,
     }
 }
 
@@ -142,12 +147,14 @@ pub fn answer_from_proto(message: proto::InquiryAnswer) -> Result<InquiryAnswer,
     within("inquiry_answer", &message, INQUIRY_ANSWER_BYTES_MAX)?;
     let service = |id: String| field::valid("inquiry_answer.service_id", ServiceId::parse(&id));
     let automatic = field::code("inquiry_answer.automatic", message.automatic, YesNo::from_number)?;
+    let taken = field::optional_code("inquiry_answer.taken_back", message.taken_back, YesNo::from_number)?;
     let answer = Answer {
         kind: field::code("inquiry_answer.kind", message.kind, AnswerKind::from_number)?,
         places: message.places,
         waiting_days: message.waiting_days,
         service: message.service_id.map(service).transpose()?,
         automatic: if automatic == YesNo::Yes { Automatic::Yes } else { Automatic::No },
+        word: if taken == Some(YesNo::Yes) { Word::TakenBack } else { Word::Kept },
         answered_at: Timestamp(field::nonzero("inquiry_answer.answered_ms", message.answered_ms)?),
     };
     answer.check().map_err(|flaw| match flaw {

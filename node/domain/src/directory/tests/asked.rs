@@ -1,7 +1,7 @@
 //! Who is asked.
 
 use super::*;
-use crate::inquiry::{PARTNERS_ASKED_MAX, partners_of};
+use crate::inquiry::{Addressees, PARTNERS_ASKED_MAX, partners_of};
 use crate::territory::CommuneCode;
 
 fn at(name: &str, commune: &str) -> Service {
@@ -49,5 +49,33 @@ fn no_more_partners_are_asked_than_there_may_be() {
     for number in 0..PARTNERS_ASKED_MAX + 5 {
         admit(&mut directory, published(&format!("s{number}"), 1, service("d")));
     }
-    assert_eq!(asked(&directory, "17300").len(), PARTNERS_ASKED_MAX);
+    let doors = asked(&directory, "17300");
+    let chosen = Addressees::among(&doors, |_| true);
+    assert_eq!((chosen.asked.len(), chosen.left_out, chosen.beyond), (PARTNERS_ASKED_MAX, 0, 5));
+    assert_eq!(chosen.asked, doors[..PARTNERS_ASKED_MAX]);
+    // Who was asked too often gives way to the next.
+    let chosen = Addressees::among(&doors, |partner| partner != doors[0] && partner != doors[3]);
+    assert_eq!((chosen.asked.len(), chosen.left_out, chosen.beyond), (PARTNERS_ASKED_MAX, 2, 3));
+    assert_eq!(chosen.asked[0], doors[1]);
+}
+
+#[test]
+fn one_door_is_open_to_whom_it_is_among_the_doors_of() {
+    let mut directory = Directory::default();
+    let own = Coverage::parse(&["17274"]).expect("a coverage");
+    admit(&mut directory, published("one", 1, Service { coverage: own, ..service("s") }));
+    admit(&mut directory, published("one", 1, service("everywhere")));
+    let other = Theme::parse("numerique--acquerir-un-equipement").expect("a theme");
+    for commune in ["17300", "17274"] {
+        let Question { theme, commune, .. } = question(commune);
+        for theme in [theme, other] {
+            for id in ["s", "everywhere", "nothing"].map(|id| ServiceId::parse(id).expect("an id")) {
+                let doors = directory.doors(theme, commune, NOW, |_| true);
+                let listed = doors.iter().any(|door| door.service.id == id);
+                let open = directory.open_door(structure("one"), &id, theme, commune, NOW);
+                assert_eq!(open.is_some(), listed, "{id}");
+                assert!(directory.open_door(structure("two"), &id, theme, commune, NOW).is_none());
+            }
+        }
+    }
 }

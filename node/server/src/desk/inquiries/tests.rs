@@ -3,7 +3,13 @@
 use super::super::bench::{SERVICE, THEME, caller, pair};
 use super::*;
 use crate::users::Role;
+use relais_domain::inquiry::Word;
+use relais_domain::time::Span;
 use relais_proto::peer::v1 as peer;
+use relais_wire::frame::inquiry::InquiryAnswer;
+use serde_json::{Value, json};
+
+const OTHER: &str = "numerique--acquerir-un-equipement";
 
 fn asking(id: u8) -> desk::AskInquiryRequest {
     desk::AskInquiryRequest {
@@ -38,8 +44,9 @@ async fn what_is_asked_is_shown_with_its_door_and_its_place_as_it_is_told() {
     let told = territory::commune("17028").unwrap().commune();
     assert_eq!(small.territory, territory::needed_territory(told).to_string());
     let request = desk::ShowInquiryRequest { inquiry_id: asked.inquiry_id.clone() };
-    assert!(desk.show_inquiry(&request).await.unwrap() == asked);
-    let nothing = desk.show_inquiry(&desk::ShowInquiryRequest { inquiry_id: vec![9; 3] }).await.unwrap_err();
+    assert!(desk.show_inquiry(&request, &nadia).await.unwrap() == asked);
+    let nothing = desk::ShowInquiryRequest { inquiry_id: vec![9; 3] };
+    let nothing = desk.show_inquiry(&nothing, &nadia).await.unwrap_err();
     assert_eq!(nothing.code(), Code::NotFound);
 }
 
@@ -73,14 +80,17 @@ async fn a_call_that_is_wrong_names_its_field() {
         direction: direction.into(),
         page_token: page_token.to_owned(),
         page_size,
+        ..Default::default()
     };
     let ours = desk::InquiryDirection::Ours;
     for (request, field) in [
         (list(desk::InquiryDirection::Unspecified, "", 0), "direction"),
         (list(ours, "", PAGE_SIZE_MAX + 1), "page_size"),
         (list(ours, "next", 0), "page_token"),
+        (list(ours, "50", 0), "page_token"),
+        (list(desk::InquiryDirection::Theirs, "50", 0), "page_token"),
     ] {
-        let refused = desk.list_inquiries(&request).await.unwrap_err();
+        let refused = desk.list_inquiries(&request, &nadia).await.unwrap_err();
         assert_eq!(field_of(&refused).1, field);
     }
     let set = desk.set_inquiry_answers(desk::SetInquiryAnswersRequest { automatic: 0 }).await.unwrap_err();
@@ -98,8 +108,9 @@ async fn lists_go_page_by_page_and_the_setting_is_remembered() {
     let (direction, mut page_token) = (desk::InquiryDirection::Ours.into(), String::new());
     let mut sizes = Vec::new();
     loop {
-        let request = desk::ListInquiriesRequest { direction, page_token, page_size: 2 };
-        let page = desk.list_inquiries(&request).await.unwrap();
+        let request =
+            desk::ListInquiriesRequest { direction, page_token, page_size: 2, ..Default::default() };
+        let page = desk.list_inquiries(&request, &nadia).await.unwrap();
         assert!(page.ours.iter().all(|one| one.partners.is_empty() && one.asked == 1));
         sizes.push(page.ours.len());
         page_token = page.next_page_token;
@@ -113,4 +124,180 @@ async fn lists_go_page_by_page_and_the_setting_is_remembered() {
     assert_eq!(desk.set_inquiry_answers(request).await.unwrap().automatic(), peer::YesNo::Yes);
     let again = agency.desk().await.show_inquiry_answers();
     assert!(again.automatic() == peer::YesNo::Yes && again.set_ms.is_some());
+}
+
+/// What the hub answers, as it comes in.
+async fn hears(desk: &Desk, hub: StructureId, inquiry: &[u8], service: Option<&str>, automatic: Automatic) {
+    let inquiry = InquiryId::from_slice(inquiry).unwrap();
+    let answer = Answer {
+        kind: AnswerKind::CanTake,
+        places: Some(5),
+        waiting_days: None,
+        service: service.map(|id| ServiceId::parse(id).unwrap()),
+        automatic,
+        word: Word::Kept,
+        answered_at: desk.engine.clock().now(),
+    };
+    desk.inquiries.hear(hub, InquiryAnswer { inquiry, answer }).await.unwrap();
+}
+
+/// A list that grows while it is read page by page shows each that was there once, and none twice.
+#[tokio::test]
+async fn what_comes_meanwhile_shifts_no_page() {
+    let (agency, hub) = pair().await;
+    let desk = agency.desk().await;
+    let nadia = caller(&desk, "nadia", Role::Counsellor).await;
+    for id in 1..=4 {
+        desk.ask_inquiry(asking(id), &nadia).await.unwrap();
+        agency.clock.shift(Span(5));
+    }
+    let ours = |page_token: String| desk::ListInquiriesRequest {
+        direction: desk::InquiryDirection::Ours.into(),
+        page_token,
+        page_size: 2,
+        ..Default::default()
+    };
+    let ids = |page: &desk::ListInquiriesResponse| -> Vec<Vec<u8>> {
+        page.ours.iter().map(|one| one.inquiry_id.clone()).collect()
+    };
+    let first = desk.list_inquiries(&ours(String::new()), &nadia).await.unwrap();
+    desk.ask_inquiry(asking(5), &nadia).await.unwrap();
+    let second = desk.list_inquiries(&ours(first.next_page_token.clone()), &nadia).await.unwrap();
+    let shown = [ids(&first), ids(&second)].concat();
+    let asked: Vec<Vec<u8>> =
+        [4, 3, 2, 1].map(|id| InquiryId::from_random([id; 16]).as_bytes().to_vec()).to_vec();
+    assert!(shown == asked && second.next_page_token.is_empty());
+
+    let at_hub = hub.desk().await;
+    let take = async |id: u8, hours| {
+        let inquiry = Inquiry {
+            id: InquiryId::from_random([id; 16]),
+            theme: Theme::parse(THEME).unwrap(),
+            territory: territory::Territory::parse("17300").unwrap(),
+            wanted: Default::default(),
+            expires_at: at_hub.engine.clock().now().plus(Span::hours(hours)),
+        };
+        at_hub.inquiries.take(agency.id(), inquiry).await.unwrap();
+    };
+    for id in 1..=3 {
+        take(id, i64::from(id) * 10).await;
+    }
+    let zoe = caller(&at_hub, "zoe", Role::Counsellor).await;
+    let theirs = |page_token: String| desk::ListInquiriesRequest {
+        direction: desk::InquiryDirection::Theirs.into(),
+        page_token,
+        page_size: 2,
+        ..Default::default()
+    };
+    let first = at_hub.list_inquiries(&theirs(String::new()), &zoe).await.unwrap();
+    assert_eq!((first.theirs.len(), first.to_answer), (2, 3));
+    take(4, 1).await;
+    let second = at_hub.list_inquiries(&theirs(first.next_page_token.clone()), &zoe).await.unwrap();
+    let last: Vec<_> = second.theirs.iter().map(|one| one.inquiry_id.clone()).collect();
+    assert!(last == [InquiryId::from_random([3; 16]).as_bytes().to_vec()]);
+    assert_eq!((second.to_answer, second.next_page_token.as_str()), (4, ""), "all that wait are counted");
+}
+
+#[tokio::test]
+async fn what_was_answered_is_news_to_who_asked_until_they_look() {
+    let (agency, hub) = pair().await;
+    let desk = agency.desk().await;
+    let nadia = caller(&desk, "nadia", Role::Counsellor).await;
+    let sam = caller(&desk, "sam", Role::Counsellor).await;
+    let asked = desk.ask_inquiry(asking(1), &nadia).await.unwrap();
+    desk.ask_inquiry(desk::AskInquiryRequest { commune: "17274".to_owned(), ..asking(2) }, &nadia)
+        .await
+        .unwrap();
+    let open = async |who: &Caller, change: fn(&mut desk::ListInquiriesRequest)| {
+        let mut request = desk::ListInquiriesRequest {
+            direction: desk::InquiryDirection::Ours.into(),
+            open: peer::YesNo::Yes.into(),
+            ..Default::default()
+        };
+        change(&mut request);
+        desk.list_inquiries(&request, who).await.unwrap().ours
+    };
+    let unseen: fn(&mut desk::ListInquiriesRequest) = |open| open.unseen = peer::YesNo::Yes.into();
+    assert_eq!(open(&nadia, |_| ()).await.len(), 2);
+    assert_eq!(open(&nadia, |open| "17300".clone_into(&mut open.commune)).await.len(), 1);
+    assert_eq!(open(&sam, |open| THEME.clone_into(&mut open.theme)).await.len(), 2, "a colleague's too");
+    assert!(open(&sam, |open| "x".clone_into(&mut open.theme)).await.is_empty());
+    assert!(open(&nadia, unseen).await.is_empty(), "nobody answered");
+    hears(&desk, hub.id(), &asked.inquiry_id, Some(SERVICE), Automatic::No).await;
+    let news = open(&nadia, unseen).await;
+    assert!(news.len() == 1 && news[0].inquiry_id == asked.inquiry_id && news[0].answered == 1);
+    assert_eq!(news[0].unseen(), peer::YesNo::Yes);
+    assert!(open(&sam, unseen).await.is_empty(), "they did not ask it");
+    let look = desk::ShowInquiryRequest { inquiry_id: asked.inquiry_id.clone() };
+    desk.show_inquiry(&look, &sam).await.unwrap();
+    assert_eq!(open(&nadia, unseen).await.len(), 1, "someone else looked");
+    desk.show_inquiry(&look, &nadia).await.unwrap();
+    assert!(open(&nadia, unseen).await.is_empty(), "seen");
+    agency.clock.shift(Span(2));
+    hears(&desk, hub.id(), &asked.inquiry_id, None, Automatic::No).await;
+    assert_eq!(open(&nadia, unseen).await.len(), 1, "another answer");
+    agency.clock.shift(Span::hours(25));
+    assert!(open(&nadia, |_| ()).await.is_empty(), "over");
+}
+
+/// The door an answer leads to is one of this need for this commune, and what a node answered leads to no other.
+#[tokio::test]
+async fn an_answer_leads_to_a_door_of_this_need_and_place_alone() {
+    let (agency, hub) = pair().await;
+    let services = ["loin", "autre"].map(|id| {
+        let (zone, theme) = if id == "loin" { ("75", THEME) } else { ("17", OTHER) };
+        json!({
+            "source": "essai", "structure_id": "essai--1", "id": id, "nom": "Ailleurs",
+            "description": "Une connexion.", "date_maj": "2026-09-01", "thematiques": [theme],
+            "zone_eligibilite": [zone], "code_insee": "17300", "commune": "La Rochelle",
+            "code_postal": "17000", "adresse": "1 rue de l’Essai",
+        })
+    });
+    let file = Value::from(services.to_vec()).to_string();
+    let report = hub.desk().await.directory.import(file.as_bytes()).await.unwrap();
+    assert_eq!(report.created, 2, "{report:?}");
+    let desk = agency.desk().await;
+    super::super::bench::hears(&desk, &hub).await;
+    let nadia = caller(&desk, "nadia", Role::Counsellor).await;
+    let mut id = 0;
+    let mut led = async |service: Option<&str>, automatic| {
+        id += 1;
+        let asked = desk.ask_inquiry(asking(id), &nadia).await.unwrap();
+        hears(&desk, hub.id(), &asked.inquiry_id, service, automatic).await;
+        let request = desk::ShowInquiryRequest { inquiry_id: asked.inquiry_id };
+        let shown = desk.show_inquiry(&request, &nadia).await.unwrap();
+        let partner = shown.partners.into_iter().next().unwrap();
+        let answered = partner.answer.is_some();
+        (answered, partner.answer.map(|one| one.service_id), partner.service.map(|one| one.service_id))
+    };
+    let door = || Some(SERVICE.to_owned());
+    assert_eq!(led(Some(SERVICE), Automatic::Yes).await, (true, door(), door()));
+    for shut in [Some("loin"), Some("autre"), Some("rien")] {
+        let (answered, named, _) = led(shut, Automatic::Yes).await;
+        assert!(!answered && named.is_none(), "{shut:?} is no door here: its places say nothing");
+        assert_eq!(led(shut, Automatic::No).await, (true, Some(String::new()), door()), "{shut:?}");
+    }
+    assert!(!led(None, Automatic::Yes).await.0);
+    assert_eq!(led(None, Automatic::No).await, (true, Some(String::new()), door()));
+}
+
+#[tokio::test]
+async fn it_is_said_whether_there_is_anyone_to_ask_whatever_the_filters() {
+    let (agency, _) = pair().await;
+    let desk = agency.desk().await;
+    let find = async |theme: &str, commune: &str, language: &str| {
+        let request = desk::FindServicesRequest {
+            theme: theme.to_owned(),
+            commune: commune.to_owned(),
+            language: language.to_owned(),
+            price: desk::FindPrice::Free.into(),
+            mode: desk::FindMode::Remote.into(),
+            ..Default::default()
+        };
+        let found = desk.find(&request).await.unwrap();
+        (found.total, found.askable)
+    };
+    assert_eq!(find(THEME, "17300", "ar").await, (0, Some(1)), "filters shut it out, and it can be asked");
+    assert_eq!(find(OTHER, "17300", "").await, (0, Some(0)));
+    assert_eq!(find(THEME, "75056", "").await, (0, Some(0)));
 }

@@ -4,8 +4,9 @@ use super::*;
 use crate::inquiries::{InquiryError, Ours, Question, Reply};
 use relais_domain::id::{InquiryId, ProfessionalId, ServiceId};
 use relais_domain::inquiry::{
-    ANSWERS_MAX, ASKED_BY_PROFESSIONAL_DAY_MAX, ASKED_OF_PARTNER, Answer, AnswerKind, Asked, Automatic,
-    Inquiry, LIFETIME_DEFAULT, Standing, TAKEN_OF_PARTNER, Wanted,
+    ANSWERS_MAX, ASKED_BY_PROFESSIONAL_DAY_MAX, ASKED_OF_PARTNER, AUTOMATIC_ANSWERS_MAX, Answer, AnswerKind,
+    Asked, Automatic, Inquiry, LIFETIME_DEFAULT, LIFETIME_MAX, PARTNERS_ASKED_MAX, Standing,
+    TAKEN_OF_PARTNER, Wanted, Word,
 };
 use relais_domain::limits::CLOCK_TOLERANCE;
 use relais_domain::territory::{self, Territory};
@@ -45,7 +46,15 @@ fn asked(number: u8, at: &End) -> Inquiry {
 }
 
 fn answer(kind: AnswerKind, answered_at: Timestamp) -> Answer {
-    Answer { kind, places: None, waiting_days: None, service: None, automatic: Automatic::No, answered_at }
+    Answer {
+        kind,
+        places: None,
+        waiting_days: None,
+        service: None,
+        automatic: Automatic::No,
+        word: Word::Kept,
+        answered_at,
+    }
 }
 
 fn reply(kind: AnswerKind) -> Reply {
@@ -66,6 +75,31 @@ impl End {
         }]);
         let report = self.context.directory.import(service.to_string().as_bytes()).await.unwrap();
         assert_eq!(report.created + report.updated + report.unchanged, 1, "{report:?}");
+    }
+
+    /// Offers services of the need, each open to one place.
+    async fn offers_in(&self, services: &[(&str, &str)]) {
+        let all = services.iter().map(|(id, zone)| {
+            json!({
+                "source": "essai", "structure_id": "essai--1", "id": id, "nom": "Se connecter",
+                "description": "Une connexion.", "date_maj": "2026-09-01", "thematiques": [THEME],
+                "zone_eligibilite": [zone], "code_insee": "17300", "commune": "La Rochelle",
+                "code_postal": "17000", "adresse": "1 rue de l'Essai"
+            })
+        });
+        let file = serde_json::Value::from(all.collect::<Vec<_>>()).to_string();
+        let report = self.context.directory.import(file.as_bytes()).await.unwrap();
+        assert_eq!(usize::try_from(report.created), Ok(services.len()), "{report:?}");
+    }
+
+    async fn has_places(&self, service: &str, places: u32) {
+        let (service, seen) = (ServiceId::parse(service).unwrap(), crate::directory::Seen::Unasked);
+        self.context.directory.set_capacity(&service, Some(places), None, seen).await.unwrap();
+    }
+
+    /// Reckons what it answers by itself whenever its places change, as a node does.
+    fn keeps(&self) -> tokio::task::JoinHandle<()> {
+        tokio::spawn(Arc::clone(&self.context.inquiries).keep())
     }
 
     /// Knows another's services without a stream.
@@ -91,11 +125,11 @@ impl End {
 
     /// What the one partner answered.
     async fn heard(&self, number: u8) -> Option<Answer> {
-        self.ours(number).await.partners[0].held.clone().map(|held| held.answer)
+        self.ours(number).await.partners[0].answer().cloned()
     }
 
     fn waiting(&self) -> usize {
-        self.context.inquiries.theirs().iter().filter(|one| one.held.is_none()).count()
+        self.context.inquiries.theirs().iter().filter(|one| one.answer().is_none()).count()
     }
 
     async fn inquiries_refused(&self, other: &Self) -> u64 {
@@ -569,6 +603,157 @@ async fn an_answer_that_does_not_fit_is_refused() {
     }
     let enough = answers(here, reply(AnswerKind::WaitingList)).await;
     assert!(matches!(enough, Err(InquiryError::AnsweredTooOften)));
+}
+
+/// A small commune is told as its EPCI: a service that is open to another commune of it alone answers nothing by itself.
+#[tokio::test]
+async fn a_service_of_the_next_commune_does_not_answer_for_a_small_one() {
+    let (a, b) = pair().await;
+    b.offers_in(&[("here", "01001"), ("next", "01028"), ("all", "200069193")]).await;
+    a.reads(&b).await;
+    b.has_places("next", 5).await;
+    b.context.inquiries.set(Automatic::Yes).await.unwrap();
+    let small = |number| {
+        let commune = territory::commune("01001").unwrap().commune();
+        Question { commune, ..question(number) }
+    };
+    let ours = a.context.inquiries.ask(small(1)).await.unwrap();
+    assert_eq!(ours.inquiry.territory, Territory::parse("200069193").unwrap());
+    join(&a, &b);
+    until("b is asked", async || b.waiting() == 1).await;
+    assert_eq!(a.standing(1).await, Standing::Asked, "a professional answers");
+    // What is open to all of it does.
+    b.has_places("all", 2).await;
+    a.context.inquiries.ask(small(2)).await.unwrap();
+    until("a is answered", async || a.heard(2).await.is_some()).await;
+    assert_eq!(a.heard(2).await.unwrap().service, ServiceId::parse("all"));
+}
+
+/// One that answers by itself for what is no door here: shut to the commune, of another structure, or of none.
+#[tokio::test]
+async fn a_node_that_answers_by_itself_for_another_service_is_not_heard() {
+    let (a, b) = two().await;
+    b.offers_in(&[("elsewhere", "75")]).await;
+    a.reads(&b).await;
+    a.ask(1).await.unwrap();
+    let mut line = speaking(&a, &b).await;
+    let now = a.context.clock.now();
+    let by_itself = |service: Option<&str>, places, at| Answer {
+        places: Some(places),
+        service: service.map(|id| ServiceId::parse(id).unwrap()),
+        automatic: Automatic::Yes,
+        ..answer(AnswerKind::CanTake, at)
+    };
+    for (step, service) in (0..).zip([Some("elsewhere"), Some("one"), Some("nothing"), None]) {
+        line.say(says(1, by_itself(service, 5, now.plus(Span(step))))).await;
+        line.is_taken_in().await;
+        assert_eq!((a.heard(1).await, a.standing(1).await), (None, Standing::Asked), "{service:?}");
+    }
+    line.say(says(1, by_itself(Some("two"), 3, now.plus(Span(10))))).await;
+    line.is_taken_in().await;
+    assert_eq!(a.heard(1).await.unwrap().places, Some(3));
+    // What it says later of another changes nothing of that.
+    line.say(says(1, by_itself(Some("elsewhere"), 9, now.plus(Span(20))))).await;
+    line.is_taken_in().await;
+    assert_eq!(a.heard(1).await.unwrap().places, Some(3));
+    // A professional may mean something else: they are heard, and their service is no door.
+    let by_hand = Answer { automatic: Automatic::No, ..by_itself(Some("elsewhere"), 1, now.plus(Span(30))) };
+    line.say(says(1, by_hand)).await;
+    line.is_taken_in().await;
+    let heard = a.heard(1).await.unwrap();
+    assert_eq!((heard.places, heard.service, heard.automatic), (Some(1), None, Automatic::No));
+    assert_eq!(a.inquiries_refused(&b).await, 0, "a node of before would say so in good faith");
+}
+
+#[tokio::test]
+async fn places_that_change_are_answered_anew_and_an_answer_by_hand_stays() {
+    let (a, b) = two().await;
+    join(&a, &b);
+    b.context.inquiries.set(Automatic::Yes).await.unwrap();
+    let keeping = b.keeps();
+    b.has_places("two", 4).await;
+    for number in [1, 2] {
+        a.ask(number).await.unwrap();
+        until("it is answered", async || a.heard(number).await.is_some()).await;
+    }
+    let of = (a.id(), id(2));
+    let own = Reply { places: Some(1), ..reply(AnswerKind::CanTake) };
+    b.context.inquiries.answer(of, own, author()).await.unwrap();
+    until("a professional is heard", async || a.heard(2).await.unwrap().automatic == Automatic::No).await;
+    b.has_places("two", 2).await;
+    until("a hears of it", async || a.heard(1).await.is_some_and(|heard| heard.places == Some(2))).await;
+    // Full, and nothing said of a list: what was said is taken back, and a professional is asked.
+    b.has_places("two", 0).await;
+    until("it is taken back", async || a.heard(1).await.is_none()).await;
+    assert_eq!((a.standing(1).await, b.waiting()), (Standing::Asked, 1));
+    assert_eq!(b.context.inquiries.theirs()[0].inquiry.id, id(1), "it waits before those that are answered");
+    b.has_places("two", 7).await;
+    until("a hears of it", async || a.heard(1).await.is_some_and(|heard| heard.places == Some(7))).await;
+    b.context.inquiries.set(Automatic::No).await.unwrap();
+    until("it is taken back", async || a.heard(1).await.is_none()).await;
+    b.context.inquiries.answer((a.id(), id(1)), reply(AnswerKind::Cannot), author()).await.unwrap();
+    until("a hears of it", async || a.heard(1).await.is_some()).await;
+    assert_eq!(a.heard(2).await.unwrap().places, Some(1), "what was answered by hand stays");
+    assert_eq!((a.inquiries_refused(&b).await, b.inquiries_refused(&a).await), (0, 0));
+    keeping.abort();
+}
+
+/// Places that flicker leave a professional their word, and what is said last is never what no longer holds.
+#[tokio::test]
+async fn places_that_flicker_leave_room_for_a_professional() {
+    let (a, b) = two().await;
+    join(&a, &b);
+    b.context.inquiries.set(Automatic::Yes).await.unwrap();
+    b.has_places("two", 1).await;
+    a.ask(1).await.unwrap();
+    until("it is answered", async || a.heard(1).await.is_some()).await;
+    let keeping = b.keeps();
+    for places in 2..30 {
+        b.has_places("two", places).await;
+        tokio::time::sleep(Duration::from_millis(15)).await;
+    }
+    until("it is taken back", async || a.heard(1).await.is_none()).await;
+    let held = a.ours(1).await.partners[0].held.clone().unwrap();
+    assert!(held.heard <= AUTOMATIC_ANSWERS_MAX, "{}", held.heard);
+    b.context.inquiries.answer((a.id(), id(1)), reply(AnswerKind::Cannot), author()).await.unwrap();
+    until("a professional is heard", async || a.heard(1).await.is_some()).await;
+    keeping.abort();
+}
+
+#[tokio::test]
+async fn what_was_reckoned_from_places_that_have_expired_is_taken_back() {
+    let (a, b) = two().await;
+    b.context.inquiries.set(Automatic::Yes).await.unwrap();
+    b.has_places("two", 4).await;
+    b.lets_pass(Span::days(2)).await;
+    let line = speaking(&b, &a).await;
+    let expires_at = b.context.clock.now().plus(LIFETIME_MAX);
+    line.asks(Inquiry { expires_at, ..asked(1, &b) }).await;
+    until("it is answered", async || b.context.inquiries.theirs().iter().any(|one| one.held.is_some())).await;
+    assert_eq!(b.waiting(), 0);
+    b.lets_pass(Span::days(8)).await;
+    let keeping = b.keeps();
+    until("it is taken back", async || b.waiting() == 1).await;
+    let told = b.context.inquiries.to_answer(a.id());
+    assert!(told.len() == 1 && told[0].answer.word == Word::TakenBack, "{told:?}");
+    let again = b.started_again().await;
+    assert_eq!(again.inquiries.to_answer(a.id()), told, "a restart forgets nothing of it");
+    keeping.abort();
+}
+
+/// The nearest are asked, and the others are counted.
+#[tokio::test]
+async fn partners_beyond_those_that_are_asked_at_most_are_counted() {
+    let (a, _b) = two().await;
+    for number in 0..PARTNERS_ASKED_MAX + 2 {
+        let c = End::new(&format!("partner {number}")).await;
+        c.offers_need("two", THEME).await;
+        a.knows(&c).await;
+        a.reads(&c).await;
+    }
+    let ours = a.ask(1).await.unwrap();
+    assert_eq!((ours.partners.len(), ours.left_out, ours.beyond), (PARTNERS_ASKED_MAX, 0, 3));
+    assert_eq!(a.started_again().await.inquiries.ours(id(1)).await.unwrap(), Some(ours));
 }
 
 impl Line {

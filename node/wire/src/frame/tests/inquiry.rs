@@ -7,7 +7,7 @@ use relais_domain::content::{Constraint, Urgency};
 use relais_domain::id::{InquiryId, ServiceId};
 use relais_domain::inquiry::{
     AUDIENCES_MAX, Answer, AnswerKind, Automatic, Inquiry, LANGUAGES_MAX, MOBILITY, PLACES_MAX,
-    WAITING_DAYS_MAX, Wanted,
+    WAITING_DAYS_MAX, Wanted, Word,
 };
 use relais_domain::territory::Territory;
 use relais_domain::theme::Theme;
@@ -49,6 +49,7 @@ pub(super) fn answer(kind: AnswerKind) -> Answer {
         waiting_days: None,
         service: None,
         automatic: Automatic::No,
+        word: Word::Kept,
         answered_at: Timestamp(1_795_341_700_000),
     }
 }
@@ -63,6 +64,11 @@ pub(super) fn longest_answer() -> Answer {
     }
 }
 
+/// One that its node gave and took back.
+pub(super) fn taken_back() -> Answer {
+    Answer { automatic: Automatic::Yes, word: Word::TakenBack, ..answer(AnswerKind::WaitingList) }
+}
+
 fn answered(answer: Answer) -> SyncFrame {
     SyncFrame::InquiryAnswer(Box::new(InquiryAnswer { inquiry: id(), answer }))
 }
@@ -70,7 +76,7 @@ fn answered(answer: Answer) -> SyncFrame {
 pub(super) fn frames() -> Vec<SyncFrame> {
     let mut frames: Vec<SyncFrame> = [plain(), whole()].map(|one| SyncFrame::Inquiry(Box::new(one))).to_vec();
     frames.extend(AnswerKind::ALL.iter().map(|kind| answered(answer(*kind))));
-    frames.push(answered(longest_answer()));
+    frames.extend([longest_answer(), taken_back()].map(answered));
     let features = SyncFeature::ALL.into();
     frames.push(SyncFrame::Hello(SyncHello { features, ..sync_hello() }));
     frames

@@ -1,6 +1,6 @@
 //! Golden files of inquiries, their answers, and the feature that announces them.
 
-use super::super::inquiry::{answer, id, longest_answer, plain, whole};
+use super::super::inquiry::{answer, id, longest_answer, plain, taken_back, whole};
 use super::*;
 use crate::frame::SyncFeature;
 use crate::frame::inquiry::{InquiryAnswer, answer_to_proto, inquiry_to_proto};
@@ -32,8 +32,10 @@ pub(super) fn said(inquiry: &Inquiry) -> String {
 pub(super) fn said_in_answer(answer: &InquiryAnswer) -> String {
     let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
     let message = answer_to_proto(answer);
+    let taken_back = message.taken_back.map(|code| format!(" taken_back={code}")).unwrap_or_default();
     format!(
-        "inquiry_answer inquiry_id={} kind={} places={} waiting_days={} service_id={} automatic={} answered_ms={}",
+        "inquiry_answer inquiry_id={} kind={} places={} waiting_days={} service_id={} automatic={} answered_ms={}\
+         {taken_back}",
         answer.inquiry,
         message.kind,
         number(message.places),
@@ -57,6 +59,7 @@ pub(super) fn valid() -> Vec<(&'static str, SyncFrame)> {
         ("sync-inquiry-can-take", answered(longest_answer())),
         ("sync-inquiry-waiting-list", answered(answer(AnswerKind::WaitingList))),
         ("sync-inquiry-cannot", answered(answer(AnswerKind::Cannot))),
+        ("sync-inquiry-taken-back", answered(taken_back())),
     ]
 }
 
@@ -106,6 +109,13 @@ pub(super) fn wrong() -> Vec<Golden> {
         answers("sync-inquiry-answer-kind-unknown", format!("inquiry_answer.kind: {UNKNOWN_CODE}"), |one| {
             one.kind = 4;
         }),
+        answers(
+            "sync-inquiry-answer-taken-how",
+            format!("inquiry_answer.taken_back: {UNKNOWN_CODE}"),
+            |one| {
+                one.taken_back = Some(7);
+            },
+        ),
         answers("sync-inquiry-answer-no-place", format!("inquiry_answer.places: {INVALID}"), |one| {
             one.places = Some(0);
         }),

@@ -1,0 +1,126 @@
+//! Inquiries that were asked before: linked where their answers help, and shown without the draft they were asked from. A
+//! door chosen there begins a referral. No name of a person is in any of it.
+
+use super::build;
+use super::draft::Draft;
+use super::inquiry::{self, At, Looked};
+use super::service;
+use crate::door::Door;
+use crate::hex;
+use crate::page;
+use crate::pages::place;
+use crate::pages::thread::{Row, Teller};
+use crate::trouble::Trouble;
+use crate::visit::{Posted, Session};
+use axum::extract::{Path, Query};
+use axum::response::Response;
+use relais_proto::desk::v1::{InquiryDirection, InquiryView, ListInquiriesRequest, ShowInquiryRequest};
+use relais_proto::peer::v1::{Urgency, YesNo};
+use tonic::Code;
+
+/// Where inquiries are shown outside of a draft.
+pub(super) const ROOT: &str = "/qui-peut-prendre";
+/// Most that are linked.
+const LINKED_MAX: u32 = 3;
+
+/// A link to an inquiry that is open.
+#[derive(Debug)]
+pub(super) struct Earlier {
+    /// Where.
+    pub(super) address: String,
+    /// How many answered.
+    pub(super) answers: String,
+    /// When it was asked.
+    pub(super) when: String,
+}
+
+/// This structure's open inquiries of these alone, the newest first. A node of before knows none, and one that does not
+/// know how to choose lists all.
+async fn open(session: &Session, which: ListInquiriesRequest) -> Result<Vec<InquiryView>, Trouble> {
+    let request = ListInquiriesRequest {
+        direction: InquiryDirection::Ours.into(),
+        page_size: LINKED_MAX,
+        open: YesNo::Yes.into(),
+        ..which
+    };
+    match session.desk().list_inquiries(session.ask(request)).await {
+        Ok(listed) => {
+            let open = |one: &InquiryView| one.open == i32::from(YesNo::Yes);
+            Ok(listed.into_inner().ours.into_iter().filter(open).collect())
+        }
+        Err(status) if status.code() == Code::Unimplemented => Ok(Vec::new()),
+        Err(status) => Err(status.into()),
+    }
+}
+
+/// Links to those about the need and the place of a draft.
+pub(super) async fn earlier(session: &Session, draft: &Draft) -> Result<Vec<Earlier>, Trouble> {
+    let (theme, commune) = (draft.form.text("theme").to_owned(), draft.form.text("commune-code").to_owned());
+    let which = ListInquiriesRequest { theme: theme.clone(), commune: commune.clone(), ..Default::default() };
+    let teller = Teller::of(session);
+    let same = |one: &InquiryView| one.theme == theme && one.commune_code == commune;
+    let link = |one: InquiryView| Earlier {
+        address: format!("{}/{}", draft.address("demande"), hex::encode(&one.inquiry_id)),
+        answers: teller.tongue.count("inquiry-answers", one.answered.into()),
+        when: teller.with("inquiry-earlier", &[("when", &teller.distance(one.asked_ms))]),
+    };
+    Ok(open(session, which).await?.into_iter().filter(same).map(link).collect())
+}
+
+/// What was answered to those that this professional asked, since they looked.
+///
+/// # Errors
+/// [`Trouble`] when the node does not answer.
+pub(crate) async fn news(session: &Session) -> Result<Vec<Row>, Trouble> {
+    let which = ListInquiriesRequest { unseen: YesNo::Yes.into(), ..Default::default() };
+    let teller = Teller::of(session);
+    let new = |one: &InquiryView| one.unseen == i32::from(YesNo::Yes) && one.answered > 0;
+    let row = |one: InquiryView| Row {
+        address: format!("{ROOT}/{}", hex::encode(&one.inquiry_id)),
+        what: teller.tongue.count("inquiry-news", one.answered.into()),
+        who: format!("{} · {}", teller.theme(&one.theme), place_name(&one)),
+        when: teller.distance(one.asked_ms),
+        class: "when",
+    };
+    Ok(open(session, which).await?.into_iter().filter(new).map(row).collect())
+}
+
+fn place_name(inquiry: &InquiryView) -> &str {
+    if inquiry.commune_name.is_empty() { &inquiry.territory_name } else { &inquiry.commune_name }
+}
+
+async fn load(session: &Session, id: &str) -> Result<InquiryView, Trouble> {
+    session.follow(Door::Drafts)?;
+    let inquiry_id = hex::id(id).ok_or(Trouble::NotFound)?;
+    let request = session.ask(ShowInquiryRequest { inquiry_id });
+    Ok(session.desk().show_inquiry(request).await?.into_inner())
+}
+
+fn address(id: &str) -> String {
+    format!("{ROOT}/{id}")
+}
+
+/// Shows one.
+pub(crate) async fn show(
+    session: Session,
+    Path(id): Path<String>,
+    Query(looked): Query<Looked>,
+) -> Result<Response, Trouble> {
+    let shown = load(&session, &id).await?;
+    let at = At { address: address(&id), service_page: address(&id), need_page: String::new() };
+    Ok(inquiry::sheet(&session, &shown, at, &looked))
+}
+
+/// Begins a referral about its need and its place, to the door that was chosen.
+pub(crate) async fn choose(Path(id): Path<String>, posted: Posted) -> Result<Response, Trouble> {
+    let Posted { session, form } = posted;
+    let asked = load(&session, &id).await?;
+    let mut draft = Draft::fresh();
+    let urgency = asked.constraints.as_ref().map_or(Urgency::Unspecified, |wanted| wanted.urgency());
+    draft.form.set("theme", &asked.theme);
+    draft.form.set("urgence", build::urgency_word(urgency));
+    place::set(&mut draft.form, place_name(&asked), &asked.commune_code);
+    service::take_door(&mut draft, &form)?;
+    draft.save(&session).await?;
+    Ok(page::lead(&draft.address("accord")))
+}
