@@ -41,7 +41,7 @@ impl Directory {
                 }
             }
             for (structure, conflicts) in &index.conflicts {
-                states.entry(*structure).or_default().conflicts = *conflicts;
+                states.entry(*structure).or_default().conflicts = conflicts.len();
             }
             for structure in &index.refused {
                 states.entry(*structure).or_default();
