@@ -47,10 +47,16 @@ impl Incoming {
         Ok(())
     }
 
-    /// The run of this structure, if it is the one that came in.
-    fn of(&mut self, structure: StructureId) -> Option<Vec<Manifest>> {
+    /// The run of this structure, if it is the one that came in. It stays until something was verified by it, so that
+    /// whoever brings what its structure did not sign is to blame each time.
+    fn of(&self, structure: StructureId) -> Option<Vec<Manifest>> {
         let is_it = self.run.first().is_some_and(|first| first.structure() == structure);
-        is_it.then(|| std::mem::take(self).run)
+        is_it.then(|| self.run.clone())
+    }
+
+    /// Forgets the run: it is kept, or of no use.
+    pub(super) fn forget(&mut self) {
+        *self = Self::default();
     }
 }
 
@@ -85,24 +91,47 @@ pub(super) enum NoChain {
     Store(StoreError),
 }
 
+/// A chain to verify by.
+pub(super) struct Found {
+    pub(super) chain: Arc<Chain>,
+    /// The run that made it, to be kept once something was verified by it.
+    pub(super) brought: Option<Vec<Manifest>>,
+}
+
 impl SyncContext {
     /// The chain to verify a record by that names this manifest. A partner's is the one that is pinned; when it does not
-    /// reach so far, a longer one that continues it may have been carried. Nothing is ever pinned by what is carried.
+    /// reach so far, a longer one that continues it may have been carried. Nothing is ever pinned by what is carried, nor
+    /// kept before it has verified something.
     pub(super) async fn chain_of(
         &self,
         structure: StructureId,
         manifest: u64,
         carrier: StructureId,
         incoming: &mut Incoming,
-    ) -> Result<Option<Arc<Chain>>, NoChain> {
+    ) -> Result<Option<Found>, NoChain> {
         let pinned = self.peers.chain(structure);
-        if let Some(run) = incoming.of(structure) {
-            self.offer(run, pinned.as_deref(), carrier).await?;
-        }
-        match pinned.filter(|chain| chain.at(manifest).is_some()) {
-            Some(chain) => Ok(Some(chain)),
-            None => self.directory.carried().chain(structure).await.map_err(NoChain::Store),
-        }
+        let offered = match incoming.of(structure) {
+            Some(run) => match self.offer(run, pinned.as_deref(), carrier).await {
+                Ok(Some(offered)) => Some(offered),
+                useless => {
+                    incoming.forget();
+                    useless?
+                }
+            },
+            None => None,
+        };
+        let (longer, brought) = offered.unzip();
+        let chain = match (pinned.filter(|chain| chain.at(manifest).is_some()), longer) {
+            (Some(pinned), _) => Some(pinned),
+            (None, Some(longer)) => Some(longer),
+            (None, None) => self.directory.carried().chain(structure).await.map_err(NoChain::Store)?,
+        };
+        Ok(chain.map(|chain| Found { chain, brought }))
+    }
+
+    /// Keeps the manifests that a partner brought.
+    pub(super) async fn keep_chain(&self, run: Vec<Manifest>, carrier: StructureId) -> Result<(), NoChain> {
+        self.directory.carried().take(run, carrier).await.map(drop).map_err(of_carried)
     }
 
     /// The chain of a structure, to be carried on.
@@ -120,29 +149,34 @@ impl SyncContext {
         })
     }
 
+    /// What a run makes of the chain that is carried; none when nothing is learnt from it.
     async fn offer(
         &self,
         run: Vec<Manifest>,
         pinned: Option<&Chain>,
         carrier: StructureId,
-    ) -> Result<(), NoChain> {
+    ) -> Result<Option<(Arc<Chain>, Vec<Manifest>)>, NoChain> {
         if let Some(pinned) = pinned {
             match pinned.accept_run(run.clone()) {
                 // Of what is pinned already nothing is learnt.
-                Ok(accepted) if accepted.chain == *pinned => return Ok(()),
+                Ok(accepted) if accepted.chain == *pinned => return Ok(None),
                 Ok(_) => {}
                 Err(error) => return Err(NoChain::Useless(of_manifest(&error))),
             }
         }
-        match self.directory.carried().take(run, carrier).await {
-            Ok(_) => Ok(()),
-            Err(CarriedError::Store(error)) => Err(NoChain::Store(error)),
-            Err(CarriedError::Manifest(error)) => Err(NoChain::Useless(of_manifest(&error))),
-            Err(CarriedError::Own) => Err(NoChain::Useless(("directory_own", Blame::Nobody))),
-            Err(CarriedError::TooLong) => Err(NoChain::Useless(("directory_long_chain", Blame::Nobody))),
-            Err(CarriedError::Full) => Err(NoChain::Useless(("directory_chains_full", Blame::Nobody))),
-        }
+        let chain = self.directory.carried().judge(run.clone(), carrier).await.map_err(of_carried)?;
+        Ok(Some((chain, run)))
     }
+}
+
+fn of_carried(error: CarriedError) -> NoChain {
+    NoChain::Useless(match error {
+        CarriedError::Store(error) => return NoChain::Store(error),
+        CarriedError::Manifest(error) => of_manifest(&error),
+        CarriedError::Own => ("directory_own", Blame::Nobody),
+        CarriedError::TooLong => ("directory_long_chain", Blame::Nobody),
+        CarriedError::Full => ("directory_chains_full", Blame::Nobody),
+    })
 }
 
 /// Two chains of one structure that exclude each other are its fault, or a thief's; anything else is no chain.
