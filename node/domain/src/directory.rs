@@ -12,6 +12,7 @@ mod find;
 mod floor;
 mod index;
 mod listing;
+mod load;
 mod open;
 mod partition;
 mod rank;
@@ -32,6 +33,7 @@ pub use find::{Found, History, IN_PERSON_METRES_MAX, Outcome, Question, ShutOut,
 pub use floor::{Floor, Floors, lifetime_max};
 pub use index::{Admitted, Directory, DirectoryRefusal, Held};
 pub use listing::{Door, Listing};
+pub use load::{LOAD_PER_STRUCTURE_MAX, Lack, Load, Space};
 pub use open::{
     Backing, Claims, EntryKey, OPEN_DUMP_BYTES_MAX, OPEN_ENTRY_BYTES_MAX, OPEN_SERVICES_MAX,
     OPEN_SOURCES_MAX, OPEN_STRUCTURES_MAX, Siret, Subject,
@@ -51,21 +53,56 @@ use std::fmt;
 pub const LIFETIME_MIN: Span = Span::days(30);
 /// Longest time for which a structure or a service is published.
 pub const LIFETIME_MAX: Span = Span::days(90);
+/// Shortest time for which places are taken as true: what ends at once would leave floors without end.
+pub const CAPACITY_LIFETIME_MIN: Span = Span::days(1);
 /// Longest time for which places are taken as true.
 pub const CAPACITY_LIFETIME_MAX: Span = Span::days(7);
+
+// How much is kept, counted and weighed as [`Load`] does, floors among the records. A record takes about 1,600 bytes,
+// places and structures among them, and a node must do with 120 MB: `tests/replication_memory` measures both, and the
+// worst. From the top down: what is this structure's own; what is left for each partner; for partners; for all.
+
+const MEBIBYTE: usize = 1_024 * 1_024;
 /// Most records of one structure that are kept.
 pub const RECORDS_PER_STRUCTURE_MAX: usize = 4_000;
-/// Most records of all structures that are kept. One takes about 1,600 bytes of memory, places and structures among them
-/// (measured: `tests/replication_memory`), and a node must do with 120 MB.
+/// Most bytes of one structure.
+pub const BYTES_PER_STRUCTURE_MAX: usize = 12 * MEBIBYTE;
+/// Most records of all structures that are kept.
 pub const RECORDS_MAX: usize = 50_000;
-/// Most records that are kept before those of structures that are no partners find no room; the rest is for partners.
-pub const CARRIED_RECORDS_MAX: usize = 45_000;
+/// Most bytes of all structures.
+pub const BYTES_MAX: usize = 76 * MEBIBYTE;
+/// Most records that are kept of others: this structure's own find room in any case.
+pub const OTHERS_RECORDS_MAX: usize = RECORDS_MAX - RECORDS_PER_STRUCTURE_MAX;
+/// Most bytes of others.
+pub const OTHERS_BYTES_MAX: usize = BYTES_MAX - BYTES_PER_STRUCTURE_MAX;
+/// So many records of each partner find room when those of others do not: 25 partners at least can rely on it.
+pub const THEIRS_IN_ANY_CASE: usize = 200;
+/// So many bytes of each partner find room when those of others do not.
+pub const THEIRS_BYTES_IN_ANY_CASE: usize = 8 * MEBIBYTE / 25;
+/// Most records of others that are kept before partners find room for [`THEIRS_IN_ANY_CASE`] only.
+pub const PARTNERS_RECORDS_MAX: usize = OTHERS_RECORDS_MAX - 25 * THEIRS_IN_ANY_CASE;
+/// Most bytes of others before that.
+pub const PARTNERS_BYTES_MAX: usize = OTHERS_BYTES_MAX - 25 * THEIRS_BYTES_IN_ANY_CASE;
+/// Most records of others that are kept before those of structures that are no partners find no room.
+pub const CARRIED_RECORDS_MAX: usize = PARTNERS_RECORDS_MAX - 5_000;
+/// Most bytes of others before that.
+pub const CARRIED_BYTES_MAX: usize = PARTNERS_BYTES_MAX - 12 * MEBIBYTE;
 /// Most records that are kept of the structures that one partner was the first to bring.
 pub const RECORDS_PER_CARRIER_MAX: usize = CARRIED_RECORDS_MAX / 2;
+/// Most bytes of what one partner was the first to bring.
+pub const BYTES_PER_CARRIER_MAX: usize = CARRIED_BYTES_MAX / 2;
+/// Most records that are kept of one structure that is no partner: 200 services with their places.
+pub const RECORDS_PER_THIRD_MAX: usize = 400;
+/// Most bytes of one structure that is no partner.
+pub const BYTES_PER_THIRD_MAX: usize = 2 * MEBIBYTE;
 /// Most proofs that are kept of one structure's having signed two records with one sequence.
 pub const CONFLICTS_PER_STRUCTURE_MAX: usize = 16;
 /// Most such proofs of all structures.
 pub const CONFLICTS_MAX: usize = 1_000;
+/// Most such proofs before those of structures that are no partners find no room.
+pub const CARRIED_CONFLICTS_MAX: usize = 800;
+/// How long such a proof is kept, from when the record was signed that was refused.
+pub const CONFLICT_KEPT: Span = Span::days(366);
 /// Most structures of which an admin may refuse everything.
 pub const REFUSED_STRUCTURES_MAX: usize = 1_000;
 

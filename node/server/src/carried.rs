@@ -27,6 +27,10 @@ pub const CHAINS_PER_CARRIER_MAX: usize = 10_000;
 pub const CHAIN_BYTES_MAX: usize = 64 * 1024;
 /// Most chains held in memory; the others are read from the store when they are asked for.
 const CACHED_MAX: usize = 512;
+/// Most bytes of their signed manifests: read, they take about twice as much.
+const CACHED_BYTES_MAX: usize = 2 * 1_024 * 1_024;
+/// Most chains that are forgotten in one batch.
+const FORGOTTEN_AT_ONCE: usize = 256;
 /// The place of what is noted of a chain: before its first manifest.
 const NOTE: u64 = 0;
 /// Where the sequence stands in a document's key: after the structure id.
@@ -87,9 +91,47 @@ struct Note {
 
 #[derive(Default)]
 struct Cache {
-    chains: BTreeMap<StructureId, (u64, Arc<Chain>)>,
+    chains: BTreeMap<StructureId, Cached>,
+    /// Of all chains, signed.
+    bytes: usize,
     /// Grows with every use.
     turn: u64,
+}
+
+struct Cached {
+    /// When it was used last.
+    turn: u64,
+    bytes: usize,
+    chain: Arc<Chain>,
+}
+
+impl Cache {
+    fn get(&mut self, structure: StructureId) -> Option<Arc<Chain>> {
+        self.turn += 1;
+        let cached = self.chains.get_mut(&structure)?;
+        cached.turn = self.turn;
+        Some(Arc::clone(&cached.chain))
+    }
+
+    /// Holds a chain, in the place of those that were not asked for the longest.
+    fn put(&mut self, chain: &Arc<Chain>) {
+        self.forget(chain.structure());
+        self.turn += 1;
+        let (turn, bytes, chain) = (self.turn, bytes_of(chain), Arc::clone(chain));
+        self.bytes += bytes;
+        self.chains.insert(chain.structure(), Cached { turn, bytes, chain });
+        while self.chains.len() > CACHED_MAX || self.bytes > CACHED_BYTES_MAX {
+            let oldest = self.chains.iter().min_by_key(|(_, cached)| cached.turn).map(|(id, _)| *id);
+            let Some(oldest) = oldest else { break };
+            self.forget(oldest);
+        }
+    }
+
+    fn forget(&mut self, structure: StructureId) {
+        if let Some(cached) = self.chains.remove(&structure) {
+            self.bytes -= cached.bytes;
+        }
+    }
 }
 
 /// The chains of structures that are no partners.
@@ -165,13 +207,36 @@ impl Carried {
         known.iter().map(|(structure, known)| (*structure, known.clone())).collect()
     }
 
-    /// Takes in the manifests of one structure that `carrier` brought: its whole chain from sequence 1, or any run of it
-    /// that the one held can be continued by. The chain that holds from now on.
+    /// The chain that would hold if these manifests of one structure were taken in: its whole chain from sequence 1, or
+    /// any run of it that the one held can be continued by. Nothing is kept.
+    ///
+    /// # Errors
+    /// [`CarriedError`].
+    pub async fn judge(&self, run: Vec<Manifest>, carrier: StructureId) -> Result<Arc<Chain>, CarriedError> {
+        let (_, chain) = self.joined(run).await?;
+        if bytes_of(&chain) > CHAIN_BYTES_MAX {
+            return Err(CarriedError::TooLong);
+        }
+        self.noted(&chain, carrier)?;
+        Ok(Arc::new(chain))
+    }
+
+    /// Takes in the manifests of one structure that `carrier` brought, as they are judged: to be called once something
+    /// was verified by them that is kept. The chain that holds from now on.
     ///
     /// # Errors
     /// [`CarriedError`]: what was held stays.
     pub async fn take(&self, run: Vec<Manifest>, carrier: StructureId) -> Result<Arc<Chain>, CarriedError> {
         let _writing = self.writing.lock().await;
+        let (held, chain) = self.joined(run).await?;
+        match held {
+            Some(held) if *held == chain => Ok(held),
+            held => self.keep(held.as_deref(), chain, carrier).await,
+        }
+    }
+
+    /// The chain that is held, and the one that this run makes of it.
+    async fn joined(&self, run: Vec<Manifest>) -> Result<(Option<Arc<Chain>>, Chain), CarriedError> {
         let structure = run.first().map(Manifest::structure);
         let held = match structure {
             Some(structure) if structure == self.own => return Err(CarriedError::Own),
@@ -182,25 +247,7 @@ impl Carried {
             None => Chain::from_manifests(run)?,
             Some(held) => held.accept_run(run)?.chain,
         };
-        match held {
-            Some(held) if *held == chain => Ok(held),
-            held => self.keep(held.as_deref(), chain, carrier).await,
-        }
-    }
-
-    /// The chain that [`Carried::take`] would keep of this run, room and length apart.
-    ///
-    /// # Errors
-    /// [`CarriedError::Manifest`], [`CarriedError::Store`].
-    pub async fn foresee(&self, run: Vec<Manifest>) -> Result<Chain, CarriedError> {
-        let held = match run.first().map(Manifest::structure) {
-            Some(structure) => self.chain(structure).await?,
-            None => None,
-        };
-        Ok(match held {
-            None => Chain::from_manifests(run)?,
-            Some(held) => held.accept_run(run)?.chain,
-        })
+        Ok((held, chain))
     }
 
     /// Forgets the chains of these structures.
@@ -209,12 +256,19 @@ impl Carried {
     /// [`CarriedError::Store`].
     pub async fn forget(&self, structures: &[StructureId]) -> Result<(), CarriedError> {
         let _writing = self.writing.lock().await;
-        for structure in structures {
-            let documents = self.store.documents(Shelf::CarriedManifest, structure.as_bytes()).await?;
-            let gone = documents.into_iter().map(|document| write(document.key, None)).collect();
+        for some in structures.chunks(FORGOTTEN_AT_ONCE) {
+            let mut gone = Vec::new();
+            for structure in some {
+                let documents = self.store.documents(Shelf::CarriedManifest, structure.as_bytes()).await?;
+                gone.extend(documents.into_iter().map(|document| write(document.key, None)));
+            }
             self.store.commit(Batch { documents: gone, ..Batch::default() }).await?;
-            self.known.write().unwrap_or_else(PoisonError::into_inner).remove(structure);
-            self.cache.lock().unwrap_or_else(PoisonError::into_inner).chains.remove(structure);
+            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+            let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+            for structure in some {
+                known.remove(structure);
+                cache.forget(*structure);
+            }
         }
         Ok(())
     }
@@ -268,25 +322,17 @@ impl Carried {
     }
 
     fn cached(&self, structure: StructureId) -> Option<Arc<Chain>> {
-        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        cache.turn += 1;
-        let turn = cache.turn;
-        let (used, chain) = cache.chains.get_mut(&structure)?;
-        *used = turn;
-        Some(Arc::clone(chain))
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner).get(structure)
     }
 
-    /// Holds a chain in memory, in the place of the one that was not asked for the longest.
     fn remember(&self, chain: &Arc<Chain>) {
-        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        cache.turn += 1;
-        let turn = cache.turn;
-        cache.chains.insert(chain.structure(), (turn, Arc::clone(chain)));
-        if cache.chains.len() > CACHED_MAX {
-            let oldest = cache.chains.iter().min_by_key(|(_, (used, _))| *used).map(|(id, _)| *id);
-            oldest.and_then(|oldest| cache.chains.remove(&oldest));
-        }
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner).put(chain);
     }
+}
+
+/// The length of a chain, in bytes of its signed manifests.
+fn bytes_of(chain: &Chain) -> usize {
+    chain.manifests().map(|manifest| manifest.signed().encode().len()).sum()
 }
 
 fn key(structure: StructureId, sequence: u64) -> Vec<u8> {

@@ -19,15 +19,17 @@ mod news;
 mod offer;
 mod open;
 mod publish;
+mod returned;
 mod root;
 mod seen;
 mod sheet;
 mod shelf;
 mod state;
+mod stored;
 mod wishes;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use admit::{AdmitError, Blame, Brought, Publisher};
 pub use asked::Doors;
@@ -59,7 +61,7 @@ use crate::shared::Shared;
 use relais_domain::digest::Digest;
 use relais_domain::directory::{
     self as domain, Admitted, Backing, Body, Capacity, Claims, DirectoryRefusal, Door, Floors, Held, History,
-    Listing, Outcome, Profile, Question, RecordKey, Service, Standing, Subscription,
+    Listing, Load, Outcome, Profile, Question, RecordKey, Service, Standing, Subscription,
 };
 use relais_domain::id::ServiceId;
 use relais_domain::structure_id::StructureId;
@@ -71,6 +73,7 @@ use relais_wire::record::{RecordError, SignedRecord};
 use shelf::{Holds, document_key, write};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use stored::{Stored, read_conflict, read_stored};
 use tokio::sync::{broadcast, watch};
 
 /// Why the directory could not do what it was asked.
@@ -151,10 +154,10 @@ struct Index {
     floors: Floors,
     /// By which root (SHA-256 of its SPKI) each structure signs that has rotated; every other by its first.
     roots: BTreeMap<StructureId, Digest>,
-    /// How many records are held of the structures that each partner was the first to bring.
-    shares: BTreeMap<StructureId, usize>,
-    /// How many proofs are kept that a structure signed two records with one sequence.
-    conflicts: BTreeMap<StructureId, usize>,
+    /// What is held of the structures that each partner was the first to bring.
+    shares: BTreeMap<StructureId, Load>,
+    /// Until when proof is kept that a structure signed two records with one sequence, by what they are about.
+    conflicts: BTreeMap<StructureId, BTreeMap<RecordKey, Timestamp>>,
     /// The structures of which an admin takes nothing, and the name each had; empty when none was known.
     refused: BTreeMap<StructureId, String>,
     /// The départements that an admin chose.
@@ -305,12 +308,12 @@ impl Directory {
         let now = self.clock.now();
         let documents = self.store.documents(Shelf::Record, structure.as_bytes()).await?;
         let records = documents.iter().filter(|document| Holds::of(&document.key) == Holds::Record);
-        let records = records.map(|document| {
-            SignedRecord::read(&document.body)
-                .map_err(|error| StoreError::Corrupt(format!("directory record: {error}")))
+        let records = records.map(|document| read_stored(&document.body));
+        let records = records.collect::<Result<Vec<_>, _>>()?.into_iter().filter_map(|stored| match stored {
+            Stored::Read(signed) => Some(signed),
+            Stored::Unread(_) => None,
         });
-        let records = records.collect::<Result<Vec<_>, _>>()?;
-        Ok(records.into_iter().filter(|signed| signed.record.expires_at > now).collect())
+        Ok(records.filter(|signed| signed.record.expires_at > now).collect())
     }
 
     /// The identities of the records held of a structure, withdrawals included.
@@ -327,11 +330,7 @@ impl Directory {
     pub async fn conflicts(&self) -> Result<Vec<Conflict>, DirectoryError> {
         let documents = self.store.documents(Shelf::Record, &[]).await?;
         let proofs = documents.iter().filter(|document| Holds::of(&document.key) == Holds::Conflict);
-        let proofs = proofs.map(|document| {
-            serde_json::from_slice(&document.body)
-                .map_err(|error| StoreError::Corrupt(format!("directory conflict: {error}")).into())
-        });
-        proofs.collect()
+        Ok(proofs.map(read_conflict).collect::<Result<_, _>>()?)
     }
 }
 

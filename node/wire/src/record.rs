@@ -1,11 +1,14 @@
 //! Directory records as bytes: made and signed here, read back strictly. A record whose bytes are not exactly what its
 //! fields encode to is refused, so two nodes never read one record differently.
 
+mod outline;
 mod read;
 mod write;
 
 #[cfg(test)]
 mod tests;
+
+pub use outline::Outline;
 
 use crate::dsse::{DsseError, PayloadType, Signed};
 use crate::field::{self, BadField, Problem};
@@ -143,11 +146,16 @@ impl SignedRecord {
         if self.record.structure != structure {
             return Err(RecordError::WrongSigner);
         }
-        let keys = keys(self.record.manifest).ok_or(RecordError::Manifest)?;
-        let signed = Signed::decode(&self.bytes, PayloadType::DirectoryRecord)?;
-        signed.verify_any(PayloadType::DirectoryRecord, &keys)?;
-        Ok(())
+        signed_by(&self.bytes, keys(self.record.manifest))
     }
+}
+
+/// Checks that one of these keys signed an encoded record.
+fn signed_by(bytes: &[u8], keys: Option<Vec<VerifyKey>>) -> Result<(), RecordError> {
+    let keys = keys.ok_or(RecordError::Manifest)?;
+    let signed = Signed::decode(bytes, PayloadType::DirectoryRecord)?;
+    signed.verify_any(PayloadType::DirectoryRecord, &keys)?;
+    Ok(())
 }
 
 fn fits(bytes: usize, bytes_max: usize) -> Result<(), RecordError> {

@@ -125,8 +125,7 @@ impl Directory {
         subject: StructureId,
         now: Timestamp,
     ) -> impl Iterator<Item = Voucher> + use<'_> {
-        let key = RecordKey::Endorsement(subject);
-        let held = self.by_structure().filter_map(move |records| records.get(&key));
+        let held = self.of_each(RecordKey::Endorsement(subject));
         held.filter(move |held| held.record.expires_at > now).filter_map(voucher)
     }
 }

@@ -4,7 +4,7 @@
 //! kept, so that what was removed never comes back.
 
 use super::{
-    CAPACITY_LIFETIME_MAX, DirectoryRefusal, ENDORSEMENT_LIFETIME_MAX, LIFETIME_MAX, Record, RecordKey,
+    CAPACITY_LIFETIME_MAX, DirectoryRefusal, ENDORSEMENT_LIFETIME_MAX, LIFETIME_MAX, Load, Record, RecordKey,
 };
 use crate::structure_id::StructureId;
 use crate::time::{Span, Timestamp};
@@ -30,18 +30,19 @@ impl Floor {
 #[derive(Clone, Debug, Default)]
 pub struct Floors {
     floors: BTreeMap<StructureId, BTreeMap<RecordKey, Floor>>,
-    count: usize,
+    load: Load,
 }
 
 impl Floors {
     /// Sets a floor; one that is higher, or lasts longer, stays so.
     pub fn raise(&mut self, structure: StructureId, key: RecordKey, floor: Floor) {
         let floors = self.floors.entry(structure).or_default();
-        let before = floors.len();
+        if !floors.contains_key(&key) {
+            self.load = self.load.plus(load_of_one(floors.len(), &key));
+        }
         let held = floors.entry(key).or_insert(floor);
         held.sequence = held.sequence.max(floor.sequence);
         held.until = held.until.max(floor.until);
-        self.count += floors.len() - before;
     }
 
     /// Refuses a record that is not above its floor.
@@ -65,16 +66,12 @@ impl Floors {
     /// Drops the floor of something that is held again: what is held is its own floor.
     pub fn remove(&mut self, structure: StructureId, key: &RecordKey) {
         let Some(floors) = self.floors.get_mut(&structure) else { return };
-        self.count -= usize::from(floors.remove(key).is_some());
+        if floors.remove(key).is_some() {
+            self.load = self.load.minus(load_of_one(floors.len(), key));
+        }
         if floors.is_empty() {
             self.floors.remove(&structure);
         }
-    }
-
-    /// Drops every floor of a structure.
-    pub fn forget(&mut self, structure: StructureId) {
-        let gone = self.floors.remove(&structure);
-        self.count -= gone.map_or(0, |floors| floors.len());
     }
 
     /// Drops what needs no floor any more, and says what that was.
@@ -91,15 +88,36 @@ impl Floors {
         ended
     }
 
-    /// How many floors a structure has.
-    pub fn count_of(&self, structure: StructureId) -> usize {
-        self.floors.get(&structure).map_or(0, BTreeMap::len)
+    /// What the floors of a structure are about.
+    pub fn of(&self, structure: StructureId) -> impl Iterator<Item = &RecordKey> {
+        self.floors.get(&structure).into_iter().flat_map(BTreeMap::keys)
     }
 
-    /// How many floors there are.
-    pub fn count(&self) -> usize {
-        self.count
+    /// Drops every floor of a structure, and says what they were about.
+    pub fn forget(&mut self, structure: StructureId) -> Vec<RecordKey> {
+        let keys: Vec<RecordKey> = self.of(structure).cloned().collect();
+        for key in &keys {
+            self.remove(structure, key);
+        }
+        keys
     }
+
+    /// What the floors of a structure take.
+    pub fn load_of(&self, structure: StructureId) -> Load {
+        let Some(floors) = self.floors.get(&structure) else { return Load::NONE };
+        floors.keys().map(Load::of_floor).fold(Load::OF_STRUCTURE, Load::plus)
+    }
+
+    /// What all floors take.
+    pub const fn load(&self) -> Load {
+        self.load
+    }
+}
+
+/// What one more floor of a structure takes that has so many others.
+fn load_of_one(others: usize, key: &RecordKey) -> Load {
+    let of_structure = if others == 0 { Load::OF_STRUCTURE } else { Load::NONE };
+    of_structure.plus(Load::of_floor(key))
 }
 
 /// For how long a record about this may hold.
@@ -146,7 +164,7 @@ mod tests {
         let last = NOW.plus(LIFETIME_MAX);
         assert_eq!(floors.sweep(last.minus(Span(1))), []);
         assert_eq!(floors.sweep(last).len(), 1);
-        assert_eq!((floors.count(), floors.judge(&at(1))), (0, Ok(())));
+        assert_eq!((floors.load(), floors.judge(&at(1))), (Load::NONE, Ok(())));
     }
 
     #[test]
@@ -171,11 +189,12 @@ mod tests {
         for record in [&places, &withdrawn(b"a", 1, RecordKey::Service(service)), &places] {
             set(&mut floors, record);
         }
-        assert_eq!((floors.count(), floors.count_of(places.structure)), (2, 2));
+        assert_eq!(floors.load().records, 2);
+        assert_eq!(floors.load(), floors.load_of(places.structure));
         assert_eq!(floors.sweep(NOW.plus(CAPACITY_LIFETIME_MAX)), [(places.structure, places.key())]);
         floors.remove(places.structure, &places.key());
-        assert_eq!(floors.count(), 1);
-        floors.forget(places.structure);
-        assert_eq!((floors.count(), floors.count_of(places.structure)), (0, 0));
+        assert_eq!(floors.load(), floors.load_of(places.structure));
+        assert_eq!(floors.forget(places.structure).len(), 1);
+        assert_eq!((floors.load(), floors.load_of(places.structure)), (Load::NONE, Load::NONE));
     }
 }

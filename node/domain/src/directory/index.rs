@@ -3,25 +3,32 @@
 use super::catalogue::Catalogue;
 use super::listing::Room;
 use super::{
-    Body, CAPACITY_LIFETIME_MAX, Capacity, Door, ENDORSEMENT_LIFETIME_MAX, ENDORSEMENT_LIFETIME_MIN,
-    LIFETIME_MAX, LIFETIME_MIN, Listing, Profile, RECORDS_MAX, RECORDS_PER_STRUCTURE_MAX, Record, RecordKey,
-    Service,
+    Body, CAPACITY_LIFETIME_MAX, CAPACITY_LIFETIME_MIN, Capacity, Door, ENDORSEMENT_LIFETIME_MAX,
+    ENDORSEMENT_LIFETIME_MIN, LIFETIME_MAX, LIFETIME_MIN, Listing, Load, Profile, Record, RecordKey, Service,
+    load,
 };
 use crate::digest::Digest;
 use crate::id::ServiceId;
 use crate::limits::CLOCK_TOLERANCE;
 use crate::structure_id::StructureId;
-use crate::time::{Span, Timestamp};
+use crate::time::Timestamp;
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// The records that hold, in memory.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
-    records: BTreeMap<StructureId, BTreeMap<RecordKey, Held>>,
+    records: BTreeMap<StructureId, Of>,
     catalogue: Catalogue,
-    count: usize,
+    load: Load,
     version: u64,
+}
+
+/// The records of one structure, by subject, and what they take.
+#[derive(Clone, Debug, Default)]
+struct Of {
+    records: BTreeMap<RecordKey, Box<Held>>,
+    load: Load,
 }
 
 /// A record that holds, and its identity.
@@ -65,7 +72,7 @@ pub enum DirectoryRefusal {
     Lifetime,
     /// It takes the place of an endorsement that was signed after it: its end would then not be the last one.
     Backdated,
-    /// The directory keeps no more of this structure, or none at all.
+    /// The directory keeps no more of this structure, or none at all: neither in number nor in bytes.
     Full,
 }
 
@@ -116,8 +123,7 @@ impl Directory {
         now: Timestamp,
     ) -> Result<Admitted, DirectoryRefusal> {
         within_time(record, now)?;
-        let of_structure = self.records.get(&record.structure);
-        let held = of_structure.and_then(|records| records.get(&record.key()));
+        let held = self.held(record.structure, &record.key());
         // What has ended and is not swept yet is still the newest there was.
         if let Some(ended) = held.filter(|held| kept_until(&held.record) <= now)
             && record.sequence <= ended.record.sequence
@@ -125,12 +131,8 @@ impl Directory {
             return Err(DirectoryRefusal::Older { held: ended.record.sequence });
         }
         let Some(held) = held.filter(|held| kept_until(&held.record) > now) else {
-            let full = of_structure.is_some_and(|records| records.len() >= RECORDS_PER_STRUCTURE_MAX);
-            return if full || self.count >= RECORDS_MAX {
-                Err(DirectoryRefusal::Full)
-            } else {
-                Ok(Admitted::New)
-            };
+            self.has_room(record)?;
+            return Ok(Admitted::New);
         };
         match record.sequence.cmp(&held.record.sequence) {
             std::cmp::Ordering::Less => Err(DirectoryRefusal::Older { held: held.record.sequence }),
@@ -139,16 +141,38 @@ impl Directory {
             std::cmp::Ordering::Greater if is_backdated(record, &held.record) => {
                 Err(DirectoryRefusal::Backdated)
             }
-            std::cmp::Ordering::Greater => Ok(Admitted::Newer),
+            std::cmp::Ordering::Greater => {
+                self.has_room(record)?;
+                Ok(Admitted::Newer)
+            }
         }
+    }
+
+    /// What a record would take beyond what it takes the place of.
+    pub fn growth(&self, record: &Record) -> Load {
+        let held = self.held(record.structure, &record.key());
+        let of_structure =
+            if self.records.contains_key(&record.structure) { Load::NONE } else { Load::OF_STRUCTURE };
+        Load::of(record).plus(of_structure).minus(held.map_or(Load::NONE, |held| Load::of(&held.record)))
+    }
+
+    fn has_room(&self, record: &Record) -> Result<(), DirectoryRefusal> {
+        let growth = self.growth(record);
+        let of_structure = self.load_of(record.structure).plus(growth);
+        let fits =
+            of_structure.fits(load::LOAD_PER_STRUCTURE_MAX) && self.load.plus(growth).fits(load::LOAD_MAX);
+        if fits || growth == Load::NONE { Ok(()) } else { Err(DirectoryRefusal::Full) }
     }
 
     fn put(&mut self, record: Record, identity: Digest) {
         let (structure, key) = (record.structure, record.key());
         self.drop_one(structure, &key);
         self.list(&record);
-        self.records.entry(structure).or_default().insert(key, Held { record, identity });
-        self.count += 1;
+        let growth = self.growth(&record);
+        let of = self.records.entry(structure).or_default();
+        of.records.insert(key, Box::new(Held { record, identity }));
+        of.load = of.load.plus(growth);
+        self.load = self.load.plus(growth);
         self.version = self.version.wrapping_add(1);
     }
 
@@ -196,13 +220,16 @@ impl Directory {
     }
 
     fn drop_one(&mut self, structure: StructureId, key: &RecordKey) {
-        let Some(records) = self.records.get_mut(&structure) else { return };
-        let Some(held) = records.remove(key) else { return };
-        self.count -= 1;
+        let Some(of) = self.records.get_mut(&structure) else { return };
+        let Some(held) = of.records.remove(key) else { return };
         self.version = self.version.wrapping_add(1);
-        if records.is_empty() {
+        let mut load = Load::of(&held.record);
+        of.load = of.load.minus(load);
+        if of.records.is_empty() {
+            load = load.plus(of.load);
             self.records.remove(&structure);
         }
+        self.load = self.load.minus(load);
         match held.record.body {
             Body::Service(service) => {
                 self.catalogue.remove(&Door::Published { structure, service: service.id });
@@ -254,28 +281,38 @@ impl Directory {
     }
 
     /// How many records are held, withdrawn and expired ones included.
-    pub fn count(&self) -> usize {
-        self.count
+    pub const fn count(&self) -> usize {
+        self.load.records
+    }
+
+    /// What all records take.
+    pub const fn load(&self) -> Load {
+        self.load
+    }
+
+    /// What the records of a structure take.
+    pub fn load_of(&self, structure: StructureId) -> Load {
+        self.records.get(&structure).map_or(Load::NONE, |of| of.load)
     }
 
     /// Every record held, withdrawn and expired ones included, by structure and subject.
     pub fn all(&self) -> impl Iterator<Item = &Held> {
-        self.records.values().flat_map(BTreeMap::values)
+        self.records.values().flat_map(|of| of.records.values()).map(AsRef::as_ref)
     }
 
-    /// The records held of each structure, by subject.
-    pub(super) fn by_structure(&self) -> impl Iterator<Item = &BTreeMap<RecordKey, Held>> {
-        self.records.values()
+    /// What each structure's record about this is.
+    pub(super) fn of_each(&self, key: RecordKey) -> impl Iterator<Item = &Held> + use<'_> {
+        self.records.values().filter_map(move |of| of.records.get(&key)).map(AsRef::as_ref)
     }
 
     /// The records of a structure, withdrawn and expired ones included, by subject.
     pub fn of(&self, structure: StructureId) -> impl Iterator<Item = &Held> {
-        self.records.get(&structure).into_iter().flat_map(BTreeMap::values)
+        self.records.get(&structure).into_iter().flat_map(|of| of.records.values()).map(AsRef::as_ref)
     }
 
     /// The record held about a subject, withdrawn and expired ones included.
     pub fn held(&self, structure: StructureId, key: &RecordKey) -> Option<&Held> {
-        self.records.get(&structure)?.get(key)
+        self.records.get(&structure)?.records.get(key).map(AsRef::as_ref)
     }
 
     fn current(&self, structure: StructureId, key: &RecordKey, now: Timestamp) -> Option<&Record> {
@@ -329,7 +366,7 @@ fn within_time(record: &Record, now: Timestamp) -> Result<(), DirectoryRefusal> 
     }
     let (shortest, longest) = match (record.key(), &record.body) {
         (RecordKey::Structure | RecordKey::Service(_), _) => (LIFETIME_MIN, LIFETIME_MAX),
-        (RecordKey::Capacity(_), _) => (Span(1), CAPACITY_LIFETIME_MAX),
+        (RecordKey::Capacity(_), _) => (CAPACITY_LIFETIME_MIN, CAPACITY_LIFETIME_MAX),
         // Shorter, it could end before a version that it takes back.
         (RecordKey::Endorsement(_), Body::Withdrawn(_)) => {
             (ENDORSEMENT_LIFETIME_MAX, ENDORSEMENT_LIFETIME_MAX)

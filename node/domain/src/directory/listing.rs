@@ -12,7 +12,7 @@ use crate::vocabulary::{Value, Vocabulary};
 use std::collections::BTreeSet;
 
 /// Most areas that one listing stands under: what is open to more is looked at wherever one asks.
-const AREAS_MAX: usize = 24;
+pub(super) const AREAS_MAX: usize = 24;
 
 /// The audience that stands for everyone.
 const EVERYONE: &str = "tous-publics";
@@ -173,7 +173,7 @@ impl Listing {
 
 /// The areas that a listing stands under: the départements it is open to some of, a région it is open to whole (and then
 /// none of its départements), France for what is open to all or to more areas than [`AREAS_MAX`].
-fn areas(coverage: &Coverage) -> BTreeSet<Territory> {
+pub(super) fn areas(coverage: &Coverage) -> BTreeSet<Territory> {
     let mut areas = BTreeSet::new();
     for territory in coverage.territories() {
         match territory {

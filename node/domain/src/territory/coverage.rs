@@ -2,23 +2,24 @@
 
 use super::{Territory, TerritoryError};
 use std::fmt;
+use std::sync::Arc;
 
-/// Most codes in one coverage.
-pub const COVERAGE_CODES_MAX: usize = 2_000;
+/// Most codes in one coverage: each commune of any département (the Pas-de-Calais has 887).
+pub const COVERAGE_CODES_MAX: usize = 1_000;
 /// The code of France among those of countries (COG), which data·inclusion accepts beside `france`.
 const FRANCE_COUNTRY_CODE: &str = "99100";
 
 /// The territories a service covers; `france` when it is open to all.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Coverage {
-    /// Sorted, each once, never empty; `[France]` alone when national.
-    listed: Vec<Territory>,
+    /// Sorted, each once, never empty; `[France]` alone when national. Shared by what is held of one service.
+    listed: Arc<[Territory]>,
 }
 
 impl Coverage {
     /// A service open to people from anywhere.
     pub fn national() -> Self {
-        Self { listed: vec![Territory::France] }
+        Self { listed: Arc::new([Territory::France]) }
     }
 
     /// Reads a list of commune, EPCI and département codes, `region:…` or `france`; an empty list means national.
@@ -36,7 +37,7 @@ impl Coverage {
         }
         listed.sort_unstable();
         listed.dedup();
-        Ok(Self { listed })
+        Ok(Self { listed: listed.into() })
     }
 
     /// The territories listed, sorted; `[France]` when national.

@@ -215,6 +215,13 @@ impl Desk {
             return Err(peer_error(&PeerError::NotFromHere("this structure is not confirmed yet")));
         }
         self.engine.peers().set_trust(id, trust).await.map_err(|error| peer_error(&error))?;
+        if matches!(trust, PeerTrust::Suspended | PeerTrust::Removed) {
+            // Whoever brings it again stands for it: what nobody else holds is gone with who brought it.
+            let known = |structure| self.engine.peers().peer(structure).is_some();
+            if let Err(error) = self.directory.drop_brought_by(id, known).await {
+                tracing::warn!(peer.id = %id, %error, "What a partner brought could not be dropped");
+            }
+        }
         self.peer_of(id).map(|record| peer_view(&record))
     }
 

@@ -4,10 +4,11 @@
 //! judged by the same rules on whatever way it came.
 
 use super::shelf::{Holds, document_key, write};
+use super::stored::proof_until;
 use super::{Conflict, Directory, DirectoryError, Index, is_news};
 use relais_domain::directory::{
-    Admitted, CARRIED_RECORDS_MAX, CONFLICTS_MAX, CONFLICTS_PER_STRUCTURE_MAX, DirectoryRefusal,
-    RECORDS_PER_CARRIER_MAX, RECORDS_PER_STRUCTURE_MAX, Record,
+    Admitted, CARRIED_CONFLICTS_MAX, CONFLICTS_MAX, CONFLICTS_PER_STRUCTURE_MAX, DirectoryRefusal, Lack,
+    Load, Record, Space,
 };
 use relais_domain::structure_id::StructureId;
 use relais_domain::time::Timestamp;
@@ -15,8 +16,10 @@ use relais_store::StoreError;
 use relais_store::batch::{Batch, RefusalWrite};
 use relais_store::rows::Shelf;
 use relais_wire::dsse::DsseError;
+use relais_wire::keys::VerifyKey;
 use relais_wire::manifest::chain::Chain;
 use relais_wire::record::{RecordError, SignedRecord};
+use std::collections::BTreeMap;
 
 /// Under which code structures that signed two records with one sequence are counted.
 const EQUIVOCATION: &str = "directory_equivocation";
@@ -164,41 +167,80 @@ pub struct Brought {
     pub of: Publisher,
 }
 
+/// Whose a record is, as far as it decides whether there is room for it.
+#[derive(Clone, Copy)]
+struct Claim {
+    /// This structure.
+    own: StructureId,
+    /// What the structure that signed it is to this node.
+    of: Publisher,
+    /// The partner that was the first to bring its structure.
+    carrier: StructureId,
+}
+
 impl Index {
-    /// What would become of a record, its signature apart; `carrier` was the first to bring its structure.
-    fn judge(
-        &self,
-        signed: &SignedRecord,
-        of: Publisher,
-        carrier: StructureId,
-        now: Timestamp,
-    ) -> Result<Admitted, AdmitError> {
+    /// What would become of a record, its signature apart.
+    fn judge(&self, signed: &SignedRecord, claim: Claim, now: Timestamp) -> Result<Admitted, AdmitError> {
         let record = &signed.record;
         if self.refused.contains_key(&record.structure) {
             return Err(AdmitError::Declined);
         }
         self.floors.judge(record)?;
         let admitted = self.records.judge(record, signed.identity, now)?;
-        match (of, admitted) {
-            (Publisher::Third, Admitted::New) => self.has_room(record, carrier)?,
-            (Publisher::Third, Admitted::Newer | Admitted::Same) | (Publisher::Partner, _) => {}
+        let wanted = || self.subscription().wants(self.records.partitions(record));
+        match (claim.of, admitted) {
+            (_, Admitted::Same) => {}
+            (Publisher::Third, Admitted::New) if !wanted() => return Err(AdmitError::Outside),
+            (Publisher::Partner | Publisher::Third, Admitted::New | Admitted::Newer) => {
+                self.has_room(record, claim)?;
+            }
         }
         Ok(admitted)
     }
 
-    /// Whether a record about something new, of a structure that is no partner, is wanted and finds room.
-    fn has_room(&self, record: &Record, carrier: StructureId) -> Result<(), AdmitError> {
-        if !self.subscription().wants(self.records.partitions(record)) {
-            return Err(AdmitError::Outside);
+    /// Whether what a record takes beyond what it replaces finds room.
+    fn has_room(&self, record: &Record, claim: Claim) -> Result<(), AdmitError> {
+        let growth = self.growth(record);
+        if growth == Load::NONE {
+            return Ok(());
         }
-        let structure = record.structure;
-        let of_structure = self.records.of(structure).count() + self.floors.count_of(structure);
-        let of_all = self.records.count() + self.floors.count();
-        if of_structure >= RECORDS_PER_STRUCTURE_MAX || of_all >= CARRIED_RECORDS_MAX {
-            return Err(DirectoryRefusal::Full.into());
+        let space = self.space(record.structure, growth, claim.own, claim.carrier);
+        let room = match claim.of {
+            Publisher::Partner => space.for_partner(),
+            Publisher::Third => space.for_third(),
+        };
+        room.map_err(|lack| match lack {
+            Lack::Full => DirectoryRefusal::Full.into(),
+            Lack::Share => AdmitError::Share,
+        })
+    }
+
+    /// What a record takes beyond the record, or the floor, that it takes the place of.
+    fn growth(&self, record: &Record) -> Load {
+        let key = record.key();
+        let floor = self.floors.floor(record.structure, &key).map_or(Load::NONE, |_| Load::of_floor(&key));
+        self.records.growth(record).minus(floor)
+    }
+
+    /// What would be held with so much more of a structure.
+    pub(super) fn space(
+        &self,
+        structure: StructureId,
+        growth: Load,
+        own: StructureId,
+        carrier: StructureId,
+    ) -> Space {
+        let of_all = self.records.load().plus(self.floors.load());
+        Space {
+            of_structure: self.load_of(structure).plus(growth),
+            of_carrier: self.shares.get(&carrier).copied().unwrap_or_default().plus(growth),
+            of_others: of_all.minus(self.load_of(own)).plus(growth),
         }
-        let share = self.shares.get(&carrier).copied().unwrap_or(0);
-        if share >= RECORDS_PER_CARRIER_MAX { Err(AdmitError::Share) } else { Ok(()) }
+    }
+
+    /// What the records and floors of a structure take.
+    pub(super) fn load_of(&self, structure: StructureId) -> Load {
+        self.records.load_of(structure).plus(self.floors.load_of(structure))
     }
 }
 
@@ -225,8 +267,8 @@ impl Directory {
             return Err(AdmitError::Own);
         }
         let carrier = self.carried.known(structure).map_or(brought.by, |known| known.carrier);
-        let index = self.index.read();
-        index.judge(signed, brought.of, carrier, self.clock.now())
+        let claim = Claim { own: self.own.structure(), of: brought.of, carrier };
+        self.read_index(|index| index.judge(signed, claim, self.clock.now()))
     }
 
     /// Takes in a record that the structure of `chain` signed with a key of a manifest still in use. No manifest of a root
@@ -240,31 +282,34 @@ impl Directory {
         chain: &Chain,
         brought: Brought,
     ) -> Result<Admitted, AdmitError> {
-        let (now, named) = (self.clock.now(), signed.record.manifest);
         self.turn_root(chain).await?;
+        let named = signed.record.manifest;
         if chain.at(named).is_some() && !chain.is_of_current_root(named) {
             return Err(AdmitError::FormerRoot);
         }
-        signed.verify(chain.structure(), |manifest| {
-            let usable = chain.is_current_or_recent(manifest, now);
-            usable.then(|| chain.signing_keys_at(manifest).map(<[_]>::to_vec)).flatten()
-        })?;
+        signed.verify(chain.structure(), |manifest| self.keys_of(chain, manifest))?;
         let _writing = self.writing.lock().await;
         if !self.is_present_root(chain) {
             return Err(AdmitError::FormerRoot);
         }
         match self.foresee(&signed, brought) {
             Ok(admitted) if is_news(admitted) => {
-                self.keep_record(signed, brought, admitted).await?;
+                self.keep_record(signed, brought).await?;
                 Ok(admitted)
             }
             Ok(admitted) => Ok(admitted),
             Err(error) if error.is_equivocation() => {
-                self.keep_conflict(signed).await?;
+                self.keep_conflict(signed, brought.of).await?;
                 Err(error)
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// The keys by which a record is verified that names this manifest of a chain; `None` when it is not in use any more.
+    pub(crate) fn keys_of(&self, chain: &Chain, manifest: u64) -> Option<Vec<VerifyKey>> {
+        let usable = chain.is_current_or_recent(manifest, self.clock.now());
+        usable.then(|| chain.signing_keys_at(manifest).map(<[_]>::to_vec)).flatten()
     }
 
     /// Counts what a partner brought and was refused.
@@ -275,12 +320,7 @@ impl Directory {
         Ok(self.store.commit(Batch { refusals, ..Batch::default() }).await?)
     }
 
-    async fn keep_record(
-        &self,
-        signed: SignedRecord,
-        brought: Brought,
-        admitted: Admitted,
-    ) -> Result<(), AdmitError> {
+    async fn keep_record(&self, signed: SignedRecord, brought: Brought) -> Result<(), AdmitError> {
         let (structure, key) = (signed.record.structure, signed.record.key());
         let mut documents =
             vec![write(document_key(structure, &key, Holds::Record), Some(signed.bytes.clone()))];
@@ -293,13 +333,15 @@ impl Directory {
         let news = {
             let mut index = self.index.write();
             let before = index.partitions_held(structure, &key);
+            let growth = index.growth(&signed.record);
             let news = signed.clone();
             index.records.admit(signed.record, signed.identity, self.clock.now())?;
             index.floors.remove(structure, &key);
             index.generation += 1;
-            if brought.of == Publisher::Third && admitted == Admitted::New {
+            if brought.of == Publisher::Third {
                 let carrier = self.carried.known(structure).map_or(brought.by, |known| known.carrier);
-                *index.shares.entry(carrier).or_insert(0) += 1;
+                let share = index.shares.entry(carrier).or_default();
+                *share = share.plus(growth);
             }
             (news, before.and(index.partitions_held(structure, &key)))
         };
@@ -308,13 +350,17 @@ impl Directory {
     }
 
     /// Keeps the proof of two records with one sequence, one for each subject, and tells partners of it.
-    async fn keep_conflict(&self, refused: SignedRecord) -> Result<(), DirectoryError> {
+    async fn keep_conflict(&self, refused: SignedRecord, of: Publisher) -> Result<(), DirectoryError> {
         let (structure, subject) = (refused.record.structure, refused.record.key());
         let (of_it, of_all) = self.read_index(|index| {
-            let all = index.conflicts.values().sum::<usize>();
-            (index.conflicts.get(&structure).copied().unwrap_or(0), all)
+            let all = index.conflicts.values().map(BTreeMap::len).sum::<usize>();
+            (index.conflicts.get(&structure).map_or(0, BTreeMap::len), all)
         });
-        if of_it >= CONFLICTS_PER_STRUCTURE_MAX || of_all >= CONFLICTS_MAX {
+        let most = match of {
+            Publisher::Partner => CONFLICTS_MAX,
+            Publisher::Third => CARRIED_CONFLICTS_MAX,
+        };
+        if of_it >= CONFLICTS_PER_STRUCTURE_MAX || of_all >= most {
             return Ok(());
         }
         let held_key = document_key(structure, &subject, Holds::Record);
@@ -325,6 +371,7 @@ impl Directory {
         }
         tracing::error!(structure.id = %structure, subject = %subject, "A structure signed two records with one sequence");
         let proof = Conflict { held: held.body, refused: refused.bytes.clone() };
+        let until = proof_until(&proof)?;
         let body = serde_json::to_vec(&proof).unwrap_or_default();
         let code = EQUIVOCATION.to_owned();
         let refusal = RefusalWrite { peer: Some(structure), code, count: 1, at: self.clock.now() };
@@ -332,7 +379,7 @@ impl Directory {
         self.store.commit(Batch { documents, refusals: vec![refusal], ..Batch::default() }).await?;
         let partitions = {
             let mut index = self.index.write();
-            *index.conflicts.entry(structure).or_insert(0) += 1;
+            index.conflicts.entry(structure).or_default().insert(subject.clone(), until);
             index.partitions_held(structure, &subject)
         };
         // Whoever holds the other of the two finds the proof by it.

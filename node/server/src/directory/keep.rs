@@ -1,19 +1,19 @@
 //! Keeping the directory: read from the store at start, signed anew before it ends, and what has ended dropped.
 
 use super::news::NEWS_KEPT;
-use super::shelf::{Holds, document_key, encode_floor, read_floor, read_root, root_key, subject_of, write};
+use super::shelf::{Holds, document_key, encode_floor, root_key, write};
+use super::stored::TakingUp;
 use super::{Directory, DirectoryError, Index, told};
 use crate::carried::Carried;
 use crate::clock::{Clock, Dice};
 use crate::own::Own;
 use crate::shared::Shared;
-use relais_domain::directory::{DirectoryRefusal, Floor, LIFETIME_MAX, Record, RecordKey, Subscription};
+use relais_domain::directory::{Floor, LIFETIME_MAX, Load, Record, RecordKey, Subscription};
 use relais_domain::structure_id::StructureId;
 use relais_domain::time::Timestamp;
+use relais_store::Store;
 use relais_store::batch::{Batch, DocumentWrite};
-use relais_store::rows::{Document, Shelf};
-use relais_store::{Store, StoreError};
-use relais_wire::record::SignedRecord;
+use relais_store::rows::Shelf;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -23,48 +23,8 @@ use tokio::sync::{broadcast, watch};
 const KEEP_PERIOD: Duration = Duration::from_secs(3_600);
 
 impl Index {
-    /// Takes up a document of the shelf; what is to be written because its record has ended.
-    fn take_up(
-        &mut self,
-        document: &Document,
-        own: StructureId,
-        now: Timestamp,
-    ) -> Result<Vec<DocumentWrite>, StoreError> {
-        match Holds::of(&document.key) {
-            Holds::Conflict => {
-                let (structure, _) = subject_of(&document.key)?;
-                *self.conflicts.entry(structure).or_insert(0) += 1;
-            }
-            Holds::Root => {
-                let (structure, root) = read_root(&document.key, &document.body)?;
-                self.roots.insert(structure, root);
-            }
-            Holds::Floor => {
-                let (structure, key) = subject_of(&document.key)?;
-                self.floors.raise(structure, key, read_floor(&document.body)?);
-            }
-            Holds::Record => {
-                let SignedRecord { record, identity, .. } = SignedRecord::read(&document.body)
-                    .map_err(|error| StoreError::Corrupt(format!("directory record: {error}")))?;
-                let is_own = record.structure == own;
-                if is_own {
-                    self.sequences.insert(record.key(), record.sequence);
-                }
-                match self.records.judge(&record, identity, now) {
-                    Err(DirectoryRefusal::Expired) if !is_own => return Ok(self.end(&record, now)),
-                    Err(refusal) => tracing::debug!(%refusal, "A stored record no longer holds"),
-                    Ok(_) => {
-                        // It was judged a moment ago.
-                        let _ = self.records.admit(record, identity, now);
-                    }
-                }
-            }
-        }
-        Ok(Vec::new())
-    }
-
     /// Leaves a floor where a record was that is no longer held; what is to be written.
-    fn end(&mut self, record: &Record, now: Timestamp) -> Vec<DocumentWrite> {
+    pub(super) fn end(&mut self, record: &Record, now: Timestamp) -> Vec<DocumentWrite> {
         let (structure, key, floor) = (record.structure, record.key(), Floor::of(record));
         let mut documents = vec![write(document_key(structure, &key, Holds::Record), None)];
         if floor.until > now {
@@ -91,21 +51,39 @@ impl Index {
             self.generation += 1;
         }
         let fallen = self.floors.sweep(now);
-        let fallen = fallen.iter().map(|(structure, key): &(StructureId, RecordKey)| {
-            write(document_key(*structure, key, Holds::Floor), None)
-        });
-        let mut documents: Vec<DocumentWrite> = fallen.collect();
+        // Where a record could not be read its floor stood for it.
+        let mut documents: Vec<DocumentWrite> = fallen
+            .iter()
+            .flat_map(|(structure, key): &(StructureId, RecordKey)| {
+                [Holds::Floor, Holds::Record].map(|holds| write(document_key(*structure, key, holds), None))
+            })
+            .collect();
+        for (structure, key) in self.outdated_conflicts(now) {
+            documents.push(write(document_key(structure, &key, Holds::Conflict), None));
+        }
         documents.extend(ended.iter().flat_map(|record| self.end(record, now)));
         documents
     }
 
-    /// Counts anew how many records are held of what each partner was the first to bring.
+    /// Drops proofs that were kept long enough, and says what they were about.
+    fn outdated_conflicts(&mut self, now: Timestamp) -> Vec<(StructureId, RecordKey)> {
+        let mut outdated = Vec::new();
+        for (structure, proofs) in &mut self.conflicts {
+            let of_it = proofs.extract_if(.., |_, until| *until <= now);
+            outdated.extend(of_it.map(|(key, _)| (*structure, key)));
+        }
+        self.conflicts.retain(|_, proofs| !proofs.is_empty());
+        outdated
+    }
+
+    /// Counts anew what is held of the structures that each partner was the first to bring.
     pub(super) fn count_shares(&mut self, carried: &Carried) {
         let mut shares = BTreeMap::new();
         for (structure, known) in carried.all() {
-            let count = self.records.of(structure).count();
-            if count > 0 {
-                *shares.entry(known.carrier).or_insert(0) += count;
+            let load = self.load_of(structure);
+            if load != Load::NONE {
+                let share: &mut Load = shares.entry(known.carrier).or_default();
+                *share = share.plus(load);
             }
         }
         self.shares = shares;
@@ -129,15 +107,22 @@ impl Directory {
         dice: Dice,
     ) -> Result<Self, DirectoryError> {
         let (mut index, now) = (Index::default(), clock.now());
-        let mut documents = Vec::new();
+        let mut taking_up = TakingUp::new(&mut index, own.structure(), now);
+        // What is this structure's own comes first: it finds room in any case.
+        let prefix = *own.structure().as_bytes();
+        for document in store.documents(Shelf::Record, &prefix).await? {
+            taking_up.take(&document)?;
+        }
         // Piece by piece, so that the bytes of all records are never in memory at once.
         for first in 0..=u8::MAX {
-            for document in store.documents(Shelf::Record, &[first]).await? {
-                documents.extend(index.take_up(&document, own.structure(), now)?);
+            let documents = store.documents(Shelf::Record, &[first]).await?;
+            for document in documents.iter().filter(|document| !document.key.starts_with(&prefix)) {
+                taking_up.take(document)?;
             }
         }
-        if !documents.is_empty() {
-            store.commit(Batch { documents, ..Batch::default() }).await?;
+        let (refusals, documents) = (taking_up.told(), taking_up.documents);
+        if !documents.is_empty() || !refusals.is_empty() {
+            store.commit(Batch { documents, refusals, ..Batch::default() }).await?;
         }
         index.read_wishes(&*store).await?;
         index.look_home(own.structure());

@@ -3,8 +3,8 @@
 use super::{Directory, DirectoryError, Seen, record_write};
 use relais_domain::digest::Digest;
 use relais_domain::directory::{
-    Body, CAPACITY_LIFETIME_MAX, Capacity, ENDORSEMENT_LIFETIME_MAX, LIFETIME_MAX, Profile, Record,
-    RecordKey, Service,
+    Body, CAPACITY_LIFETIME_MAX, Capacity, DirectoryRefusal, ENDORSEMENT_LIFETIME_MAX, LIFETIME_MAX,
+    LOAD_PER_STRUCTURE_MAX, Profile, Record, RecordKey, Service,
 };
 use relais_domain::id::ServiceId;
 use relais_domain::ledger_leaf::{Leaf, LeafKind};
@@ -221,7 +221,7 @@ impl Directory {
         expires_at: Timestamp,
     ) -> Result<SignedRecord, RecordError> {
         let index = self.index.read();
-        let sequence = index.sequences.get(&body.key()).copied().unwrap_or(0) + 1;
+        let sequence = index.sequences.get(&body.key()).copied().unwrap_or(0).saturating_add(1);
         let (structure, manifest) = (self.own.structure(), self.own.manifest());
         let record = Record { structure, manifest, sequence, issued_at, expires_at, body };
         SignedRecord::sign(&record, self.own.signing())
@@ -233,9 +233,15 @@ impl Directory {
             return Ok(());
         }
         let now = self.clock.now();
-        for one in &signed {
-            self.read(|records| records.judge(&one.record, one.identity, now))?;
-        }
+        self.read(|records| {
+            let mut load = records.load_of(self.own.structure());
+            for one in &signed {
+                records.judge(&one.record, one.identity, now)?;
+                load = load.plus(records.growth(&one.record));
+            }
+            // Each alone finds room; so must all of them.
+            if load.fits(LOAD_PER_STRUCTURE_MAX) { Ok(()) } else { Err(DirectoryRefusal::Full) }
+        })?;
         let subject = Digest::of_parts(&[
             b"directory",
             records_digest(signed.iter().map(|one| one.identity)).as_bytes(),

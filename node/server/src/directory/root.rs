@@ -7,6 +7,7 @@
 //! its manifests, in the batch that drops what went before: a chain that knows less is behind from then on.
 
 use super::shelf::{Holds, root_key, write};
+use super::stored::{Stored, read_stored};
 use super::{Directory, DirectoryError, Entry, Index, of_carried};
 use relais_domain::digest::Digest;
 use relais_domain::structure_id::StructureId;
@@ -46,15 +47,12 @@ impl Turned {
                 // Proof stays proof.
                 Holds::Conflict | Holds::Root => {}
                 Holds::Floor => turned.documents.push(write(document.key, None)),
-                Holds::Record => {
-                    let signed = SignedRecord::read(&document.body)
-                        .map_err(|error| StoreError::Corrupt(format!("directory record: {error}")))?;
-                    if is_signed_under_current_root(&signed, chain) {
-                        turned.kept.push(signed);
-                    } else {
-                        turned.documents.push(write(document.key, None));
+                Holds::Record => match read_stored(&document.body)? {
+                    Stored::Read(signed) if is_signed_under_current_root(&signed, chain) => {
+                        turned.kept.push(signed)
                     }
-                }
+                    Stored::Read(_) | Stored::Unread(_) => turned.documents.push(write(document.key, None)),
+                },
             }
         }
         let (root, key) = (chain.current().root().spki_hash(), root_key(chain.structure()));

@@ -68,7 +68,7 @@ impl Directory {
                 states.entry(held.record.structure).or_default().add(&held.record);
             }
             for (structure, conflicts) in &index.conflicts {
-                states.entry(*structure).or_default().conflicts = *conflicts;
+                states.entry(*structure).or_default().conflicts = conflicts.len();
             }
             for (structure, name) in &index.refused {
                 let state = states.entry(*structure).or_default();

@@ -2,6 +2,9 @@
 
 mod endorse;
 mod offer;
+mod returned;
+mod room;
+pub(crate) mod stored;
 mod third;
 
 use super::*;

@@ -1,5 +1,6 @@
 //! What an admin of this node wishes of the directory: whose records it keeps, and whose it never takes.
 
+use super::shelf::{Holds, document_key, write};
 use super::{Directory, DirectoryError, Index, of_carried};
 use relais_domain::digest::Digest;
 use relais_domain::directory::{REFUSED_STRUCTURES_MAX, Record, Subscription};
@@ -125,6 +126,52 @@ impl Directory {
         tracing::info!(structure.id = %structure, "Nothing of a structure is taken any more");
         self.wish();
         Ok(())
+    }
+
+    /// Drops what is held of the structures that this partner was the first to bring, chains and floors among it, but for
+    /// those that `kept` names; how many structures. It is as if they had never been heard of: whoever else holds
+    /// something of them brings it again, and stands for it then.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Store`].
+    pub async fn drop_brought_by(
+        &self,
+        carrier: StructureId,
+        kept: impl Fn(StructureId) -> bool,
+    ) -> Result<usize, DirectoryError> {
+        let writing = self.writing.lock().await;
+        let brought = self.carried.all().into_iter().filter(|(_, known)| known.carrier == carrier);
+        let brought: Vec<StructureId> =
+            brought.map(|(structure, _)| structure).filter(|structure| !kept(*structure)).collect();
+        if brought.is_empty() {
+            return Ok(0);
+        }
+        let documents = self.read_index(|index| {
+            let of_one = |structure: StructureId| {
+                let held = index.records.of(structure).map(|held| held.record.key());
+                // A floor may stand for a record that could not be read.
+                let floors = index.floors.of(structure).cloned();
+                let floors = floors.flat_map(|key| [(key.clone(), Holds::Floor), (key, Holds::Record)]);
+                let all = held.map(|key| (key, Holds::Record)).chain(floors);
+                all.map(move |(key, holds)| write(document_key(structure, &key, holds), None))
+            };
+            brought.iter().flat_map(|structure| of_one(*structure)).collect()
+        });
+        self.store.commit(Batch { documents, ..Batch::default() }).await?;
+        self.carried.forget(&brought).await.map_err(of_carried)?;
+        {
+            let mut index = self.index.write();
+            for structure in &brought {
+                index.records.forget(*structure);
+                index.floors.forget(*structure);
+            }
+            index.generation += 1;
+            index.count_shares(&self.carried);
+        }
+        tracing::info!(peer.id = %carrier, structures = brought.len(), "What a partner brought is dropped");
+        drop(writing);
+        self.wish();
+        Ok(brought.len())
     }
 
     /// Takes records of a structure again.

@@ -53,9 +53,15 @@ impl Incoming {
         self.run.first().is_some_and(|first| first.structure() == structure)
     }
 
-    /// The run of this structure, if it is the one that came in.
-    fn of(&mut self, structure: StructureId) -> Option<Vec<Manifest>> {
-        self.is_of(structure).then(|| std::mem::take(self).run)
+    /// The run of this structure, if it is the one that came in. It stays until something was verified by it, so that
+    /// whoever brings what its structure did not sign is to blame each time.
+    fn of(&self, structure: StructureId) -> Option<Vec<Manifest>> {
+        self.is_of(structure).then(|| self.run.clone())
+    }
+
+    /// Forgets the run: it is kept, or of no use.
+    pub(super) fn forget(&mut self) {
+        *self = Self::default();
     }
 }
 
@@ -108,18 +114,49 @@ pub(super) enum NoChain {
     Store(StoreError),
 }
 
+/// A chain to verify by.
+pub(super) struct Found {
+    pub(super) chain: Arc<Chain>,
+    /// The run that made it, to be kept once something was verified by it.
+    pub(super) brought: Option<Vec<Manifest>>,
+}
+
 impl SyncContext {
-    /// The chain to verify a record by, once the run that came in was heeded. Nothing is ever pinned by what is carried.
+    /// The chain to verify a record by. A partner's is the one that is pinned, unless what is carried goes on from it, or from
+    /// a rotation that supersedes it. Nothing is ever pinned by what is carried, nor kept before it has verified something.
     pub(super) async fn chain_of(
         &self,
         structure: StructureId,
         carrier: StructureId,
         incoming: &mut Incoming,
-    ) -> Result<Option<Arc<Chain>>, NoChain> {
-        if let Some(run) = incoming.of(structure) {
-            self.offer(run, self.peers.chain(structure).as_deref(), carrier).await?;
+    ) -> Result<Option<Found>, NoChain> {
+        let pinned = self.peers.chain(structure);
+        let offered = match incoming.of(structure) {
+            Some(run) => match self.offer(run, pinned.as_deref(), carrier).await {
+                Ok(offered) => offered,
+                Err(useless) => {
+                    incoming.forget();
+                    return Err(useless);
+                }
+            },
+            None => None,
+        };
+        let found = |(chain, run)| Found { chain, brought: Some(run) };
+        match (pinned, offered) {
+            (Some(pinned), Some((chain, _))) if !pinned.gives_way_to(&chain) => {
+                Ok(Some(Found { chain: pinned, brought: None }))
+            }
+            (_, Some(offered)) => Ok(Some(found(offered))),
+            (_, None) => {
+                let chain = self.chain_to_carry(structure).await.map_err(NoChain::Store)?;
+                Ok(chain.map(|chain| Found { chain, brought: None }))
+            }
         }
-        self.chain_to_carry(structure).await.map_err(NoChain::Store)
+    }
+
+    /// Keeps the manifests that a partner brought.
+    pub(super) async fn keep_chain(&self, run: Vec<Manifest>, carrier: StructureId) -> Result<(), NoChain> {
+        self.directory.carried().take(run, carrier).await.map(drop).map_err(of_carried)
     }
 
     /// The chain of a structure, to be carried on. A partner's is the one that is pinned, unless one was carried that goes
@@ -137,49 +174,34 @@ impl SyncContext {
         })
     }
 
-    /// Drops what a former root signed, if the run goes on from the chain that is held to a rotation.
-    async fn turn_root(&self, run: &[Manifest]) -> Result<(), CarriedError> {
-        let Some(structure) = run.first().map(Manifest::structure) else { return Ok(()) };
-        let carried = self.directory.carried();
-        if carried.known(structure).is_none() && self.peers.chain(structure).is_none() {
-            return Ok(());
-        }
-        let chain = carried.foresee(run.to_vec()).await?;
-        self.directory.turn_root(&chain).await.map_err(|error| {
-            CarriedError::Store(match error {
-                DirectoryError::Store(error) => error,
-                error => StoreError::Unavailable(error.to_string()),
-            })
-        })
-    }
-
+    /// What a run makes of the chain that is carried; none when nothing is learnt from it.
     async fn offer(
         &self,
         run: Vec<Manifest>,
         pinned: Option<&Chain>,
         carrier: StructureId,
-    ) -> Result<(), NoChain> {
+    ) -> Result<Option<(Arc<Chain>, Vec<Manifest>)>, NoChain> {
         if let Some(pinned) = pinned {
             match pinned.accept_run(run.clone()) {
                 // Of what is pinned already nothing is learnt.
-                Ok(accepted) if accepted.chain == *pinned => return Ok(()),
+                Ok(accepted) if accepted.chain == *pinned => return Ok(None),
                 Ok(_) => {}
                 Err(error) => return Err(NoChain::Useless(of_manifest(&error))),
             }
         }
-        let taken = match self.turn_root(&run).await {
-            Ok(()) => self.directory.carried().take(run, carrier).await.map(drop),
-            Err(error) => Err(error),
-        };
-        match taken {
-            Ok(()) => Ok(()),
-            Err(CarriedError::Store(error)) => Err(NoChain::Store(error)),
-            Err(CarriedError::Manifest(error)) => Err(NoChain::Useless(of_manifest(&error))),
-            Err(CarriedError::Own) => Err(NoChain::Useless(("directory_own", Blame::Nobody))),
-            Err(CarriedError::TooLong) => Err(NoChain::Useless(("directory_long_chain", Blame::Nobody))),
-            Err(CarriedError::Full) => Err(NoChain::Useless(("directory_chains_full", Blame::Nobody))),
-        }
+        let chain = self.directory.carried().judge(run.clone(), carrier).await.map_err(of_carried)?;
+        Ok(Some((chain, run)))
     }
+}
+
+fn of_carried(error: CarriedError) -> NoChain {
+    NoChain::Useless(match error {
+        CarriedError::Store(error) => return NoChain::Store(error),
+        CarriedError::Manifest(error) => of_manifest(&error),
+        CarriedError::Own => ("directory_own", Blame::Nobody),
+        CarriedError::TooLong => ("directory_long_chain", Blame::Nobody),
+        CarriedError::Full => ("directory_chains_full", Blame::Nobody),
+    })
 }
 
 /// Two chains of one structure that exclude each other are its fault, or a thief's; anything else is no chain.

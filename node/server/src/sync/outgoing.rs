@@ -280,7 +280,8 @@ impl<'a> Outgoing<'a> {
     ) -> Result<(), Ended> {
         self.exchange(identity);
         self.queue.push_front(Queued::Record(bytes));
-        if structure == self.context.own.structure() {
+        // Who is told of its own record has its manifests.
+        if structure == self.context.own.structure() || structure == self.peer {
             return Ok(());
         }
         let chain = self.context.chain_to_carry(structure).await.map_err(|error| of_chain(&error))?;

@@ -2,7 +2,7 @@
 
 use super::Passes;
 use super::budget::{Over, WANTED_MAX};
-use super::carried::{NoChain, Told};
+use super::carried::{Found, NoChain, Told};
 use super::comparison::{Learnt, Part};
 use super::outgoing::Queued;
 use super::stream::{Ended, SyncStream};
@@ -13,7 +13,7 @@ use relais_domain::thread::Trust;
 use relais_store::StoreError;
 use relais_wire::frame::{CarriedManifest, ITEMS_WANTED_MAX, SyncFeature, SyncFrame};
 use relais_wire::reconcile::{Difference, Reconcile, Step};
-use relais_wire::record::{RecordError, SignedRecord};
+use relais_wire::record::{Outline, RecordError, SignedRecord};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
@@ -58,6 +58,7 @@ impl SyncStream<'_> {
         }
         let signed = match SignedRecord::read(bytes) {
             Ok(signed) => signed,
+            Err(error @ RecordError::Field(_)) => return self.unread(bytes, error).await,
             Err(error) => return self.refuse(&error.into()),
         };
         let identity = signed.identity;
@@ -81,16 +82,45 @@ impl SyncStream<'_> {
                     self.comparison.came(&identity);
                 }
                 // Who sends what is out of date is told what took its place.
-                let newer = if matches!(error, AdmitError::FormerRoot) {
-                    self.context.directory.present_instead_of(&signed)
-                } else {
-                    self.context.directory.newer_than(&signed)
+                let directory = &self.context.directory;
+                let newer = match &error {
+                    AdmitError::FormerRoot => directory.present_instead_of(&signed),
+                    // Its folder may have been put back from a copy.
+                    lie if lie.is_equivocation() && signed.record.structure == self.peer => {
+                        directory.held_beside(&signed)
+                    }
+                    _ => directory.newer_than(&signed),
                 };
-                if let Some(newer) = newer.filter(|newer| self.carries() && newer.structure != self.peer) {
+                if let Some(newer) = newer.filter(|_| self.carries()) {
                     self.queue(Queued::Entry(newer));
                 }
                 self.refuse(&error)
             }
+        }
+    }
+
+    /// Passes over a record that its structure signed and this version cannot read: nobody's fault, and not asked for
+    /// again. Anything else that cannot be read is the fault of who brought it.
+    async fn unread(&mut self, bytes: &[u8], error: RecordError) -> Result<(), Ended> {
+        let Ok(outline) = Outline::read(bytes) else { return self.refuse(&error.into()) };
+        if outline.structure != self.peer && !self.may_spend(bytes.len())? {
+            return Ok(());
+        }
+        let structure = outline.structure;
+        let chain = match self.context.chain_of(structure, self.peer, &mut self.carried).await {
+            Ok(found) => found.map(|found| found.chain),
+            Err(NoChain::Store(error)) => return Err(of_store(&error)),
+            Err(NoChain::Useless((code, blame))) => return self.refusals.note(code, blame, 1),
+        };
+        let directory = &self.context.directory;
+        let keys = |manifest| chain.and_then(|chain| directory.keys_of(&chain, manifest));
+        match outline.verify(structure, keys) {
+            Ok(()) => {
+                directory.pass_over(outline.identity);
+                self.comparison.came(&outline.identity);
+                self.refusals.note("directory_unknown", Blame::Nobody, 1)
+            }
+            Err(error) => self.refuse(&error.into()),
         }
     }
 
@@ -110,6 +140,12 @@ impl SyncStream<'_> {
     /// What became of a record; `None` when it was asked for once more, with the manifests of its structure.
     async fn admit(&mut self, signed: SignedRecord) -> Result<Result<Option<Admitted>, AdmitError>, Ended> {
         let structure = signed.record.structure;
+        if structure == self.context.own.structure() {
+            return match self.context.directory.take_back(signed, self.peer).await {
+                Err(AdmitError::Store(error)) => Err(of_store(&error)),
+                taken => Ok(taken.map(|()| Some(Admitted::Newer))),
+            };
+        }
         let of = match self.context.peers.trust(structure) {
             Some(Trust::Removed) => return Ok(Err(AdmitError::Declined)),
             Some(Trust::Paired | Trust::Suspended) => Publisher::Partner,
@@ -127,17 +163,27 @@ impl SyncStream<'_> {
         }
         let named = signed.record.manifest;
         let chain = self.context.chain_of(structure, self.peer, &mut self.carried).await;
-        let chain = match chain {
-            Ok(Some(chain)) => chain,
+        let Found { chain, brought: run } = match chain {
+            Ok(Some(found)) => found,
             Ok(None) => return self.ask_with_manifests(signed.identity).await,
-            Err(NoChain::Store(error)) => return Err(of_store(&error)),
-            Err(NoChain::Useless((code, blame))) => {
-                self.refusals.note(code, blame, 1)?;
-                return Ok(Err(AdmitError::Record(RecordError::Manifest)));
-            }
+            Err(error) => return self.no_chain(error),
         };
         if chain.at(named).is_none() {
             return self.ask_with_manifests(signed.identity).await;
+        }
+        if let Some(run) = run {
+            let keys = |manifest| self.context.directory.keys_of(&chain, manifest);
+            if let Err(error) = signed.verify(structure, keys) {
+                return Ok(Err(error.into()));
+            }
+            self.carried.forget();
+            // Before the chain is kept, so that nothing it does not vouch for is held beside it.
+            if let Err(error) = self.context.directory.turn_root(&chain).await {
+                return Ok(Err(error.into()));
+            }
+            if let Err(error) = self.context.keep_chain(run, self.peer).await {
+                return self.no_chain(error);
+            }
         }
         match self.context.directory.admit(signed, &chain, brought).await {
             Err(AdmitError::Store(error)) => Err(of_store(&error)),
@@ -156,6 +202,16 @@ impl SyncStream<'_> {
         let pinned = self.context.peers.chain(structure).map(|chain| chain.current().sequence());
         let carried = self.context.directory.carried().known(structure).map(|known| known.sequence);
         self.carried.is_of(structure) || pinned.max(carried).is_some_and(|last| last < record.manifest)
+    }
+
+    fn no_chain(&mut self, error: NoChain) -> Result<Result<Option<Admitted>, AdmitError>, Ended> {
+        match error {
+            NoChain::Store(error) => Err(of_store(&error)),
+            NoChain::Useless((code, blame)) => {
+                self.refusals.note(code, blame, 1)?;
+                Ok(Err(AdmitError::Record(RecordError::Manifest)))
+            }
+        }
     }
 
     /// Asks once for a record whose manifests are not known here: they come before it.
@@ -316,10 +372,8 @@ impl SyncStream<'_> {
             return;
         }
         for entry in self.context.directory.entries(&untold) {
-            if entry.structure != self.peer {
-                self.comparison.moves();
-                self.queue(Queued::Entry(entry));
-            }
+            self.comparison.moves();
+            self.queue(Queued::Entry(entry));
         }
     }
 
@@ -352,8 +406,7 @@ impl SyncStream<'_> {
         let over = self.context.budgets.of(self.peer, |budget| budget.not_held(unknown)).is_err();
         let blame = if over { Blame::Carrier } else { Blame::Nobody };
         self.refusals.note("directory_wanted_unknown", blame, u32::try_from(unknown).unwrap_or(u32::MAX))?;
-        let others = entries.into_iter().filter(|entry: &Entry| entry.structure != self.peer);
-        for entry in others.collect::<Vec<_>>() {
+        for entry in entries {
             self.queue(Queued::Asked(entry));
         }
         Ok(())

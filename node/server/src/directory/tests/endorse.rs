@@ -117,6 +117,7 @@ async fn an_older_version_is_refused_after_the_newer_one_has_ended() {
     let away = Bench::new("away").await;
     away.clock.shift(Span::days(40));
     away.takes(&long, &b).await.unwrap();
+    let b = Bench { directory: b.reload().await, ..b };
     b.directory.renew().await.unwrap();
     assert_eq!(away.takes(&b.published().await[0], &b).await.unwrap(), Admitted::Newer);
     assert!(!away.holds(&b));

@@ -3,10 +3,14 @@
 use super::super::budget::{OPENS_AFTER, ROUNDS_MAX, UNKNOWN_MAX, WANTED_MAX};
 use super::*;
 use crate::directory::CompareEnd;
+use crate::directory::tests::stored::from_another_version;
 use relais_domain::directory::{Body, LIFETIME_MAX, Record};
 use relais_domain::id::ServiceId;
 use relais_domain::limits::CLOCK_TOLERANCE;
 use relais_domain::territory::DepartementCode;
+use relais_store::batch::{DocumentWrite, Expected};
+use relais_store::rows::Shelf;
+use relais_wire::dsse::{PayloadType, Signed};
 use relais_wire::frame::{CarriedManifest, SyncFeature};
 use relais_wire::reconcile::{Items, RECONCILE_BYTES_MAX, Reconcile, Step};
 use relais_wire::record::SignedRecord;
@@ -408,14 +412,17 @@ async fn a_hostile_carrier_is_refused_and_counted() {
         with(&|record| (record.issued_at, record.expires_at) = (before, before.plus(Span::days(60))));
     let foreign = d.signs(&good.record).bytes;
     let nobodys = with(&|record| record.structure = StructureId::of_root_spki(b"nobody"));
-    let attacks: [(&str, Vec<u8>); 8] = [
+    let ours = with(&|record| record.structure = a.id());
+    let attacks: [(&str, Vec<u8>); 10] = [
         ("directory_bad_signature", flipped),
         ("directory_bad_signature", foreign),
         ("directory_future", c.signs(&future).bytes),
         ("directory_lifetime", c.signs(&long).bytes),
         ("directory_expired", c.signs(&expired).bytes),
         ("directory_no_manifest", c.signs(&nobodys).bytes),
-        ("directory_own", a.signs(&with(&|record| record.structure = a.id())).bytes),
+        ("directory_bad_signature", c.signs(&ours).bytes),
+        ("directory_returned", a.signs(&ours).bytes),
+        ("directory_own", a.signs(&ours).bytes),
         ("directory_unreadable", vec![0xff; 200]),
     ];
     for (code, bytes) in attacks {
@@ -440,6 +447,92 @@ async fn a_hostile_carrier_is_refused_and_counted() {
     // A giant is no frame.
     line.say(SyncFrame::Record(vec![1; 60_000])).await;
     line.has_ended().await;
+}
+
+#[tokio::test]
+async fn what_another_version_wrote_is_nobodys_fault_and_not_asked_for_again() {
+    let (a, b) = pair_in_order().await;
+    let c = End::new("c").await;
+    c.publishes("one").await;
+    let good = c.record().await;
+    let unread = from_another_version(&good, c.own.signing());
+    let identity = Signed::decode(&unread, PayloadType::DirectoryRecord).unwrap().identity();
+    let mut line = carrying(&a, &b, Subscription::FRANCE).await;
+    for _ in 0..=REFUSED_MAX {
+        line.say(c.carried()).await;
+        line.say(SyncFrame::Record(unread.clone())).await;
+    }
+    line.is_heard().await;
+    assert_eq!(a.context.directory.still_wanted(vec![identity]), []);
+    assert!(a.context.directory.carried().all().is_empty(), "nothing is kept of it");
+    line.carries(&c, &good).await;
+    assert_eq!(a.holds(&c), 1, "the stream goes on");
+    drop(line);
+    let all = u64::from(REFUSED_MAX) + 1;
+    until("counted", async || a.refused(&b, "directory_unknown").await == all).await;
+    // Nobody signed this one: who brings it is to blame.
+    let forged = from_another_version(&good, b.own.signing());
+    let mut line = carrying(&a, &b, Subscription::FRANCE).await;
+    for _ in 0..=REFUSED_MAX {
+        line.say(SyncFrame::Record(forged.clone())).await;
+    }
+    line.has_ended().await;
+}
+
+#[tokio::test]
+async fn no_chain_is_kept_that_has_verified_nothing() {
+    let (a, b) = pair().await;
+    let c = End::new("c").await;
+    c.publishes("one").await;
+    let good = c.record().await;
+    let forged = b.signs(&good.record);
+    let mut line = carrying(&a, &b, Subscription::FRANCE).await;
+    line.carries(&c, &forged).await;
+    assert!(a.context.directory.carried().all().is_empty());
+    line.carries(&c, &good).await;
+    assert_eq!((a.holds(&c), a.context.directory.carried().all().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_node_put_back_from_a_copy_learns_from_its_partner_what_it_said_since() {
+    for in_order in [true, false] {
+        let (a, b) = pair_in_order().await;
+        let (us, partner) = if in_order { (a, b) } else { (b, a) };
+        us.publishes_in("one", "17").await;
+        let first = us.record().await;
+        us.offers("one", "17", "Une autre connexion.").await;
+        us.publishes_in("two", "17").await;
+        for record in us.context.directory.records_of(us.id()).await.unwrap() {
+            partner.context.directory.admit_from_peer(&record.bytes, &us.own.chain()).await.unwrap();
+        }
+        // The copy: the first version of the first service, and nothing of the second.
+        let store = &us.store;
+        let documents = store.documents(Shelf::Record, us.id().as_bytes()).await.unwrap();
+        let old = |number: usize| (number == 0).then(|| first.bytes.clone());
+        let documents = documents.into_iter().enumerate().map(|(number, document)| DocumentWrite {
+            shelf: Shelf::Record,
+            key: document.key,
+            expected_version: Expected::Any,
+            body: old(number),
+        });
+        store.commit(Batch { documents: documents.collect(), ..Batch::default() }).await.unwrap();
+        let us = End { context: us.started_again().await, ..us };
+        assert_eq!(us.described(&us, "one").await.as_deref(), Some("Une connexion."));
+        us.subscribes(Subscription::FRANCE).await;
+        partner.subscribes(Subscription::FRANCE).await;
+        join(&us, &partner);
+        until("both are back", async || {
+            let one = us.described(&us, "one").await;
+            one.as_deref() == Some("Une autre connexion.") && us.described(&us, "two").await.is_some()
+        })
+        .await;
+        us.offers("one", "17", "Une troisième.").await;
+        until("the next one holds", async || {
+            partner.described(&us, "one").await.as_deref() == Some("Une troisième.")
+        })
+        .await;
+        assert_eq!(partner.context.directory.conflicts().await.unwrap(), []);
+    }
 }
 
 #[tokio::test]
