@@ -124,7 +124,7 @@ impl Directory {
         now: Timestamp,
     ) -> impl Iterator<Item = Voucher> + use<'_> {
         let key = RecordKey::Endorsement(subject);
-        let held = self.by_structure().filter_map(move |records| records.get(&key));
+        let held = self.by_structure().filter_map(move |records| records.get(&key)).map(|filed| &filed.held);
         held.filter(move |held| held.record.expires_at > now).filter_map(voucher)
     }
 }

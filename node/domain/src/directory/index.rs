@@ -1,24 +1,26 @@
 //! Which record holds: the newest of each structure, kind and service, while it has not expired.
 
 use super::catalogue::Catalogue;
+use super::identities::Identities;
 use super::listing::Room;
 use super::{
     Body, CAPACITY_LIFETIME_MAX, Capacity, Door, ENDORSEMENT_LIFETIME_MAX, ENDORSEMENT_LIFETIME_MIN,
-    LIFETIME_MAX, LIFETIME_MIN, Listing, Profile, RECORDS_MAX, RECORDS_PER_STRUCTURE_MAX, Record, RecordKey,
-    Service,
+    LIFETIME_MAX, LIFETIME_MIN, Listing, Partitions, Profile, RECORDS_MAX, RECORDS_PER_STRUCTURE_MAX, Record,
+    RecordKey, Service,
 };
 use crate::digest::Digest;
 use crate::id::ServiceId;
 use crate::limits::CLOCK_TOLERANCE;
 use crate::structure_id::StructureId;
 use crate::time::{Span, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The records that hold, in memory.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
-    records: BTreeMap<StructureId, BTreeMap<RecordKey, Held>>,
+    records: BTreeMap<StructureId, BTreeMap<RecordKey, Filed>>,
+    identities: Identities,
     catalogue: Catalogue,
     count: usize,
     version: u64,
@@ -31,6 +33,13 @@ pub struct Held {
     pub record: Record,
     /// SHA-256 of what was signed.
     pub identity: Digest,
+}
+
+/// A record that holds, and where it belongs.
+#[derive(Clone, Debug)]
+pub(super) struct Filed {
+    pub(super) held: Held,
+    partitions: Partitions,
 }
 
 /// What became of a record that was admitted.
@@ -117,7 +126,7 @@ impl Directory {
     ) -> Result<Admitted, DirectoryRefusal> {
         within_time(record, now)?;
         let of_structure = self.records.get(&record.structure);
-        let held = of_structure.and_then(|records| records.get(&record.key()));
+        let held = of_structure.and_then(|records| records.get(&record.key())).map(|filed| &filed.held);
         // What has ended and is not swept yet is still the newest there was.
         if let Some(ended) = held.filter(|held| kept_until(&held.record) <= now)
             && record.sequence <= ended.record.sequence
@@ -147,9 +156,28 @@ impl Directory {
         let (structure, key) = (record.structure, record.key());
         self.drop_one(structure, &key);
         self.list(&record);
-        self.records.entry(structure).or_default().insert(key, Held { record, identity });
+        let filed = Filed { held: Held { record, identity }, partitions: Partitions::NONE };
+        self.identities.insert(&filed.held);
+        self.records.entry(structure).or_default().insert(key.clone(), filed);
         self.count += 1;
         self.version = self.version.wrapping_add(1);
+        self.place(structure, &key);
+    }
+
+    /// Notes where a record belongs; the places of a service belong where it does.
+    fn place(&mut self, structure: StructureId, key: &RecordKey) {
+        let places = match key {
+            RecordKey::Service(id) => Some(RecordKey::Capacity(id.clone())),
+            RecordKey::Structure | RecordKey::Capacity(_) | RecordKey::Endorsement(_) => None,
+        };
+        for key in [Some(key), places.as_ref()].into_iter().flatten() {
+            let Some(partitions) = self.held(structure, key).map(|held| self.partitions(&held.record)) else {
+                continue;
+            };
+            if let Some(filed) = self.records.get_mut(&structure).and_then(|records| records.get_mut(key)) {
+                filed.partitions = partitions;
+            }
+        }
     }
 
     /// Another one after every change of the records held.
@@ -197,12 +225,14 @@ impl Directory {
 
     fn drop_one(&mut self, structure: StructureId, key: &RecordKey) {
         let Some(records) = self.records.get_mut(&structure) else { return };
-        let Some(held) = records.remove(key) else { return };
+        let Some(Filed { held, .. }) = records.remove(key) else { return };
         self.count -= 1;
         self.version = self.version.wrapping_add(1);
         if records.is_empty() {
             self.records.remove(&structure);
         }
+        self.identities.remove(&held);
+        self.place(structure, key);
         match held.record.body {
             Body::Service(service) => {
                 self.catalogue.remove(&Door::Published { structure, service: service.id });
@@ -260,22 +290,39 @@ impl Directory {
 
     /// Every record held, withdrawn and expired ones included, by structure and subject.
     pub fn all(&self) -> impl Iterator<Item = &Held> {
-        self.records.values().flat_map(BTreeMap::values)
+        self.records.values().flat_map(BTreeMap::values).map(|filed| &filed.held)
     }
 
     /// The records held of each structure, by subject.
-    pub(super) fn by_structure(&self) -> impl Iterator<Item = &BTreeMap<RecordKey, Held>> {
+    pub(super) fn by_structure(&self) -> impl Iterator<Item = &BTreeMap<RecordKey, Filed>> {
         self.records.values()
     }
 
     /// The records of a structure, withdrawn and expired ones included, by subject.
     pub fn of(&self, structure: StructureId) -> impl Iterator<Item = &Held> {
-        self.records.get(&structure).into_iter().flat_map(BTreeMap::values)
+        let filed = self.records.get(&structure).into_iter().flat_map(BTreeMap::values);
+        filed.map(|filed| &filed.held)
     }
 
     /// The record held about a subject, withdrawn and expired ones included.
     pub fn held(&self, structure: StructureId, key: &RecordKey) -> Option<&Held> {
-        self.records.get(&structure)?.get(key)
+        self.records.get(&structure)?.get(key).map(|filed| &filed.held)
+    }
+
+    /// The records with these identities, withdrawn and expired ones included.
+    pub fn with_identities(&self, identities: &BTreeSet<Digest>) -> Vec<&Held> {
+        let ranges = identities.iter().flat_map(|identity| self.identities.structures(identity));
+        let structures = ranges.flat_map(|range| self.records.range(range).map(|(structure, _)| *structure));
+        let structures: BTreeSet<StructureId> = structures.collect();
+        let of_them = structures.into_iter().flat_map(|structure| self.of(structure));
+        of_them.filter(|held| identities.contains(&held.identity)).collect()
+    }
+
+    /// When each record was signed that has not expired, its identity, and where it belongs.
+    pub fn placed(&self, now: Timestamp) -> impl Iterator<Item = (Timestamp, Digest, Partitions)> {
+        let filed = self.records.values().flat_map(BTreeMap::values);
+        let current = filed.filter(move |filed| filed.held.record.expires_at > now);
+        current.map(|filed| (filed.held.record.issued_at, filed.held.identity, filed.partitions))
     }
 
     fn current(&self, structure: StructureId, key: &RecordKey, now: Timestamp) -> Option<&Record> {

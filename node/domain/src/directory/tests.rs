@@ -13,6 +13,7 @@ use crate::vocabulary::Vocabulary;
 use std::collections::BTreeSet;
 
 mod finding;
+mod identities;
 mod shutting_out;
 
 const NOW: Timestamp = Timestamp(1_795_000_000_000);
