@@ -6,6 +6,7 @@
 
 mod admit;
 mod asked;
+mod churn;
 mod dump;
 mod endorse;
 mod endorsed;
@@ -17,6 +18,7 @@ mod keep;
 mod news;
 mod offer;
 mod open;
+mod passed;
 mod publish;
 mod seen;
 mod sheet;
@@ -44,6 +46,7 @@ pub use open::{
     Effect, OPEN_LIFETIME, OpenData, OpenEntry, OpenSource, OpenStatus, Passed, Remark, Said, SeedError,
     SeedProgress, SeedReport, Walk, Walked,
 };
+pub use passed::Again;
 pub use publish::{Published, RENEW_BEFORE, SERVICE_LIFETIME};
 pub use seen::Seen;
 pub use state::StructureState;
@@ -176,7 +179,8 @@ pub struct Directory {
     wishes: watch::Sender<u64>,
     news: broadcast::Sender<Arc<News>>,
     ready: std::sync::Mutex<Vec<news::Ready>>,
-    passed_over: std::sync::Mutex<BTreeSet<Digest>>,
+    passed_over: std::sync::Mutex<passed::PassedOver>,
+    churn: churn::Churn,
 }
 
 impl std::fmt::Debug for Directory {

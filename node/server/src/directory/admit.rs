@@ -3,6 +3,7 @@
 //! Whoever brings a record need not be believed: it is verified by the manifests of the structure that signed it, and
 //! judged by the same rules on whatever way it came.
 
+use super::churn::Taking;
 use super::shelf::{Holds, document_key, write};
 use super::{Conflict, Directory, DirectoryError, Index, is_news};
 use relais_domain::directory::{
@@ -42,6 +43,12 @@ pub enum AdmitError {
     /// As much is held already of what this partner was the first to bring as one partner may bring.
     #[error("no more records of structures that this partner brought are kept")]
     Share,
+    /// Its structure has published too much of late.
+    #[error("this structure has published too much of late: it is taken later")]
+    Churn,
+    /// The partner has brought too much of late.
+    #[error("this partner has brought too much of late: it is taken later")]
+    CarrierChurn,
     /// The store could not.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -78,6 +85,8 @@ impl AdmitError {
             Self::Declined => ("directory_declined", Nobody),
             Self::Outside => ("directory_outside", Nobody),
             Self::Share => ("directory_share", Nobody),
+            Self::Churn => ("directory_churn", Nobody),
+            Self::CarrierChurn => ("directory_carrier_churn", Nobody),
             Self::Store(_) => return None,
         })
     }
@@ -85,22 +94,6 @@ impl AdmitError {
     /// Whether its structure signed two records with one sequence.
     pub(crate) fn is_equivocation(&self) -> bool {
         matches!(self, Self::Refused(DirectoryRefusal::Equivocation { .. }))
-    }
-
-    /// Whether the same record would be refused again, whatever else is held by then.
-    pub(crate) fn is_lasting(&self) -> bool {
-        match self {
-            Self::Own | Self::Declined | Self::Outside => true,
-            Self::Refused(refusal) => match refusal {
-                DirectoryRefusal::Older { .. }
-                | DirectoryRefusal::Equivocation { .. }
-                | DirectoryRefusal::Expired
-                | DirectoryRefusal::Lifetime
-                | DirectoryRefusal::Backdated => true,
-                DirectoryRefusal::FromTheFuture | DirectoryRefusal::Full => false,
-            },
-            Self::Record(_) | Self::Share | Self::Store(_) => false,
-        }
     }
 }
 
@@ -198,8 +191,12 @@ impl Directory {
             return Err(AdmitError::Own);
         }
         let carrier = self.carried.known(structure).map_or(brought.by, |known| known.carrier);
-        let index = self.index.read();
-        index.judge(signed, brought.of, carrier, self.clock.now())
+        let (index, now) = (self.index.read(), self.clock.now());
+        let admitted = index.judge(signed, brought.of, carrier, now)?;
+        if is_news(admitted) {
+            self.churn.judge(&Taking::of(&index, signed, brought), now)?;
+        }
+        Ok(admitted)
     }
 
     /// Takes in a record that the structure of `chain` signed with a key of a manifest still in use.
@@ -220,6 +217,8 @@ impl Directory {
         let _writing = self.writing.lock().await;
         match self.foresee(&signed, brought) {
             Ok(admitted) if is_news(admitted) => {
+                let taking = self.read_index(|index| Taking::of(index, &signed, brought));
+                self.churn.note(&taking, now);
                 self.keep_record(signed, brought, admitted).await?;
                 Ok(admitted)
             }

@@ -1,5 +1,6 @@
 //! Keeping the directory: read from the store at start, signed anew before it ends, and what has ended dropped.
 
+use super::churn::Churn;
 use super::news::NEWS_KEPT;
 use super::shelf::{Holds, document_key, encode_floor, read_floor, subject_of, write};
 use super::{Directory, DirectoryError, Index, told};
@@ -155,6 +156,7 @@ impl Directory {
             news,
             ready: Mutex::default(),
             passed_over: Mutex::default(),
+            churn: Churn::default(),
             histories: Shared::default(),
         })
     }

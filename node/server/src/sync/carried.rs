@@ -62,18 +62,22 @@ const TOLD_MAX: usize = 20_000;
 pub(super) struct ChainsTold(Arc<Mutex<BTreeMap<StructureId, BTreeMap<StructureId, u64>>>>);
 
 impl ChainsTold {
-    /// Notes that a partner has a structure's manifests up to this one; whether it had them before.
-    pub(super) fn tell(&self, peer: StructureId, structure: StructureId, sequence: u64) -> bool {
+    /// Whether a partner has a structure's manifests up to this one.
+    pub(super) fn knows(&self, peer: StructureId, structure: StructureId, sequence: u64) -> bool {
+        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.get(&peer).and_then(|told| told.get(&structure)).is_some_and(|known| *known >= sequence)
+    }
+
+    /// Notes that a partner has a structure's manifests up to this one.
+    pub(super) fn tell(&self, peer: StructureId, structure: StructureId, sequence: u64) {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let told = told.entry(peer).or_default();
-        let had = told.get(&structure).is_some_and(|had| *had >= sequence);
         // What is forgotten is sent once more.
         if told.len() >= TOLD_MAX && !told.contains_key(&structure) {
             told.clear();
         }
         let up_to = told.entry(structure).or_insert(sequence);
         *up_to = sequence.max(*up_to);
-        had
     }
 }
 
@@ -168,13 +172,15 @@ mod tests {
     #[test]
     fn who_was_told_is_remembered_by_partner_and_manifest_and_not_without_end() {
         let told = ChainsTold::default();
-        assert!(!told.tell(id(1), id(2), 3));
-        assert!(told.tell(id(1), id(2), 3) && told.tell(id(1), id(2), 1));
-        assert!(!told.tell(id(1), id(2), 4) && !told.tell(id(3), id(2), 3));
+        assert!(!told.knows(id(1), id(2), 3));
+        told.tell(id(1), id(2), 3);
+        told.tell(id(1), id(2), 1);
+        assert!(told.knows(id(1), id(2), 3) && told.knows(id(1), id(2), 1));
+        assert!(!told.knows(id(1), id(2), 4) && !told.knows(id(3), id(2), 3));
         for number in 0..=TOLD_MAX {
             told.tell(id(1), id(10 + number), 1);
         }
         assert!(told.0.lock().unwrap()[&id(1)].len() <= TOLD_MAX);
-        assert!(!told.tell(id(1), id(2), 4), "it is sent once more");
+        assert!(!told.knows(id(1), id(2), 3), "it is sent once more");
     }
 }
