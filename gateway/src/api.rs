@@ -8,6 +8,7 @@
 mod answer;
 mod asked;
 mod follow_ups;
+mod inquiries;
 mod known;
 mod once;
 #[cfg(test)]
@@ -96,11 +97,12 @@ const OPERATIONS: &[Operation] = &[
     operation(("get", "/communes"), Parameters("FindCommunesRequest"), "FindCommunesResponse", || get(structure::communes)),
     operation(("get", "/notices/{purpose}"), Parameters("ShowNoticeRequest"), "NoticeView", || get(structure::notice)),
     operation(("get", "/flows"), Parameters("FlowsRequest"), "FlowsResponse", || get(structure::flows)),
-    operation(("get", "/find"), Parameters("FindServicesRequest"), "FindServicesResponse", || get(services::find)),
+    operation(("post", "/find"), Body("FindServicesRequest"), "FindServicesResponse", || post(services::find)),
     operation(("get", "/services"), Parameters("ListServicesRequest"), "ListServicesResponse", || get(services::list)),
     operation(("post", "/services/import"), File, "ImportServicesResponse", || post(services::import)),
     operation(("put", "/services/{service_id}/capacity"), Body("SetCapacityRequest"), "ServiceView", || put(services::set_capacity)),
     operation(("put", "/services/{service_id}/walk-in"), Body("SetWalkInRequest"), "ServiceView", || put(services::set_walk_in)),
+    operation(("delete", "/services/{service_id}"), Parameters("WithdrawServiceRequest"), "WithdrawnService", || delete(services::withdraw)),
     operation(("post", "/referrals"), Act("OpenReferralRequest"), "ThreadView", || post(threads::refer)),
     operation(("post", "/referrals/preview"), Body("OpenReferralRequest"), "ReferralPreview", || post(threads::preview)),
     operation(("post", "/handovers"), Act("OpenHandoverRequest"), "ThreadView", || post(threads::propose)),
@@ -113,6 +115,10 @@ const OPERATIONS: &[Operation] = &[
     operation(("post", "/follow-ups"), Act("OpenFollowUpRequest"), "FollowUpView", || post(follow_ups::open)),
     operation(("post", "/follow-ups/search"), Body("ListFollowUpsRequest"), "ListFollowUpsResponse", || post(follow_ups::search)),
     operation(("get", "/follow-ups/{follow_up_id}"), Nothing, "FollowUpView", || get(follow_ups::show)),
+    operation(("post", "/inquiries"), Act("AskInquiryRequest"), "InquiryView", || post(inquiries::ask)),
+    operation(("get", "/inquiries"), Parameters("ListInquiriesRequest"), "ListInquiriesResponse", || get(inquiries::list)),
+    operation(("get", "/inquiries/{inquiry_id}"), Nothing, "InquiryView", || get(inquiries::show)),
+    operation(("put", "/inquiries/received/{peer_id}/{inquiry_id}/answer"), Body("AnswerInquiryRequest"), "ReceivedInquiryView", || put(inquiries::answer)),
 ];
 
 /// Every operation's route.

@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use relais_proto::desk::v1::{
     CreateIntegrationRequest, LedgerStatusRequest, ListInvitationsRequest, ListUsersRequest,
-    OpenReferralRequest, SetCapacityRequest, ShowFollowUpRequest,
+    OpenReferralRequest, SetCapacityRequest, ShowDirectoryRequest, ShowFollowUpRequest,
 };
 use tonic::Status;
 
@@ -24,6 +24,8 @@ pub(crate) enum Door {
     People,
     /// What is being written to a partner.
     Drafts,
+    /// Who is known, and what was not taken.
+    Directory,
     /// The accounts.
     Users,
     /// The keys of everyone's software.
@@ -46,6 +48,9 @@ impl Door {
             }
             Self::Drafts => {
                 desk.preview_referral(signed(token, OpenReferralRequest::default())).await.map(drop)
+            }
+            Self::Directory => {
+                desk.show_directory(signed(token, ShowDirectoryRequest::default())).await.map(drop)
             }
             Self::Users => desk.list_users(signed(token, ListUsersRequest {})).await.map(drop),
             Self::Software => {

@@ -91,6 +91,11 @@ function forms({ agency, hub }) {
     await fill(page, { prenom: "Zoe", initiale: "Z", joindre: "0639981299" });
   };
   const at = (path) => (page) => page.goto(path);
+  const departements = async (page) => {
+    await page.goto("/structure/annuaire");
+    await page.locator("summary").filter({ hasText: say("directory-choose") }).click();
+    await field(page, "directory-choice-list").check();
+  };
   return [
     { name: "the agreement", house: agency, open: accord, fields: [["prenom", "initiale", "joindre", "langues"], ["note"]], send: (page) => button(page, "agreement-send") },
     { name: "the need", house: agency, open: at("/orientations/nouvelle"), fields: [["commune"]], send: (page) => page.locator("button.tile").first() },
@@ -102,6 +107,8 @@ function forms({ agency, hub }) {
     { name: "the password", house: agency, open: at("/mot-de-passe"), fields: [["nouveau"]], secret: true, send: (page) => button(page, "password-act") },
     { name: "a colleague", house: agency, open: at("/structure/collegues"), fields: [["nom"]], send: (page) => button(page, "colleagues-add-act") },
     { name: "an invitation", house: agency, open: at("/structure/partenaires"), fields: [["invitation"]], send: (page) => button(page, "partners-join") },
+    { name: "the search of structures", house: agency, open: at("/structure/annuaire"), fields: [["nom"]], searches: true, send: (page) => button(page, "directory-search-act") },
+    { name: "départements", house: agency, open: departements, fields: [["codes"]], send: (page) => button(page, "directory-choose-act") },
     { name: "a key for software", house: agency, open: at("/structure/logiciels"), fields: [["nom", "jours"]], send: (page) => button(page, "software-create") },
     { name: "a public page", house: agency, open: at("/structure/pages/mentions-legales"), fields: [["texte"]], optional: true, send: (page) => button(page, "about-save") },
     { name: "the sign-in", at: agency, open: at("/connexion"), fields: [["nom"]], send: (page) => button(page, "sign-in-act") },

@@ -217,14 +217,43 @@ async function ofStructure(browser, house) {
   return [...seen].map((path) => ({ name: path.slice(1).replaceAll("/", "-"), path }));
 }
 
+/** The directory: one of its structures, what refusing it would do, and a département that is none. */
+async function ofDirectory(browser, house) {
+  const page = await sit(browser, house);
+  await page.goto("/structure/annuaire");
+  const partner = page.getByRole("listitem").filter({ hasText: say("directory-standing-partner") });
+  const path = await partner.locator('a[href^="/structure/annuaire/"]').first().getAttribute("href");
+  await page.close();
+  const search = async (page) => {
+    await field(page, "directory-search").fill("zzz");
+    await press("directory-search-act")(page);
+    await page.waitForURL(/[?&]nom=zzz/);
+  };
+  const choose = async (page) => {
+    await unfold("directory-choose")(page);
+    await field(page, "directory-choice-list").check();
+    await field(page, "directory-codes").fill("17, 99");
+    await press("directory-choose-act")(page);
+    await page.locator("#erreur-codes").waitFor();
+  };
+  return [
+    { name: "annuaire-structure", path },
+    { name: "annuaire-refuser", path: `${path}/refuser` },
+    { name: "annuaire-rien-trouve", path: "/structure/annuaire", act: search },
+    { name: "annuaire-choisir", path: "/structure/annuaire", act: unfold("directory-choose") },
+    { name: "annuaire-choisir-erreur", path: "/structure/annuaire", act: choose },
+  ];
+}
+
 /** Every state, with the house whose professional looks; no house for who is not signed in. */
 export async function all(browser, town) {
   const drafts = await check("the pages to look at can be reached", () => prepare(browser, town));
   const structure = await check("«Ma structure» and its rooms are there", () => ofStructure(browser, town.agency));
+  const directory = await check("the directory and its structures are there", () => ofDirectory(browser, town.agency));
   if (!drafts) return [];
   return [
     ...ofPublic().map((state) => ({ ...state, at: town.agency })),
-    ...[...ofAgency(drafts), ...(structure ?? [])].map((state) => ({ ...state, house: town.agency, at: town.agency })),
+    ...[...ofAgency(drafts), ...(structure ?? []), ...(directory ?? [])].map((state) => ({ ...state, house: town.agency, at: town.agency })),
     ...ofHub().map((state) => ({ ...state, house: town.hub, at: town.hub })),
   ];
 }

@@ -1,7 +1,7 @@
 //! Markers: words that occur nowhere else, and every way in which one could lie in a file.
 
+use aho_corasick::AhoCorasick;
 use anyhow::{Context as _, Result};
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -95,47 +95,34 @@ pub struct Found {
     pub offset: usize,
 }
 
-/// A marker as it may stand in a file, its number, and its encoding.
-type Needle = (Vec<u8>, u32, Encoding);
-
-/// What is searched for: all markers in all encodings, by their first bytes.
+/// What is searched for: all markers in all encodings, at one walk over the bytes.
 #[derive(Clone, Debug)]
 pub struct Search {
-    needles: BTreeMap<[u8; 4], Vec<Needle>>,
+    automaton: AhoCorasick,
+    /// Number and encoding of each pattern.
+    patterns: Vec<(u32, Encoding)>,
 }
 
 impl Search {
     /// Searches for the markers of these numbers.
+    ///
+    /// # Panics
+    /// There are too many.
     pub fn for_markers(numbers: impl IntoIterator<Item = u32>) -> Self {
-        let mut needles: BTreeMap<[u8; 4], Vec<Needle>> = BTreeMap::new();
-        for number in numbers {
-            let marker = marker(number);
-            for encoding in ENCODINGS {
-                let needle = encoded(&marker, encoding);
-                let head = [needle[0], needle[1], needle[2], needle[3]];
-                needles.entry(head).or_default().push((needle, number, encoding));
-            }
-        }
-        Self { needles }
+        let pairs = |number| ENCODINGS.into_iter().map(move |encoding| (number, encoding));
+        let patterns: Vec<(u32, Encoding)> = numbers.into_iter().flat_map(pairs).collect();
+        let needles = patterns.iter().map(|(number, encoding)| encoded(&marker(*number), *encoding));
+        let automaton = AhoCorasick::new(needles).expect("fewer patterns than fit");
+        Self { automaton, patterns }
     }
 
     /// Every marker in these bytes.
     pub fn in_bytes(&self, bytes: &[u8], place: &Path) -> Vec<Found> {
-        let heads: BTreeSet<u8> = self.needles.keys().map(|head| head[0]).collect();
-        let mut found = Vec::new();
-        for (offset, window) in bytes.windows(4).enumerate() {
-            if !heads.contains(&window[0]) {
-                continue;
-            }
-            let head = [window[0], window[1], window[2], window[3]];
-            for (needle, number, encoding) in self.needles.get(&head).into_iter().flatten() {
-                if bytes[offset..].starts_with(needle) {
-                    let place = place.to_owned();
-                    found.push(Found { number: *number, encoding: *encoding, place, offset });
-                }
-            }
-        }
-        found
+        let matches = self.automaton.find_overlapping_iter(bytes).map(|one| {
+            let (number, encoding) = self.patterns[one.pattern().as_usize()];
+            Found { number, encoding, place: place.to_owned(), offset: one.start() }
+        });
+        matches.collect()
     }
 
     /// Every marker in every file under `folder`.
@@ -175,6 +162,7 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn markers_are_unlike() {

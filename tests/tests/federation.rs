@@ -18,4 +18,5 @@ mod federation {
     mod set_aside;
     mod story;
     mod suspension;
+    mod withdrawal;
 }

@@ -2,6 +2,7 @@ inquiry-ask = Ask who can take this
 inquiry-ask-hint = Partners are asked about the need and the place. Nothing of the person leaves.
 inquiry-language = Language spoken (optional)
 inquiry-ask-act = Ask
+inquiry-more = More (optional)
 inquiry-title = Who can take this?
 inquiry-no-commitment = An answer is no commitment.
 inquiry-until = Answers count until { $when }.

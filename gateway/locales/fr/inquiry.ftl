@@ -2,6 +2,7 @@ inquiry-ask = Demander qui peut prendre
 inquiry-ask-hint = Les partenaires sont interrogés sur le besoin et la commune. Rien de la personne ne part.
 inquiry-language = Langue parlée (facultatif)
 inquiry-ask-act = Demander
+inquiry-more = Préciser (facultatif)
 inquiry-title = Qui peut prendre ?
 inquiry-no-commitment = Une réponse n’est pas un engagement.
 inquiry-until = Les réponses comptent jusqu’au { $when }.

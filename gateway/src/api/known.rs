@@ -46,6 +46,12 @@ known! {
     ListFollowUpsRequest;
     ListFollowUpsResponse;
     FollowUpView;
+    AskInquiryRequest ["request_id"];
+    InquiryView;
+    ListInquiriesRequest;
+    ListInquiriesResponse;
+    AnswerInquiryRequest ["peer_id", "inquiry_id"];
+    ReceivedInquiryView;
     ShowNoticeRequest ["purpose"];
     NoticeView;
     ListServicesRequest;
@@ -53,6 +59,8 @@ known! {
     ImportServicesResponse;
     SetCapacityRequest ["service_id"];
     SetWalkInRequest ["service_id"];
+    WithdrawServiceRequest ["service_id"];
+    WithdrawnService;
     ServiceView;
     FindServicesRequest;
     FindServicesResponse;

@@ -269,7 +269,8 @@ fn derived(mut description: Value) -> Value {
 
 /// What opens something new says so.
 fn success(operation: &Operation) -> &'static str {
-    if matches!(operation.path, "/referrals" | "/handovers" | "/follow-ups") { "201" } else { "200" }
+    const OPEN: [&str; 4] = ["/referrals", "/handovers", "/follow-ups", "/inquiries"];
+    if operation.method == "post" && OPEN.contains(&operation.path) { "201" } else { "200" }
 }
 
 #[test]

@@ -15,6 +15,8 @@ const NAME_CHARS_MAX: usize = 64;
 /// Every code and what it means in general. Codes are never renamed.
 pub(super) const CODES: &[(&str, &str)] = &[
     ("act_waits", "An act of a colleague waits, and can still be taken back"),
+    ("answered_too_often", "The inquiry was answered too often already"),
+    ("asked_too_often", "Partners were asked too often already"),
     ("busy", "Somebody else was acting; nothing was done"),
     ("changed", "Somebody changed it since it was seen; nothing was done"),
     ("consent", "The person's agreement does not allow it"),
@@ -27,12 +29,14 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("form", "A value has the wrong form"),
     ("idempotency_key", "The Idempotency-Key is missing or has the wrong form"),
     ("idempotency_key_reused", "The Idempotency-Key was used for something else"),
+    ("inquiry_over", "The time of the inquiry is over"),
     ("json", "The body is no JSON"),
     ("ledger", "The ledger could not answer"),
     ("limit", "There are as many as there may be"),
     ("media_type", "The body is not application/json"),
     ("method", "This is not done here"),
     ("missing", "Something is missing that must be told"),
+    ("nobody_to_ask", "No partner is there to be asked"),
     ("not_allowed", "Where it stands, this cannot be done"),
     ("not_there", "There is nothing of this name here"),
     ("partner", "The partner cannot be reached this way"),

@@ -4,11 +4,9 @@ use super::answer::{Answer, told};
 use super::asked::{At, Body, Document, Integration, Parameters};
 use relais_proto::desk::v1 as desk;
 
-/// Services of partners that meet a need somewhere.
-pub(super) async fn find(
-    who: Integration,
-    Parameters(request): Parameters<desk::FindServicesRequest>,
-) -> Answer {
+/// Services of partners that meet a need somewhere. What a person needs stands in no address: finding is a POST.
+pub(super) async fn find(who: Integration, body: Body) -> Answer {
+    let request: desk::FindServicesRequest = body.read()?;
     told(who.desk().find_services(who.ask(request)).await)
 }
 
@@ -29,6 +27,16 @@ pub(super) async fn import(who: Integration, Document(json): Document) -> Answer
 pub(super) async fn set_capacity(who: Integration, At(service_id): At<String>, body: Body) -> Answer {
     let request = desk::SetCapacityRequest { service_id, ..body.read()? };
     told(who.desk().set_capacity(who.ask(request)).await)
+}
+
+/// Takes a service back; what is taken back stays so, however often it is asked.
+pub(super) async fn withdraw(
+    who: Integration,
+    At(service_id): At<String>,
+    Parameters(request): Parameters<desk::WithdrawServiceRequest>,
+) -> Answer {
+    let request = desk::WithdrawServiceRequest { service_id, ..request };
+    told(who.desk().withdraw_service(who.ask(request)).await)
 }
 
 /// Makes, changes or takes back the standing offer of a service.

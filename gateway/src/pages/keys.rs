@@ -17,11 +17,12 @@ use relais_proto::peer::v1::YesNo;
 /// Scopes that open nothing of a person: an admin gives them to any account.
 pub(crate) const OF_THE_STRUCTURE: [Scope; 3] = [Scope::ServicesRead, Scope::ServicesWrite, Scope::FlowsRead];
 /// Every scope: what one may give to a key of one's own.
-pub(crate) const ALL: [Scope; 7] = [
+pub(crate) const ALL: [Scope; 8] = [
     Scope::ThreadsList,
     Scope::ThreadsRead,
     Scope::ThreadsAct,
     Scope::FollowUps,
+    Scope::Inquiries,
     Scope::ServicesRead,
     Scope::ServicesWrite,
     Scope::FlowsRead,

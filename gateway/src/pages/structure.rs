@@ -3,6 +3,7 @@
 
 mod address;
 mod colleagues;
+mod directory;
 mod export;
 mod flows;
 mod health;
@@ -18,6 +19,7 @@ mod partners;
 mod recommend;
 mod services;
 mod software;
+mod withdrawal;
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +40,7 @@ pub(crate) fn router() -> Router<Gate> {
         .route("/structure/services", get(services::show).post(services::set_places))
         .route("/structure/services/accueil", post(services::set_walk_in))
         .route("/structure/services/demandes", post(inquiry_answers::set))
+        .route("/structure/services/retrait", get(withdrawal::ask).post(withdrawal::withdraw))
         .route("/structure/services/import", get(import::show).post(import::import))
         .route("/structure/services/export/{file}", get(export::give))
         .route("/structure/partenaires", get(partners::show))
@@ -65,6 +68,10 @@ fn inside() -> Router<Gate> {
         .route("/structure/logiciels", get(software::show).post(software::create))
         .route("/structure/logiciels/revoquer", post(software::revoke))
         .route("/structure/registre", get(ledger::show))
+        .route("/structure/annuaire", get(directory::show))
+        .route("/structure/annuaire/departements", post(directory::choose))
+        .route("/structure/annuaire/{structure}", get(directory::show_one))
+        .route("/structure/annuaire/{structure}/{change}", get(directory::ask).post(directory::change))
 }
 
 /// What follows the address of a room.
@@ -101,6 +108,7 @@ enum Room {
     Overview,
     Services,
     Partners,
+    Directory,
     Colleagues,
     Health,
     Software,
@@ -109,10 +117,11 @@ enum Room {
 }
 
 impl Room {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Overview,
         Self::Services,
         Self::Partners,
+        Self::Directory,
         Self::Colleagues,
         Self::Health,
         Self::Software,
@@ -125,6 +134,7 @@ impl Room {
             Self::Overview => "/structure",
             Self::Services => "/structure/services",
             Self::Partners => "/structure/partenaires",
+            Self::Directory => "/structure/annuaire",
             Self::Colleagues => "/structure/collegues",
             Self::Health => "/structure/sante",
             Self::Software => "/structure/logiciels",
@@ -139,6 +149,7 @@ impl Room {
             Self::Overview => "structure-overview",
             Self::Services => "structure-services",
             Self::Partners => "structure-partners",
+            Self::Directory => "structure-directory",
             Self::Colleagues => "structure-colleagues",
             Self::Health => "structure-health",
             Self::Software => "structure-software",
@@ -151,6 +162,7 @@ impl Room {
     const fn door(self) -> Option<Door> {
         match self {
             Self::Overview | Self::Services | Self::Partners | Self::Health | Self::Flows => None,
+            Self::Directory => Some(Door::Directory),
             Self::Colleagues => Some(Door::Users),
             Self::Software => Some(Door::Software),
             Self::Ledger => Some(Door::Ledger),

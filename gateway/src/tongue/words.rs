@@ -83,9 +83,10 @@ fn both_languages_say_the_same_keys_with_the_same_places() {
 }
 
 /// Codes of the API whose whole name is the key: `EVENT_KIND_SENT` is said by `event-kind-sent`.
-const CODES: [&str; 18] = [
+const CODES: [&str; 19] = [
     "attention-",
     "consent-standing-",
+    "directory-compared-",
     "due-kind-",
     "endorsement-refused-",
     "event-kind-",

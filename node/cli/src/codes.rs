@@ -15,9 +15,9 @@ use relais_domain::fold::{Label, Step};
 use relais_domain::inquiry::AnswerKind;
 use relais_domain::territory::Level as TerritoryLevel;
 use relais_proto::desk::v1::{
-    DirectoryStanding, Disclosure, Effect, EndorsementStanding, FollowUpStanding, IntroductionSide,
-    IntroductionStanding, IntroductionTrouble, InvitationStanding, LedgerCheck, LinkState, PairingState,
-    Possible, Role, Settlement, Signing,
+    DirectoryCompared, DirectoryStanding, Disclosure, Effect, EndorsementStanding, FollowUpStanding,
+    IntroductionSide, IntroductionStanding, IntroductionTrouble, InvitationStanding, LedgerCheck, LinkState,
+    PairingState, Possible, Role, Settlement, Signing,
 };
 use relais_proto::peer::v1::{PeerChangeReason, PeerTrust, Stage};
 use relais_wire::manifest::StructureKind;
@@ -110,6 +110,7 @@ macro_rules! of_the_wire {
 }
 
 of_the_wire!(
+    DirectoryCompared, "DIRECTORY_COMPARED_";
     DirectoryStanding, "DIRECTORY_STANDING_";
     Disclosure, "DISCLOSURE_";
     Effect, "EFFECT_";

@@ -7,6 +7,7 @@
 mod admit;
 mod asked;
 mod churn;
+mod compared;
 mod dump;
 mod endorse;
 mod endorsed;
@@ -31,6 +32,7 @@ mod tests;
 
 pub use admit::{AdmitError, Blame, Brought, Publisher};
 pub use asked::Doors;
+pub use compared::{CompareEnd, Compared};
 pub use dump::Broken;
 pub(crate) use dump::OBJECT_BYTES_MAX;
 pub use endorsed::{EndorseError, EndorsementStanding, ShownEndorsement};
@@ -47,7 +49,7 @@ pub use open::{
     SeedProgress, SeedReport, Walk, Walked,
 };
 pub use passed::Again;
-pub use publish::{Published, RENEW_BEFORE, SERVICE_LIFETIME};
+pub use publish::{Published, RENEW_BEFORE, SERVICE_LIFETIME, Withdrawal};
 pub use seen::Seen;
 pub use state::StructureState;
 pub use wishes::{ChosenBy, subscription_codes};
@@ -153,8 +155,8 @@ struct Index {
     shares: BTreeMap<StructureId, usize>,
     /// How many proofs are kept that a structure signed two records with one sequence.
     conflicts: BTreeMap<StructureId, usize>,
-    /// The structures of which an admin takes nothing.
-    refused: BTreeSet<StructureId>,
+    /// The structures of which an admin takes nothing, and the name each had; empty when none was known.
+    refused: BTreeMap<StructureId, String>,
     /// The départements that an admin chose.
     chosen: Option<Subscription>,
     /// Those where this structure is at home.
@@ -181,6 +183,8 @@ pub struct Directory {
     ready: std::sync::Mutex<Vec<news::Ready>>,
     passed_over: std::sync::Mutex<passed::PassedOver>,
     churn: churn::Churn,
+    /// The last comparison with each partner; partners alone open streams.
+    compared: std::sync::Mutex<BTreeMap<StructureId, Compared>>,
 }
 
 impl std::fmt::Debug for Directory {
@@ -272,6 +276,8 @@ impl Directory {
                     match &record.body {
                         Body::Structure(profile) => claims.hear(voucher, Some(profile), []),
                         Body::Service(service) => claims.hear(voucher, None, [&service.id]),
+                        // What a structure has taken back is not offered because a dump still has it.
+                        Body::Withdrawn(RecordKey::Service(id)) => claims.hear(voucher, None, [id]),
                         Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => {}
                     }
                 }

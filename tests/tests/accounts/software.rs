@@ -162,13 +162,15 @@ async fn a_key_to_persons_followed_opens_what_its_professional_sees() -> Result<
     let house = House::start().await?;
     house.add("noor", desk::Role::Counsellor).await?;
     let mut client = house.client();
-    let by_admin = client.create_integration(desk::CreateIntegrationRequest {
-        name: "suivi".to_owned(),
-        scopes: vec![desk::Scope::FollowUps.into()],
-        user: "noor".to_owned(),
-        validity_days: 0,
-    });
-    refused(by_admin.await, Code::InvalidArgument, "field")?;
+    for scope in [desk::Scope::FollowUps, desk::Scope::Inquiries] {
+        let by_admin = client.create_integration(desk::CreateIntegrationRequest {
+            name: "suivi".to_owned(),
+            scopes: vec![scope.into()],
+            user: "noor".to_owned(),
+            validity_days: 0,
+        });
+        refused(by_admin.await, Code::InvalidArgument, "field")?;
+    }
     let key = made(&house, "suivi", "", &[desk::Scope::FollowUps]).await?.token;
     let open = desk::OpenFollowUpRequest {
         request_id: vec![0x42; 16],

@@ -233,6 +233,7 @@ async fn whoever_is_allowed_gets_through() -> Result<()> {
         ("Desk.ShowInquiry", Asker::Coordinator),
         ("Desk.AnswerInquiry", Asker::Counsellor),
         ("Desk.SetInquiryAnswers", Asker::Admin),
+        ("Desk.WithdrawService", Asker::Coordinator),
     ];
     for (rpc, asker) in found {
         let answer = played.call(rpc, asker, played.there.request(rpc)).await;

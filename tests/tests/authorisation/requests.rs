@@ -35,6 +35,8 @@ pub(crate) struct Things {
     pub(crate) inquiry: Vec<u8>,
     /// An inquiry of the partner.
     pub(crate) asked: Vec<u8>,
+    /// A service of this structure.
+    pub(crate) service: String,
 }
 
 /// The users that are added beside the founder.
@@ -78,8 +80,8 @@ impl Things {
         let inquiry = agency.client().ask_inquiry(ask()).await?.into_inner().inquiry_id;
         let asked = hub.client().ask_inquiry(ask()).await?.into_inner().inquiry_id;
         arrives(&agency, &asked).await?;
-        let peer = two.hub_id.clone();
-        Ok(Self { peer, thread, follow_up, message, link, draft, integration, user, inquiry, asked })
+        let (peer, service) = (two.hub_id.clone(), SERVICE.to_owned());
+        Ok(Self { peer, thread, follow_up, message, link, draft, integration, user, inquiry, asked, service })
     }
 
     /// The same of what is not there.
@@ -96,6 +98,7 @@ impl Things {
             user: "personne".to_owned(),
             inquiry: uuid(),
             asked: uuid(),
+            service: "nulle-part".to_owned(),
         }
     }
 
@@ -104,9 +107,8 @@ impl Things {
         match rpc.trim_start_matches("Desk.") {
             "AddUser" | "CreateInvitation" | "JoinInvitation" | "ConfirmPairing" | "SuspendPeer"
             | "ResumePeer" | "RemovePeer" | "ImportServices" | "SetCapacity" | "SetWalkIn"
-            | "SeedDirectory" | "ShowOpenEntry" | "ExportServices" | "RefuseStructure" | "AllowStructure" => {
-                self.of_the_node(rpc)
-            }
+            | "WithdrawService" | "SeedDirectory" | "ShowOpenEntry" | "ExportServices" | "RemoveOpenData"
+            | "RefuseStructure" | "AllowStructure" => self.of_the_node(rpc),
             "EndorsePeer" | "WithdrawEndorsement" | "AskIntroduction" | "RefuseIntroduction" => {
                 self.of_introductions(rpc)
             }
@@ -217,6 +219,11 @@ impl Things {
             }
             "SetWalkIn" => desk::SetWalkInRequest { service_id: SERVICE.to_owned(), ..Default::default() }
                 .encode_to_vec(),
+            "WithdrawService" => {
+                desk::WithdrawServiceRequest { service_id: self.service.clone(), ..Default::default() }
+                    .encode_to_vec()
+            }
+            "RemoveOpenData" => desk::RemoveOpenDataRequest { source: "essai".to_owned() }.encode_to_vec(),
             _ => Vec::new(),
         }
     }

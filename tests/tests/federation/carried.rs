@@ -94,6 +94,11 @@ async fn what_one_publishes_is_known_three_partners_away() -> Result<()> {
     let seen = known(&a.desk, &d.id).await?;
     ensure!(seen.standing() == desk::DirectoryStanding::Third, "{seen:?}");
     ensure!((seen.name.as_str(), &seen.carrier_id) == ("Maison", &b.id), "{seen:?}");
+    ensure!((seen.services, seen.vouchers.len()) == (1, 0), "{seen:?}");
+    ensure!(seen.expires_ms > seen.fresh_ms && seen.fresh_ms.is_some(), "{seen:?}");
+    let compared = directory(&a.desk).await?.comparisons;
+    let of_b = compared.iter().find(|one| one.peer_id == b.id).context("a comparison with B")?;
+    ensure!(compared.len() == 1 && of_b.at_ms.is_some(), "{compared:?}");
     // A record says nothing of trust: nothing can be sent to whom it is of, and its services are not found.
     ensure!(a.desk.refer(Case::default().referral(&d.id)).await.is_err(), "a referral to no partner");
     let question = desk::FindServicesRequest {

@@ -9,6 +9,10 @@ use relais_tests::process::{Plan, Process};
 use relais_tests::town::{SOON, becomes, course_of, id_of, knows_services, linked, pair};
 use relais_tests::wait::{holds, until};
 use serde_json::Value;
+use std::time::Duration;
+
+/// Longest until what streams miss is found by comparing.
+const COMPARED: Duration = Duration::from_secs(75);
 
 struct Three {
     a: Process,
@@ -116,6 +120,13 @@ async fn two_partners_of_one_structure_send_a_first_referral_once_both_admins_sa
     }
     is_recommended(&a).await?;
     is_recommended(&c).await?;
+    holds("the directory says who recommends C, and whose it is", COMPARED, async || {
+        let found = relais(&a, &["directory", "status", "--name", "ESPACE"])?;
+        let one = &found["structures"][0];
+        let by = id_of_node(&b)?;
+        Ok(found["structures_found"] == 1 && one["services"] == 1 && one["recommended_by"][0] == by.as_str())
+    })
+    .await?;
     let asked = relais(&a, &introduce)?;
     ensure!(asked["introduction"]["standing"] == "awaits_us", "{asked}");
     let of_c = introduction(&c)?;

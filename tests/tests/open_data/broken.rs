@@ -93,6 +93,35 @@ async fn a_broken_line_of_a_table_costs_itself_alone() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_source_is_removed_and_what_is_none_is_told() -> Result<()> {
+    let mut house = House::open().await?;
+    let (code, _, error) = house.ran(&["directory", "unseed", "essai"])?;
+    ensure!(code == 65 && error.contains("source") && error.contains("none is held"), "{code} {error}");
+    let file = house.file("one.json", json!([service("essai--a", json!({}))]).to_string())?;
+    house.told(&["directory", "seed", &file, "--source", "essai", "--json"])?;
+    let other = house.file("two.json", json!([service("autre--b", json!({}))]).to_string())?;
+    house.told(&["directory", "seed", &other, "--source", "autre", "--json"])?;
+    for bad in ["", "nulle-part", &"x".repeat(61)] {
+        let (code, _, error) = house.ran(&["directory", "unseed", bad])?;
+        ensure!(code == 65 && error.contains("source"), "{bad}: {code} {error}");
+    }
+    let (_, _, error) = house.ran(&["directory", "unseed", "nulle-part"])?;
+    ensure!(error.contains("essai, autre"), "{error}");
+    let removed = house.told(&["directory", "unseed", "essai", "--json"])?;
+    ensure!(removed["source"] == "essai" && removed["services"] == 1, "{removed}");
+    let (code, _, _) = house.ran(&["directory", "entry", "essai--a"])?;
+    ensure!(code == 65, "it is still shown");
+    ensure!(house.ran(&["directory", "unseed", "essai"])?.0 == 65, "it is there once");
+    house.node.restart().await?;
+    house.desk = house.node.desk().await?;
+    let status = house.status().await?;
+    ensure!(status.sources.len() == 1 && status.sources[0].name == "autre", "{status:?}");
+    let (code, text, _) = house.ran(&["directory", "unseed", "autre"])?;
+    ensure!(code == 0 && text.contains("1 service of 0 structures"), "{text}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_dump_is_refused_whole() -> Result<()> {
     let house = House::open().await?;
     for (name, bytes, says) in [

@@ -154,6 +154,44 @@ async fn need_place_and_closed_choices_leave_and_nothing_of_the_person() {
     assert_eq!(unready.post(&under("demande"), &fields).await.leads_to(), under("besoin"));
 }
 
+/// What is seldom asked is folded away, and goes out as closed choices.
+#[tokio::test]
+async fn mode_and_audience_are_asked_for_when_someone_unfolds_them() {
+    let found = desk::FindServicesResponse {
+        services: vec![desk::FoundService { service: Some(service()), ..Default::default() }],
+        commune_name: "La Rochelle".to_owned(),
+        ..Default::default()
+    };
+    let page = bench().answers("FindServices", &found).get(&under("service")).await;
+    let (before, folded) = page.text.split_once(&french("inquiry-more")).expect("it is there");
+    assert!(before.trim_end().ends_with("<summary>"), "it is folded");
+    for choice in ["value=\"en-presentiel\"", "value=\"a-distance\"", "value=\"personnes-exilees\""] {
+        assert!(folded.contains(choice), "{choice}");
+    }
+    let act = hex::encode(&[3; 16]);
+    let bench = bench();
+    let fields = [("acte", act.as_str()), ("langue", ""), ("accueil", "a-distance"), ("public", "jeunes")];
+    assert_eq!(bench.post(&under("demande"), &fields).await.leads_to(), shown());
+    let asked: desk::AskInquiryRequest = bench.asked("AskInquiry").unwrap();
+    let constraints = asked.constraints.unwrap();
+    assert_eq!(
+        (constraints.mode.as_deref(), &constraints.audiences[..]),
+        (Some("a-distance"), &["jeunes".to_owned()][..])
+    );
+    assert!(constraints.languages.is_empty() && constraints.mobility.is_empty());
+    // Left open, nothing is said; what is on no list is refused in words.
+    bench.post(&under("demande"), &[("acte", act.as_str()), ("accueil", ""), ("public", " ")]).await;
+    let constraints = bench.asked::<desk::AskInquiryRequest>("AskInquiry").unwrap().constraints.unwrap();
+    assert!(constraints.mode.is_none() && constraints.audiences.is_empty());
+    for field in ["constraints.mode", "constraints.audiences", "constraints.languages"] {
+        let no = self::bench().refuses("AskInquiry", Code::InvalidArgument, "field", field);
+        let page = no.post(&under("demande"), &fields).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let words = french(&format!("refusal-field-{}", field.replace('.', "-")));
+        assert!(page.has(&words), "{words}: {}", page.text);
+    }
+}
+
 #[tokio::test]
 async fn answers_are_shown_as_they_come_and_a_door_is_chosen_from_one() {
     for language in [Language::French, Language::English] {

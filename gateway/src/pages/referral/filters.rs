@@ -27,7 +27,7 @@ const ALL: [&str; 7] = [LANGUAGE, AUDIENCE, PRICE, MODE, REACH, HOURS, DOORS];
 const WITHOUT: &str = "sans";
 
 /// Whom a service may be for, as data·inclusion codes; «everyone» is no choice.
-const AUDIENCES: [&str; 13] = [
+pub(super) const AUDIENCES: [&str; 13] = [
     "actifs",
     "beneficiaires-des-minimas-sociaux",
     "demandeurs-emploi",

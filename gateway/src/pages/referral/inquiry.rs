@@ -2,6 +2,7 @@
 //! as they come. A door is chosen from an answer as it is from the list.
 
 use super::draft::Draft;
+use super::filters::AUDIENCES;
 use super::seen;
 use crate::hex;
 use crate::page::{self, Frame, Place};
@@ -21,6 +22,8 @@ use serde::Deserialize;
 
 /// How often a page that is left open looks for answers by itself, 4 s apart: it must not keep a session open for ever.
 const LOOKS_MAX: u32 = 45;
+/// How one may be received, as data·inclusion codes.
+const MODES: [&str; 2] = ["en-presentiel", "a-distance"];
 
 /// The form by which partners are asked.
 #[derive(Debug)]
@@ -30,12 +33,16 @@ pub(crate) struct Asking {
     /// The id of the one inquiry it may become: pressed twice, it is asked once.
     pub(crate) act: String,
     /// Languages to choose from, by name.
-    pub(crate) languages: Vec<Spoken>,
+    pub(crate) languages: Vec<Choice>,
+    /// How one is to be received.
+    pub(crate) modes: Vec<Choice>,
+    /// Whom it is to be for.
+    pub(crate) audiences: Vec<Choice>,
 }
 
-/// A language to choose.
+/// Something to choose.
 #[derive(Debug)]
-pub(crate) struct Spoken {
+pub(crate) struct Choice {
     /// Its code.
     pub(crate) code: &'static str,
     /// Its name.
@@ -44,10 +51,18 @@ pub(crate) struct Spoken {
 
 /// The form for a draft.
 pub(super) fn asking(session: &Session, draft: &Draft) -> Asking {
-    let name = |code| Spoken { code, words: seen::language(session.tongue(), code) };
-    let mut languages: Vec<Spoken> = languages::all().map(name).collect();
+    let tongue = session.tongue();
+    let name = |code| Choice { code, words: seen::language(tongue, code) };
+    let mut languages: Vec<Choice> = languages::all().map(name).collect();
     languages.sort_by(|a, b| a.words.cmp(&b.words));
-    Asking { address: draft.address("demande"), act: hex::encode(&hex::fresh()), languages }
+    let said = |code, stem: &str| Choice { code, words: tongue.say(&format!("{stem}-{code}")) };
+    Asking {
+        address: draft.address("demande"),
+        act: hex::encode(&hex::fresh()),
+        languages,
+        modes: MODES.into_iter().map(|code| said(code, "inquiry-mode")).collect(),
+        audiences: AUDIENCES.into_iter().map(|code| said(code, "inquiry-audience")).collect(),
+    }
 }
 
 /// Asks about the need and the place of the draft: nothing else of it leaves.
@@ -66,13 +81,15 @@ pub(crate) async fn ask(Path(id): Path<String>, posted: Posted) -> Result<Respon
         "soon" => peer::Urgency::Soon,
         _ => peer::Urgency::Normal,
     };
-    let language = Some(form.text("langue")).filter(|code| !code.is_empty());
+    // A code that is on no list is the node's to refuse: it says which field, and what may stand there.
+    let chosen = |field| Some(form.text(field)).filter(|code| !code.is_empty()).map(str::to_owned);
     let stays = form.has("deplacement", "non");
     let constraints = peer::InquiryConstraints {
         urgency: Some(urgency.into()),
-        languages: language.into_iter().map(str::to_owned).collect(),
+        languages: chosen("langue").into_iter().collect(),
         mobility: stays.then(|| peer::Constraint::CannotTravel.into()).into_iter().collect(),
-        ..Default::default()
+        mode: chosen("accueil"),
+        audiences: chosen("public").into_iter().collect(),
     };
     let request = AskInquiryRequest {
         request_id: hex::id(form.text("acte")).ok_or(Trouble::BadForm)?,

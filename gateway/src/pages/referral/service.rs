@@ -25,6 +25,9 @@ const FOUND_MAX: u32 = 10;
 /// Where an admin invites a structure.
 const INVITATIONS: &str = "/structure/partenaires";
 
+/// Where an admin asks to be introduced to a structure that a partner recommends: its page there.
+const DIRECTORY: &str = "/structure/annuaire";
+
 /// The field of the button that leads to the next page: a place in the order names a service, so it stands in no address.
 const NEXT: &str = "suite";
 
@@ -41,6 +44,8 @@ struct Door {
     hours: String,
     /// Whether a referral can be sent there.
     partner: bool,
+    /// The page where an admin asks to be introduced to who is recommended; empty for everyone else.
+    introduced: String,
     /// Who cannot be sent to is telephoned, written to or visited.
     phone: String,
     /// The same, for `tel:`.
@@ -87,15 +92,18 @@ fn door(teller: &Teller<'_>, found: FoundService) -> Option<Door> {
     // What a later node says is no partner.
     let standing = FoundStanding::try_from(found.standing);
     let partner = matches!(standing, Ok(FoundStanding::Unspecified | FoundStanding::Partner));
+    let vouched = matches!(standing, Ok(FoundStanding::Vouched));
     let source = found.open.as_ref().map(|open| source(tongue, open)).unwrap_or_default();
     let service: ServiceView = found.service?;
     let (offer, hours) = match service.walk_in {
         None => (String::new(), String::new()),
         Some(offer) => (hex::encode(&offer.digest), hours::words(tongue, &offer.hours)),
     };
+    let structure_id = hex::encode(&service.structure_id);
     Some(Door {
         structure: service.structure_name,
-        structure_id: hex::encode(&service.structure_id),
+        introduced: if vouched { format!("{DIRECTORY}/{structure_id}") } else { String::new() },
+        structure_id,
         service_id: service.service_id,
         name: service.name,
         address: service.address,

@@ -127,6 +127,7 @@ fn told(teller: &Teller<'_>, room: Room, facts: &Facts) -> String {
             facts.colleagues.map(|number| count("overview-colleagues", number)).unwrap_or_default()
         }
         Room::Health => count("overview-alarms", facts.alarms),
+        Room::Directory => teller.say("overview-directory"),
         Room::Software => teller.say("overview-software"),
         Room::Flows => teller.say("overview-flows"),
         Room::Ledger => teller.say("overview-ledger"),

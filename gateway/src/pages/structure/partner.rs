@@ -92,25 +92,26 @@ struct PartnerPage {
 }
 
 /// A reason to choose.
-struct Why {
+pub(super) struct Why {
     number: i32,
     words: String,
     chosen: bool,
 }
 
+/// What an act would do, before it is done.
 #[derive(Template)]
 #[template(path = "pages/partner_change.html")]
-struct ChangePage {
-    frame: Frame,
-    rooms: Vec<MenuEntry>,
-    address: String,
-    back: String,
-    heading: String,
-    what: String,
-    act: String,
-    is_final: bool,
-    reasons: Vec<Why>,
-    mistakes: Mistakes,
+pub(super) struct ChangePage {
+    pub(super) frame: Frame,
+    pub(super) rooms: Vec<MenuEntry>,
+    pub(super) address: String,
+    pub(super) back: String,
+    pub(super) heading: String,
+    pub(super) what: String,
+    pub(super) act: String,
+    pub(super) is_final: bool,
+    pub(super) reasons: Vec<Why>,
+    pub(super) mistakes: Mistakes,
 }
 
 fn address(peer: &PeerView) -> String {

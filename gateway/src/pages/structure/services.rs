@@ -1,7 +1,7 @@
 //! The structure's own services: their places, said in one tap, and when one may come without an appointment.
 
 use super::inquiry_answers::{self, Setting};
-use super::{Room, Shown, publish, publishes};
+use super::{Room, Shown, publish, publishes, withdrawal};
 use crate::form::Form;
 use crate::hours;
 use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
@@ -47,6 +47,8 @@ struct Row {
     week: String,
     /// Its hours as they are published; empty when there is no such offer.
     receives: String,
+    /// Where it is taken back.
+    withdrawal: String,
     open: bool,
 }
 
@@ -138,6 +140,7 @@ fn row(teller: &Teller<'_>, service: &ServiceView) -> Row {
         week: number(offer.places_a_week),
         receives: hours::words(teller.tongue, &offer.hours),
         hours: offer.hours,
+        withdrawal: withdrawal::address(&service.service_id),
         open: false,
     }
 }
@@ -176,7 +179,7 @@ async fn services_page(
     });
     let (mistakes, status) = told.unwrap_or((Mistakes::default(), StatusCode::OK));
     let title = refused::title(session.tongue(), "structure-services", &mistakes);
-    let done = shown.done(session, "services-done", &["places", "accueil", "fini"]);
+    let done = shown.done(session, "services-done", &["places", "accueil", "fini", withdrawal::DONE]);
     let shown = ServicesPage {
         frame: Frame::signed(session, Place::Structure, &title).saying(done),
         rooms,

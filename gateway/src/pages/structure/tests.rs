@@ -1,8 +1,9 @@
 //! The structure's pages over hand-made answers of the node: for each role, every act, every no.
 
+mod directory;
 mod introductions;
 
-use super::colleagues;
+use super::{colleagues, withdrawal};
 use crate::bench::{Bench, STRUCTURE, french};
 use crate::hex;
 use crate::tongue::Language;
@@ -131,6 +132,8 @@ fn bench(roles: &[Role]) -> Bench {
     };
     published(Bench::of(roles))
         .answers("Status", &status())
+        .answers("ShowDirectory", &directory::view())
+        .answers("OpenDataStatus", &directory::open_data())
         .answers(
             "ListUsers",
             &desk::ListUsersResponse {
@@ -157,6 +160,7 @@ fn published(bench: Bench) -> Bench {
         )
         .answers("SetCapacity", &service(Some(2)))
         .answers("SetWalkIn", &service(Some(2)))
+        .answers("WithdrawService", &desk::WithdrawnService::default())
         .answers("ListEndorsements", &desk::ListEndorsementsResponse::default())
         .answers(
             "ListPeers",
@@ -193,14 +197,19 @@ fn pages() -> Vec<(String, &'static [Role])> {
         ("/structure/collegues", INSIDE),
         ("/structure/logiciels", INSIDE),
         ("/structure/registre", INSIDE),
+        ("/structure/annuaire", INSIDE),
     ];
     let fixed = fixed.map(|(address, roles)| (address.to_owned(), roles));
-    let more: [(String, &'static [Role]); 5] = [
+    let more: [(String, &'static [Role]); 9] = [
+        (withdrawal::address("atelier-1"), &[Role::Admin, Role::Coordinator]),
         (peer_page(&HUB, ""), ALL),
         (peer_page(&NEW, ""), ALL),
         (peer_page(&HUB, "/suspendre"), &[Role::Admin]),
         (peer_page(&HUB, "/retirer"), &[Role::Admin]),
         (samir(), INSIDE),
+        (directory::page(&NEW, ""), INSIDE),
+        (directory::page(&NEW, "/refuser"), &[Role::Admin]),
+        (directory::page(&directory::GHOST, "/reprendre"), &[Role::Admin]),
     ];
     fixed.into_iter().chain(more).collect()
 }
@@ -212,6 +221,7 @@ fn acts() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
     vec![
         named("/structure/services", &[("service", "atelier-1"), ("places", "2")]),
         named("/structure/services/accueil", &[("service", "atelier-1"), ("heures", "Mo 09:00-12:00")]),
+        named("/structure/services/retrait", &[("service", "atelier-1")]),
         named("/structure/partenaires/invitation", &[]),
         named("/structure/partenaires/rejoindre", &[("invitation", "relais:x")]),
         named(&peer_page(&NEW, "/accord"), &[("phrase", "autre")]),
@@ -220,6 +230,9 @@ fn acts() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         named(&peer_page(&HUB, "/recommandation"), &[("lieu", "17")]),
         named(&peer_page(&HUB, "/suspendre"), &[("raison", "2")]),
         named(&peer_page(&HUB, "/retirer"), &[("raison", "2")]),
+        named("/structure/annuaire/departements", &[("choix", "france")]),
+        named(&directory::page(&NEW, "/refuser"), &[]),
+        named(&directory::page(&directory::GHOST, "/reprendre"), &[]),
         named("/structure/collegues", &[("nom", "nora"), ("role", "counsellor")]),
         named(&samir(), &[("role", "counsellor")]),
         named(&format!("{}/lien", samir()), &[]),
@@ -300,7 +313,17 @@ async fn nobody_is_shown_anything_without_signing_in_and_a_foreign_form_does_not
         let page = bench.post_as_is(&address, &fields).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{address}");
     }
-    for rpc in ["SetCapacity", "CreateInvitation", "AddUser", "CreateSignInLink", "RemovePeer"] {
+    const ACTS: [&str; 8] = [
+        "SetCapacity",
+        "CreateInvitation",
+        "AddUser",
+        "CreateSignInLink",
+        "RemovePeer",
+        "SubscribeDirectory",
+        "RefuseStructure",
+        "AllowStructure",
+    ];
+    for rpc in ACTS {
         assert_eq!(bench.times_asked(rpc), 0, "{rpc}");
     }
 }
@@ -367,6 +390,8 @@ async fn hostile_text_is_shown_and_does_nothing() {
         )
         .answers("ListPeers", &known)
         .answers("ListIntroductions", &introductions::hostile())
+        .answers("ShowDirectory", &directory::hostile())
+        .answers("OpenDataStatus", &directory::hostile_data())
         .answers("ListEndorsements", &introductions::hostile_words())
         .answers("Status", &told)
         .answers("ListUsers", &desk::ListUsersResponse { users: vec![user(HOSTILE, &[Role::Admin])] })
@@ -376,7 +401,10 @@ async fn hostile_text_is_shown_and_does_nothing() {
             "LedgerCheckpoint",
             &desk::LedgerCheckpointResponse { checkpoint: HOSTILE.to_owned(), size: 1 },
         );
-    for (address, _) in pages().into_iter().filter(|(address, _)| *address != samir()) {
+    let of_theirs = [samir(), withdrawal::address("atelier-1")];
+    let addresses = pages().into_iter().map(|(address, _)| address);
+    let addresses = addresses.filter(|address| !of_theirs.contains(address));
+    for address in addresses.chain([withdrawal::address(HOSTILE)]) {
         let page = bench.get(&address).await;
         page.is_whole();
         assert!(!page.has("<script>alert") && !page.has("\"'><b>"), "{address}");
@@ -968,6 +996,48 @@ async fn whoever_has_no_password_yet_is_led_to_choose_one_and_an_admin_goes_on_t
     }
     let some = desk::AccountView { has_password: peer::YesNo::Yes.into(), ..Default::default() };
     assert!(admin().answers("ShowAccount", &some).get("/mot-de-passe").await.has("name=\"actuel\""));
+}
+
+#[tokio::test]
+async fn a_service_is_taken_back_after_a_page_that_says_what_becomes_of_it() {
+    let address = withdrawal::address("atelier-1");
+    let list = admin().get("/structure/services").await;
+    assert!(list.has(&format!("href=\"{address}\"")), "{}", list.text);
+    let bench = admin();
+    let page = bench.get(&address).await;
+    for words in ["withdrawal-found", "withdrawal-open", "withdrawal-again", "withdrawal-act"] {
+        assert!(page.has(&french(words)), "{words}: {}", page.text);
+    }
+    assert_eq!(bench.times_asked("WithdrawService"), 0, "looking does nothing");
+    let signed = service(Some(3)).signed_ms.to_string();
+    let fields = [("service", "atelier-1"), ("vu", signed.as_str())];
+    let done = bench.post("/structure/services/retrait", &fields).await;
+    assert_eq!(done.leads_to(), "/structure/services?fait=retire");
+    assert!(bench.get(done.leads_to()).await.has(&french("services-done-retire")));
+    let asked: desk::WithdrawServiceRequest = bench.asked("WithdrawService").unwrap();
+    assert_eq!((asked.service_id.as_str(), asked.seen_signed_ms), ("atelier-1", signed.parse().ok()));
+
+    let stale = admin().refuses("WithdrawService", Code::FailedPrecondition, "changed", "");
+    let page = stale.post("/structure/services/retrait", &fields).await;
+    page.is_whole();
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    assert!(page.has(&french("withdrawal-changed")) && page.has("name=\"vu\""), "{}", page.text);
+    let refused = admin().refuses("WithdrawService", Code::Aborted, "busy", "");
+    let page = refused.post("/structure/services/retrait", &fields).await;
+    assert!(page.has(&french("withdrawal-refused")), "{}", page.text);
+    // Signed in again: it is looked at first.
+    let bench = admin();
+    let again = [fields[0], fields[1], ("reprise", "oui")];
+    let page = bench.post("/structure/services/retrait", &again).await;
+    assert_eq!((page.status, bench.times_asked("WithdrawService")), (StatusCode::OK, 0));
+
+    // What is not there.
+    let gone = bench.get(&withdrawal::address("é/& <b>")).await;
+    assert_eq!(gone.leads_to(), "/structure/services");
+    assert_eq!(bench.get("/structure/services/retrait").await.leads_to(), "/structure/services");
+    let unknown = admin().refuses("WithdrawService", Code::InvalidArgument, "field", "service_id");
+    let page = unknown.post("/structure/services/retrait", &[("service", "")]).await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
 }
 
 /// A session that ended while an admin wrote: what was written is opened again, and done when it is sent.

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use relais_domain::structure_id::StructureId;
 use relais_proto::desk::v1::{
     AllowStructureRequest, DirectoryStructure, OpenDataStatusRequest, PeerView, RefuseStructureRequest,
-    ShowDirectoryRequest, ShowOpenEntryRequest, SubscribeDirectoryRequest,
+    RemoveOpenDataRequest, ShowDirectoryRequest, ShowOpenEntryRequest, SubscribeDirectoryRequest,
 };
 
 /// Structures asked for at once when one is looked up by name.
@@ -32,6 +32,18 @@ pub(crate) struct DirectoryArgs {
 enum DirectoryCommand {
     /// Load a data·inclusion v1 dump as entries that nobody vouches for
     Seed(seed::SeedArgs),
+    /// Remove a source of open data with all of its entries
+    #[command(after_help = "\
+Nothing of the source is found any more. Seeded again, it is there again; `relais directory status` names the sources.
+
+Examples:
+  relais directory unseed data-inclusion
+  relais directory unseed departement-17 --json")]
+    Unseed {
+        /// What the source is called
+        #[arg(value_name = "SOURCE")]
+        source: String,
+    },
     /// Write what is known of a territory, signed or not, in data·inclusion v1
     Export(export::DirectoryExportArgs),
     /// Show an entry of open data
@@ -67,11 +79,18 @@ Examples:
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  relais directory status\n  relais directory status --page 50 --json")]
+#[command(after_help = "\
+Examples:
+  relais directory status
+  relais directory status --name emmaus
+  relais directory status --page 50 --json")]
 struct StatusArgs {
     /// The page, as the one before named it
     #[arg(long, value_name = "PAGE")]
     page: Option<String>,
+    /// Only structures in whose name these letters stand
+    #[arg(long, value_name = "LETTERS")]
+    name: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -100,6 +119,10 @@ pub(crate) async fn run(args: DirectoryArgs, context: &Context) -> Result<Answer
     let mut desk = context.desk().await?;
     match args.command {
         DirectoryCommand::Seed(args) => seed::run(args, context).await,
+        DirectoryCommand::Unseed { source } => {
+            let removed = desk.remove_open_data(RemoveOpenDataRequest { source }).await?.into_inner();
+            Ok(open_data::removed(&removed))
+        }
         DirectoryCommand::Export(args) => export::of_territory(args, context).await,
         DirectoryCommand::Entry { service } => {
             let request = ShowOpenEntryRequest { service_id: service };
@@ -108,7 +131,8 @@ pub(crate) async fn run(args: DirectoryArgs, context: &Context) -> Result<Answer
         }
         DirectoryCommand::Status(args) => {
             let page_token = args.page.unwrap_or_default();
-            let request = ShowDirectoryRequest { page_size: 0, page_token };
+            let name = args.name.unwrap_or_default();
+            let request = ShowDirectoryRequest { page_token, name, ..Default::default() };
             let directory = desk.show_directory(request).await?.into_inner();
             let open = desk.open_data_status(OpenDataStatusRequest {}).await?.into_inner();
             Ok(open_data::beside(replication::status(&directory), &open))
@@ -138,7 +162,7 @@ async fn structure_id(desk: &mut Desk, typed: &str) -> Result<StructureId, Failu
     let mut named = Vec::new();
     let mut page_token = String::new();
     loop {
-        let request = ShowDirectoryRequest { page_size: LOOKED_UP, page_token };
+        let request = ShowDirectoryRequest { page_size: LOOKED_UP, page_token, ..Default::default() };
         let page = desk.show_directory(request).await?.into_inner();
         named.extend(page.structures.into_iter().map(by_name));
         page_token = page.next_page_token;

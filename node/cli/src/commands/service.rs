@@ -3,15 +3,20 @@
 use super::export::{self, ServiceExportArgs};
 use super::{Context, resolve};
 use crate::answer::Answer;
+use crate::desk::Desk;
 use crate::exit::Failure;
 use crate::input::read_file;
 use crate::progress::Progress;
 use crate::views::directory;
 use clap::{Args, Subcommand};
 use relais_proto::desk::v1::{
-    ImportServicesRequest, ListServicesRequest, SetCapacityRequest, SetWalkInRequest,
+    ImportServicesRequest, ListServicesRequest, ServiceView, SetCapacityRequest, SetWalkInRequest,
+    WithdrawServiceRequest,
 };
 use std::path::PathBuf;
+
+/// Services asked for at once when one is looked up.
+const LOOKED_UP: u32 = 100;
 
 /// Services.
 #[derive(Args, Debug)]
@@ -59,6 +64,26 @@ Examples:
     },
     /// Say when people may come without an appointment, or that they no longer may
     Offer(OfferArgs),
+    /// Take a service back: partners no longer find it
+    Withdraw(WithdrawArgs),
+}
+
+/// A service that is taken back.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Colleagues elsewhere no longer find the service, nor its places and hours. Open referrals for it go on. To publish it
+again, import it again. Without --yes the service's name is asked for.
+
+Examples:
+  relais service withdraw hub-17--acces-internet
+  relais service withdraw hub-17--acces-internet --yes --json")]
+struct WithdrawArgs {
+    /// The service's id
+    #[arg(value_name = "SERVICE")]
+    service: String,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
 }
 
 /// A standing offer.
@@ -135,5 +160,45 @@ pub(crate) async fn run(args: ServiceArgs, context: &Context) -> Result<Answer, 
             let changed = context.desk().await?.set_walk_in(request).await?.into_inner();
             Ok(directory::service(&changed))
         }
+        ServiceCommand::Withdraw(args) => withdraw(args, context).await,
+    }
+}
+
+async fn withdraw(args: WithdrawArgs, context: &Context) -> Result<Answer, Failure> {
+    let mut desk = context.desk().await?;
+    let seen = if args.yes { None } else { confirmed(&args.service, &mut desk, context).await? };
+    let request = WithdrawServiceRequest { service_id: args.service, seen_signed_ms: seen };
+    Ok(directory::withdrawn(&desk.withdraw_service(request).await?.into_inner()))
+}
+
+/// When the version was signed that someone saw and named; `None` when it is not published: then the node says why.
+async fn confirmed(id: &str, desk: &mut Desk, context: &Context) -> Result<Option<i64>, Failure> {
+    let Some(service) = own_service(id, desk).await? else { return Ok(None) };
+    let typed = context.ask(|prompt| {
+        prompt.say(&format!(
+            "Partners will no longer find «{}». Open referrals for it go on. Imported again, it is published again.",
+            service.name
+        ))?;
+        prompt.text("Write its name to withdraw it")
+    })?;
+    match typed {
+        Some(typed) if typed.trim() == service.name.trim() => Ok(Some(service.signed_ms)),
+        Some(_) => Err(Failure::usage("nothing was withdrawn: that is not its name")),
+        None => Err(Failure::usage("--yes: write it to withdraw the service without being asked")),
+    }
+}
+
+/// A service of this structure, as it is published now.
+async fn own_service(id: &str, desk: &mut Desk) -> Result<Option<ServiceView>, Failure> {
+    let mut request = ListServicesRequest { page_size: LOOKED_UP, ..ListServicesRequest::default() };
+    loop {
+        let page = desk.list_services(request.clone()).await?.into_inner();
+        if let Some(found) = page.services.into_iter().find(|service| service.service_id == id) {
+            return Ok(Some(found));
+        }
+        if page.next_page_token.is_empty() {
+            return Ok(None);
+        }
+        request.page_token = page.next_page_token;
     }
 }

@@ -7,10 +7,11 @@ use crate::codes;
 use crate::commands::walk_in::offer_line;
 use crate::exit::Exit;
 use crate::lines::{Lines, counted};
+use crate::when;
 use relais_domain::content::YesNo;
 use relais_proto::desk::v1::{
     Capacity, FindFilter, FindServicesResponse, FoundService, FoundStanding, ImportServicesResponse,
-    ListServicesResponse, ServiceView, ShutOut, WalkInOffer,
+    ListServicesResponse, ServiceView, ShutOut, WalkInOffer, WithdrawnService,
 };
 use serde_json::{Value, json};
 
@@ -98,6 +99,22 @@ pub(crate) fn service(service: &ServiceView) -> Answer {
     };
     let text = format!("{} ({}): {}; {walk_in}", service.name, service.service_id, capacity_line(service));
     Answer::new(json!({ "service": service_json(service) }), text)
+}
+
+/// A service that is published no more.
+pub(crate) fn withdrawn(gone: &WithdrawnService) -> Answer {
+    let already = codes::word::<YesNo>(gone.already) == "yes";
+    let when = when::human(gone.withdrawn_ms);
+    let text = match already {
+        true => format!("{} had been withdrawn on {when}: nothing was done", gone.service_id),
+        false => format!("{} is withdrawn; `relais service import` publishes it again", gone.service_id),
+    };
+    let json = json!({
+        "service_id": gone.service_id,
+        "withdrawn": instant(gone.withdrawn_ms),
+        "already": codes::json::<YesNo>(gone.already),
+    });
+    Answer::new(json, text)
 }
 
 /// Services found.

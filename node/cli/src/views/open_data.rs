@@ -4,10 +4,12 @@ use super::directory::service_json;
 use super::{instant, maybe_text};
 use crate::answer::Answer;
 use crate::commands::seed::Seeded;
-use crate::lines::Lines;
+use crate::lines::{Lines, counted};
 use crate::when;
 use relais_domain::time::Day;
-use relais_proto::desk::v1::{ImportProblem, OpenDataStatusResponse, OpenEntryView, SeedEffect, SeedRemark};
+use relais_proto::desk::v1::{
+    ImportProblem, OpenDataStatusResponse, OpenEntryView, RemovedOpenData, SeedEffect, SeedRemark,
+};
 use relais_proto::peer::v1::YesNo;
 use serde_json::{Value, json};
 
@@ -44,6 +46,21 @@ pub(crate) fn seeded(seeded: &Seeded) -> Answer {
         lines.gap().table(["file", "line", "id", "what", "field", "why"], rows.collect(), "");
     }
     Answer::new(seeded_json(seeded), lines.done())
+}
+
+/// A source that is no longer held.
+pub(crate) fn removed(removed: &RemovedOpenData) -> Answer {
+    let source = removed.source.clone().unwrap_or_default();
+    let (services, structures) =
+        (counted(source.services, "service"), counted(source.structures, "structure"));
+    let text = format!("{}: {services} of {structures} are removed", source.name);
+    let json = json!({
+        "source": source.name,
+        "seeded": instant(source.seeded_ms),
+        "services": source.services,
+        "structures": source.structures,
+    });
+    Answer::new(json, text)
 }
 
 fn remark_row(seeded: &Seeded, remark: &SeedRemark) -> [String; 6] {

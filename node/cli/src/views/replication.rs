@@ -8,7 +8,10 @@ use crate::lines::{Lines, counted};
 use crate::when;
 use relais_domain::content::YesNo;
 use relais_domain::territory::DepartementCode;
-use relais_proto::desk::v1::{DirectoryCarrier, DirectoryStanding, DirectoryStructure, DirectoryView};
+use relais_proto::desk::v1::{
+    DirectoryCarrier, DirectoryCompared, DirectoryComparison, DirectoryStanding, DirectoryStructure,
+    DirectoryView,
+};
 use serde_json::{Value, json};
 
 /// How the directory does.
@@ -21,13 +24,19 @@ pub(crate) fn status(view: &DirectoryView) -> Answer {
         "structures": view.structures.iter().map(structure_json).collect::<Value>(),
         "next_page": maybe_text(&view.next_page_token),
         "carriers": view.carriers.iter().map(carrier_json).collect::<Value>(),
+        "comparisons": view.comparisons.iter().map(comparison_json).collect::<Value>(),
+        "structures_found": view.structures_found,
+        "services": view.services_known,
+        "conflicting": view.conflicting,
+        "refused": view.refused,
     });
     let mut lines = Lines::new();
     let chosen = codes::word::<YesNo>(view.chosen) == "yes";
     let by = if chosen { "chosen by an admin" } else { "where this structure is at home" };
     lines.line(format!("Départements kept: {} ({by}), and what concerns the whole country", kept(view)));
     let known = counted(view.structures_known, "structure");
-    lines.line(format!("{} of {known}", counted(view.records, "record")));
+    let services = counted(view.services_known, "service");
+    lines.line(format!("{} of {known}, {services} among them", counted(view.records, "record")));
     lines.gap();
     let rows = view.structures.iter().map(row).collect();
     lines.table(
@@ -42,6 +51,11 @@ pub(crate) fn status(view: &DirectoryView) -> Answer {
         lines.gap();
         let rows = view.carriers.iter().map(carrier_row).collect();
         lines.table(["partner", "first carried", "records of these", "not taken"], rows, "");
+    }
+    if !view.comparisons.is_empty() {
+        lines.gap();
+        let rows = view.comparisons.iter().map(comparison_row).collect();
+        lines.table(["partner", "compared last", "and"], rows, "");
     }
     Answer::new(json, lines.done())
 }
@@ -89,6 +103,20 @@ fn carrier_row(view: &DirectoryCarrier) -> [String; 4] {
     [view.name.clone(), view.structures.to_string(), view.records.to_string(), refusals]
 }
 
+fn comparison_row(view: &DirectoryComparison) -> [String; 3] {
+    let at = view.at_ms.map_or_else(|| "not since the start".to_owned(), when::human);
+    [view.name.clone(), at, codes::word::<DirectoryCompared>(view.ended)]
+}
+
+fn comparison_json(view: &DirectoryComparison) -> Value {
+    json!({
+        "peer_id": ids::structure(&view.peer_id),
+        "name": view.name,
+        "at": maybe_instant(view.at_ms),
+        "ended": codes::json::<DirectoryCompared>(view.ended),
+    })
+}
+
 fn structure_json(view: &DirectoryStructure) -> Value {
     json!({
         "structure_id": ids::structure(&view.structure_id),
@@ -100,6 +128,11 @@ fn structure_json(view: &DirectoryStructure) -> Value {
         "carrier_name": maybe_text(&view.carrier_name),
         "carried": maybe_instant(view.carried_ms),
         "conflicts": view.conflicts,
+        "commune_code": maybe_text(&view.commune_code),
+        "commune_name": maybe_text(&view.commune_name),
+        "services": view.services,
+        "expires": maybe_instant(view.expires_ms),
+        "recommended_by": view.vouchers.iter().map(|one| ids::structure(&one.by_id)).collect::<Value>(),
     })
 }
 

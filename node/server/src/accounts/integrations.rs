@@ -21,8 +21,8 @@ pub const VALIDITY_DAYS_MAX: u32 = 366;
 /// How long it holds unless said otherwise.
 pub const VALIDITY_DAYS: u32 = 90;
 /// Why nobody makes a key to persons for another.
-const MADE_BY_THEMSELVES: &str =
-    "a key that opens what concerns persons is not made for another: the professional makes it themselves";
+const MADE_BY_THEMSELVES: &str = "a key that opens what concerns persons or asks partners is not made for another: the \
+                                  professional makes it themselves";
 /// How often the last use of an integration is written.
 const NOTED_EVERY: Span = Span::minutes(1);
 
@@ -44,13 +44,18 @@ pub enum Scope {
     FlowsRead,
     /// Finds, reads and opens the follow-ups that its professional may see: who the persons are.
     FollowUps,
+    /// Asks partners who can take a need, and answers theirs; nothing of a person is in it.
+    Inquiries,
 }
 
 impl Scope {
-    /// Whether it opens what concerns persons: then the key is given to nobody but the professional.
-    pub fn opens_persons(self) -> bool {
+    /// Whether it opens what concerns persons, or speaks to partners in the professional's name: then the key is given to
+    /// nobody but the professional.
+    pub fn is_personal(self) -> bool {
         match self {
-            Self::ThreadsList | Self::ThreadsRead | Self::ThreadsAct | Self::FollowUps => true,
+            Self::ThreadsList | Self::ThreadsRead | Self::ThreadsAct | Self::FollowUps | Self::Inquiries => {
+                true
+            }
             Self::ServicesRead | Self::ServicesWrite | Self::FlowsRead => false,
         }
     }
@@ -254,7 +259,7 @@ impl Accounts {
         let name = if asked.user.is_empty() { &by.user.name } else { &asked.user };
         let found = self.users.named(name).await?.filter(|(_, user)| user.is_open());
         let (id, _) = found.ok_or(AccountError::Field("user", "there is no open account of this name"))?;
-        if id != by.id && asked.scopes.iter().any(|scope| scope.opens_persons()) {
+        if id != by.id && asked.scopes.iter().any(|scope| scope.is_personal()) {
             return Err(AccountError::Field("user", MADE_BY_THEMSELVES));
         }
         Ok(id)

@@ -173,7 +173,7 @@ impl Desk {
         let scopes: BTreeSet<Scope> =
             request.scopes.iter().map(|number| scope(*number)).collect::<Result<_, _>>()?;
         let own = user == caller.user.name;
-        if own && scopes.iter().any(|scope| scope.opens_persons()) && !caller.may(Rpc::ListThreads) {
+        if own && scopes.iter().any(|scope| scope.is_personal()) && !caller.may(Rpc::ListThreads) {
             return Err(answer::field("scopes", "your role follows nobody: a professional makes this key"));
         }
         let asked = NewIntegration { name, scopes, user: user.clone(), validity_days };
@@ -291,6 +291,7 @@ fn scope(number: i32) -> Result<Scope, Status> {
         Ok(desk::Scope::ServicesWrite) => Ok(Scope::ServicesWrite),
         Ok(desk::Scope::FlowsRead) => Ok(Scope::FlowsRead),
         Ok(desk::Scope::FollowUps) => Ok(Scope::FollowUps),
+        Ok(desk::Scope::Inquiries) => Ok(Scope::Inquiries),
         Ok(desk::Scope::Unspecified) | Err(_) => Err(answer::field("scopes", "is not on the list")),
     }
 }
@@ -304,5 +305,6 @@ fn scope_number(scope: Scope) -> i32 {
         Scope::ServicesWrite => desk::Scope::ServicesWrite.into(),
         Scope::FlowsRead => desk::Scope::FlowsRead.into(),
         Scope::FollowUps => desk::Scope::FollowUps.into(),
+        Scope::Inquiries => desk::Scope::Inquiries.into(),
     }
 }

@@ -14,6 +14,7 @@ use relais_domain::inquiry::{
 use relais_domain::structure_id::StructureId;
 use relais_domain::territory;
 use relais_domain::theme::Theme;
+use relais_domain::vocabulary::Vocabulary;
 use relais_proto::desk::v1 as desk;
 use relais_wire::field::BadField;
 use relais_wire::frame::inquiry::{wanted_from_proto, wanted_to_proto};
@@ -251,10 +252,23 @@ fn answer_view(answer: &Answer) -> desk::InquiryAnswerView {
     }
 }
 
-/// The field as the request names it.
+/// The field as the request names it, and what may stand there.
 fn field_of_constraints(error: &BadField) -> Status {
     let field = error.field.strip_prefix("inquiry.").unwrap_or(&error.field);
-    answer::field(field, &error.problem.to_string())
+    let codes = |list: Vocabulary| list.values().iter().map(|one| one.code()).collect::<Vec<_>>().join(", ");
+    let mend = match field {
+        "constraints.urgency" => "now, soon or normal".to_owned(),
+        "constraints.languages" => {
+            format!("ISO 639 codes of two or three letters, each once, {LANGUAGES_MAX} at most")
+        }
+        "constraints.mobility" => "no_car, on_foot or cannot_travel, each once".to_owned(),
+        "constraints.mode" => format!("one of {}", codes(Vocabulary::WelcomeModes)),
+        "constraints.audiences" => {
+            format!("{AUDIENCES_MAX} at most, each once, of {}", codes(Vocabulary::Audiences))
+        }
+        _ => return answer::field(field, &error.problem.to_string()),
+    };
+    answer::field(field, &format!("{}: {mend}", error.problem))
 }
 
 fn flaw(flaw: InquiryFlaw) -> Status {

@@ -211,11 +211,13 @@ impl Desk {
         if self.directory.service(recipient, service).is_some() {
             return Ok(());
         }
-        let known = self.engine.peers().peer(recipient).is_some();
-        let problem = if known {
-            "this structure publishes no such service: `relais find` or `relais service list` shows them"
-        } else {
+        if self.engine.peers().peer(recipient).is_none() {
             return Err(answer::engine(EngineError::Refused(Refusal::UnknownPeer)));
+        }
+        let problem = if self.directory.withdrawn(recipient, service).is_some() {
+            "its structure has taken this service back: choose another one, `relais find` shows them"
+        } else {
+            "this structure publishes no such service: `relais find` or `relais service list` shows them"
         };
         Err(answer::field("need.service", problem))
     }

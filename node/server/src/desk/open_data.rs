@@ -2,7 +2,9 @@
 
 use super::import;
 use super::{Desk, answer};
-use crate::directory::{Effect, OpenEntry, Remark, Run, Said, SeedError, SeedProgress, SeedReport};
+use crate::directory::{
+    Effect, OpenEntry, OpenSource, Remark, Run, Said, SeedError, SeedProgress, SeedReport,
+};
 use relais_domain::directory::{Backing, Door, OPEN_SERVICES_MAX, Outcome};
 use relais_domain::structure_id::StructureId;
 use relais_domain::thread::Trust;
@@ -10,6 +12,7 @@ use relais_proto::desk::v1 as desk;
 use relais_proto::peer::v1 as peer;
 use relais_store::StoreError;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -129,25 +132,39 @@ impl Desk {
         })
     }
 
+    /// Removes a source, in a task of its own: who asks may go away meanwhile.
+    pub(super) async fn remove_open_data(&self, source: String) -> Result<desk::RemovedOpenData, Status> {
+        let open = Arc::clone(&self.open);
+        let removing = tokio::spawn(async move { open.remove(&source).await });
+        let removed = removing.await.map_err(|error| {
+            tracing::error!(%error, "A source of open data was not removed to the end");
+            answer::refused(Code::Internal, "failed", None, "the node failed: see its log".to_owned())
+        })?;
+        Ok(desk::RemovedOpenData { source: Some(source_view(removed.map_err(seed_error)?)) })
+    }
+
     pub(super) fn open_data_status(&self) -> desk::OpenDataStatusResponse {
         self.hear_claims();
         let status = self.open.status();
-        let sources = status.sources.into_iter().map(|source| desk::OpenDataSource {
-            name: source.name,
-            seeded_ms: source.seeded_at.0,
-            structures: source.structures,
-            services: source.services,
-            refused: source.refused,
-            set_aside: source.set_aside,
-            newest_day: source.newest.0,
-        });
         desk::OpenDataStatusResponse {
-            sources: sources.collect(),
+            sources: status.sources.into_iter().map(source_view).collect(),
             loaded: status.loaded,
             hidden: status.hidden,
             loading: yes_no!(status.loading).into(),
             services_max: u32::try_from(OPEN_SERVICES_MAX).unwrap_or(u32::MAX),
         }
+    }
+}
+
+fn source_view(source: OpenSource) -> desk::OpenDataSource {
+    desk::OpenDataSource {
+        name: source.name,
+        seeded_ms: source.seeded_at.0,
+        structures: source.structures,
+        services: source.services,
+        refused: source.refused,
+        set_aside: source.set_aside,
+        newest_day: source.newest.0,
     }
 }
 
@@ -298,7 +315,9 @@ fn seed_error(error: SeedError) -> Status {
     let sentence = error.to_string();
     let (code, name, field) = match error {
         SeedError::Busy => (Code::Aborted, "busy", None),
-        SeedError::SourceName => (Code::InvalidArgument, "field", Some("source")),
+        SeedError::SourceName | SeedError::UnknownSource(_) => {
+            (Code::InvalidArgument, "field", Some("source"))
+        }
         SeedError::TooManySources => (Code::ResourceExhausted, "limit", Some("source")),
         SeedError::TooLong => (Code::ResourceExhausted, "limit", None),
         SeedError::Dump(_) | SeedError::NoFile => (Code::InvalidArgument, "dump", None),
@@ -315,6 +334,7 @@ mod tests {
     use crate::peers::PeerTrust;
     use relais_domain::digest::Digest;
     use relais_domain::directory::{Endorsement, Pin, Scope};
+    use relais_domain::id::ServiceId;
     use relais_domain::territory::Coverage;
     use relais_domain::time::Span;
     use serde_json::{Value, json};
@@ -362,6 +382,23 @@ mod tests {
         assert_eq!(partner.open_data_status().hidden, 0, "nobody is believed who is a partner no more");
         partner.engine.peers().set_trust(hub.id(), PeerTrust::Paired).await.unwrap();
         assert_eq!(partner.open_data_status().hidden, 2);
+    }
+
+    /// A dump does not offer what its structure has taken back.
+    #[tokio::test]
+    async fn what_was_taken_back_is_not_found_in_a_dump_instead() {
+        let (agency, hub) = pair().await;
+        let claims = json!({"structures": [], "services": [service("dora--s2--x", "dora--s2")]});
+        let at_hub = hub.desk().await;
+        at_hub.directory.import(claims.to_string().as_bytes()).await.unwrap();
+        let id = ServiceId::parse("dora--s2--x").unwrap();
+        at_hub.directory.withdraw(&id, crate::directory::Seen::Unasked).await.unwrap();
+        let desk = agency.desk().await;
+        seeded(&desk).await;
+        assert_eq!(desk.open_data_status().hidden, 0);
+        hears(&desk, &hub).await;
+        agency.clock.shift(Span::seconds(2));
+        assert_eq!(desk.open_data_status().hidden, 1);
     }
 
     /// Whom a partner recommends is believed, and nobody else who shows up with the same words.

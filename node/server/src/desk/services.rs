@@ -2,7 +2,7 @@
 
 use super::open::structure;
 use super::{Desk, answer, import};
-use crate::directory::{DirectoryError, Seen, Shown};
+use crate::directory::{DirectoryError, Seen, Shown, Withdrawal};
 use relais_domain::directory::{NameNeeded, Service, WalkIn};
 use relais_domain::id::ServiceId;
 use relais_domain::structure_id::StructureId;
@@ -83,6 +83,24 @@ impl Desk {
             .map_err(|error| directory_error(&error))?;
         let shown = self.directory.service(self.engine.own().structure(), &id);
         Ok(self.service_view(&shown.ok_or_else(answer::not_there)?))
+    }
+
+    pub(super) async fn withdraw_service(
+        &self,
+        request: &desk::WithdrawServiceRequest,
+    ) -> Result<desk::WithdrawnService, Status> {
+        let id = ServiceId::parse(&request.service_id)
+            .ok_or_else(|| answer::field("service_id", "the id of a service you publish"))?;
+        let seen = request.seen_signed_ms.map_or(Seen::Unasked, |ms| Seen::This(Some(Timestamp(ms))));
+        let done = self.directory.withdraw(&id, seen).await.map_err(|error| {
+            let unknown = matches!(error, DirectoryError::UnknownService(_));
+            if unknown { answer::field("service_id", &error.to_string()) } else { directory_error(&error) }
+        })?;
+        let (at, already) = match done {
+            Withdrawal::Now(at) => (at, peer::YesNo::No),
+            Withdrawal::Before(at) => (at, peer::YesNo::Yes),
+        };
+        Ok(desk::WithdrawnService { service_id: id.to_string(), withdrawn_ms: at.0, already: already.into() })
     }
 
     /// The name of a structure: of no partner, what it says of itself.

@@ -140,7 +140,7 @@ impl Index {
         now: Timestamp,
     ) -> Result<Admitted, AdmitError> {
         let record = &signed.record;
-        if self.refused.contains(&record.structure) {
+        if self.refused.contains_key(&record.structure) {
             return Err(AdmitError::Declined);
         }
         self.floors.judge(record)?;

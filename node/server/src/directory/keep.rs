@@ -157,6 +157,7 @@ impl Directory {
             ready: Mutex::default(),
             passed_over: Mutex::default(),
             churn: Churn::default(),
+            compared: Mutex::default(),
             histories: Shared::default(),
         })
     }

@@ -5,6 +5,7 @@ mod body;
 mod clean;
 mod held;
 mod index;
+mod remove;
 mod seed;
 mod shelf;
 

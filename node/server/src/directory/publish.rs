@@ -8,6 +8,7 @@ use relais_domain::directory::{
 };
 use relais_domain::id::ServiceId;
 use relais_domain::ledger_leaf::{Leaf, LeafKind};
+use relais_domain::structure_id::StructureId;
 use relais_domain::time::{Span, Timestamp};
 use relais_store::batch::Batch;
 use relais_wire::record::{RecordError, SignedRecord, records_digest};
@@ -26,6 +27,15 @@ pub enum Published {
     Updated,
     /// It was published like this already.
     Unchanged,
+}
+
+/// What became of a service that was to be taken back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Withdrawal {
+    /// It is taken back, at this instant.
+    Now(Timestamp),
+    /// It had been taken back before, at this instant.
+    Before(Timestamp),
 }
 
 /// A record to be published, if it must be.
@@ -86,20 +96,46 @@ impl Directory {
         self.commit_own(vec![signed]).await
     }
 
-    /// Takes a service and its places back.
+    /// Takes a service and its places back; `seen` is when the version that was looked at was signed. What is taken back
+    /// already stays so.
     ///
     /// # Errors
-    /// [`DirectoryError::UnknownService`].
-    pub async fn withdraw(&self, id: &ServiceId) -> Result<(), DirectoryError> {
+    /// [`DirectoryError::UnknownService`], [`DirectoryError::Changed`].
+    pub async fn withdraw(
+        &self,
+        id: &ServiceId,
+        seen: Seen<Timestamp>,
+    ) -> Result<Withdrawal, DirectoryError> {
         let _writing = self.writing.lock().await;
         let (own, now) = (self.own.structure(), self.clock.now());
-        self.service(own, id).ok_or_else(|| DirectoryError::UnknownService(id.clone()))?;
+        if let Some(at) = self.withdrawn(own, id) {
+            return Ok(Withdrawal::Before(at));
+        }
+        let shown = self.service(own, id).ok_or_else(|| DirectoryError::UnknownService(id.clone()))?;
+        if !seen.is_still(Some(&shown.signed_at)) {
+            return Err(DirectoryError::Changed);
+        }
         let mut signed = vec![self.sign(Body::Withdrawn(RecordKey::Service(id.clone())), now)?];
         let places = RecordKey::Capacity(id.clone());
         if self.read(|records| records.capacity(own, id, now).is_some()) {
             signed.push(self.sign(Body::Withdrawn(places), now)?);
         }
-        self.commit_own(signed).await
+        self.commit_own(signed).await?;
+        Ok(Withdrawal::Now(now))
+    }
+
+    /// When a structure took a service back, for as long as it says so.
+    pub fn withdrawn(&self, structure: StructureId, id: &ServiceId) -> Option<Timestamp> {
+        let (key, now) = (RecordKey::Service(id.clone()), self.clock.now());
+        let held = self.read(|records| records.held(structure, &key).map(|held| held.record.clone()))?;
+        match held.body {
+            Body::Withdrawn(_) if held.expires_at > now => Some(held.issued_at),
+            Body::Withdrawn(_)
+            | Body::Structure(_)
+            | Body::Service(_)
+            | Body::Capacity(_)
+            | Body::Endorsement(_) => None,
+        }
     }
 
     /// Signs anew what ends soon or names a former manifest. Places are not: only people know them; endorsements keep

@@ -1,8 +1,9 @@
 //! How the directory does: of each structure how much is held, how fresh it is and by whom it came.
 
 use super::Directory;
-use relais_domain::directory::Body;
+use relais_domain::directory::{Body, Profile, Record};
 use relais_domain::structure_id::StructureId;
+use relais_domain::territory::CommuneCode;
 use relais_domain::time::Timestamp;
 use std::collections::BTreeMap;
 
@@ -19,6 +20,37 @@ pub struct StructureState {
     pub carried: Option<(StructureId, Timestamp)>,
     /// How many proofs are kept that it signed two records with one sequence.
     pub conflicts: usize,
+    /// The commune of the first of its sites that names one, or else of one of its services.
+    pub commune: Option<CommuneCode>,
+    /// How many services of it are held.
+    pub services: usize,
+    /// Until when the last of what it says of itself and its services holds.
+    pub expires: Option<Timestamp>,
+}
+
+impl StructureState {
+    /// Takes one of its records into account.
+    fn add(&mut self, record: &Record) {
+        self.records += 1;
+        self.fresh = self.fresh.max(Some(record.issued_at));
+        match &record.body {
+            Body::Structure(profile) => {
+                self.name = Some(profile.name.clone());
+                self.commune = commune(profile).or(self.commune);
+                self.expires = self.expires.max(Some(record.expires_at));
+            }
+            Body::Service(service) => {
+                self.services += 1;
+                self.commune = self.commune.or(service.commune);
+                self.expires = self.expires.max(Some(record.expires_at));
+            }
+            Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => {}
+        }
+    }
+}
+
+fn commune(profile: &Profile) -> Option<CommuneCode> {
+    profile.sites.iter().find_map(|site| site.commune)
 }
 
 impl Directory {
@@ -33,18 +65,14 @@ impl Directory {
         }
         self.read_index(|index| {
             for held in index.records.all() {
-                let state = states.entry(held.record.structure).or_default();
-                state.records += 1;
-                state.fresh = state.fresh.max(Some(held.record.issued_at));
-                if let Body::Structure(profile) = &held.record.body {
-                    state.name = Some(profile.name.clone());
-                }
+                states.entry(held.record.structure).or_default().add(&held.record);
             }
             for (structure, conflicts) in &index.conflicts {
                 states.entry(*structure).or_default().conflicts = *conflicts;
             }
-            for structure in &index.refused {
-                states.entry(*structure).or_default();
+            for (structure, name) in &index.refused {
+                let state = states.entry(*structure).or_default();
+                state.name = state.name.take().or_else(|| Some(name.clone()).filter(|name| !name.is_empty()));
             }
         });
         states

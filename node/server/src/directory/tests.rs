@@ -6,7 +6,7 @@ mod third;
 
 use super::*;
 use crate::own::{self, found};
-use relais_domain::directory::{Filters, RECORDS_PER_STRUCTURE_MAX, Record};
+use relais_domain::directory::{Filters, RECORDS_PER_STRUCTURE_MAX, Record, WalkIn};
 use relais_domain::limits::CLOCK_TOLERANCE;
 use relais_domain::territory::{self, Commune};
 use relais_domain::theme::Theme;
@@ -334,12 +334,48 @@ async fn a_service_taken_back_is_gone_and_may_come_again() {
     let bench = Bench::new("hub").await;
     bench.import(&json!([service("a")])).await;
     bench.directory.set_capacity(&id("a"), Some(2), None, Seen::Unasked).await.unwrap();
-    bench.directory.withdraw(&id("a")).await.unwrap();
+    bench.directory.withdraw(&id("a"), Seen::Unasked).await.unwrap();
     assert_eq!(bench.directory.list(bench.us()), []);
-    assert!(matches!(bench.directory.withdraw(&id("a")).await, Err(DirectoryError::UnknownService(_))));
     let report = bench.import(&json!([service("a")])).await;
     assert_eq!(report.created, 1);
     assert_eq!(bench.reload().await.list(bench.us()).len(), 1);
+}
+
+#[tokio::test]
+async fn a_service_is_taken_back_once_and_only_as_it_was_seen() {
+    let bench = Bench::new("hub").await;
+    bench.import(&json!([service("a")])).await;
+    let sequence = || {
+        let key = RecordKey::Service(id("a"));
+        bench.directory.read(|records| records.held(bench.us(), &key).unwrap().record.sequence)
+    };
+    let unknown = bench.directory.withdraw(&id("b"), Seen::Unasked).await;
+    assert!(matches!(unknown, Err(DirectoryError::UnknownService(_))));
+    let seen = Seen::This(Some(bench.directory.service(bench.us(), &id("a")).unwrap().signed_at));
+    bench.clock.shift(Span::minutes(1));
+    let offer = WalkIn { hours: "Tu 14:00-17:00".to_owned(), places_a_week: None };
+    bench.directory.set_walk_in(&id("a"), Some(offer), Seen::Unasked).await.unwrap();
+    let stale = bench.directory.withdraw(&id("a"), seen).await;
+    assert!(matches!(stale, Err(DirectoryError::Changed)), "a colleague changed it meanwhile");
+    assert_eq!((bench.directory.withdrawn(bench.us(), &id("a")), sequence()), (None, 2));
+    let at = bench.clock.now();
+    let signed_at = bench.directory.service(bench.us(), &id("a")).unwrap().signed_at;
+    let gone = bench.directory.withdraw(&id("a"), Seen::This(Some(signed_at))).await.unwrap();
+    let Withdrawal::Now(when) = gone else { panic!("taken back for the first time") };
+    assert!(when >= at && bench.directory.withdrawn(bench.us(), &id("a")) == Some(when));
+    bench.clock.shift(Span::hours(1));
+    let again = bench.directory.withdraw(&id("a"), Seen::Unasked).await.unwrap();
+    assert_eq!((again, sequence()), (Withdrawal::Before(when), 3), "taken back twice, it is signed once");
+    // What was taken back is published by a file alone, above every sequence before, also after a start.
+    let reloaded = bench.reload().await;
+    assert_eq!(reloaded.withdrawn(bench.us(), &id("a")), Some(when));
+    let mut silent = service("a");
+    silent["relais"].as_object_mut().unwrap().remove("walk_in");
+    reloaded.import(json!([silent]).to_string().as_bytes()).await.unwrap();
+    let key = RecordKey::Service(id("a"));
+    let held = reloaded.read(|records| records.held(bench.us(), &key).cloned()).unwrap();
+    assert_eq!((held.record.sequence, reloaded.withdrawn(bench.us(), &id("a"))), (4, None));
+    assert!(reloaded.offer(bench.us(), &id("a")).is_none(), "its offer does not come back with it");
 }
 
 #[tokio::test]

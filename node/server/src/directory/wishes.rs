@@ -43,7 +43,8 @@ impl Index {
         }
         for document in store.documents(Shelf::Setting, REFUSED).await? {
             let id = document.key.get(REFUSED.len()..).and_then(StructureId::from_slice);
-            self.refused.insert(id.ok_or_else(|| corrupt("a structure's id"))?);
+            let name = String::from_utf8(document.body).map_err(|_| corrupt("a structure's name"))?;
+            self.refused.insert(id.ok_or_else(|| corrupt("a structure's id"))?, name);
         }
         Ok(())
     }
@@ -112,11 +113,13 @@ impl Directory {
         if structure == self.own.structure() {
             return Err(DirectoryError::Own);
         }
-        if self.refused().len() >= REFUSED_STRUCTURES_MAX {
+        if self.refused().len() >= REFUSED_STRUCTURES_MAX && !self.is_refused(structure) {
             return Err(DirectoryError::TooManyRefused);
         }
-        self.set([REFUSED, structure.as_bytes()].concat(), Some(Vec::new())).await?;
-        self.index.write().refused.insert(structure);
+        // Its name alone is kept: so that who refused it knows later whom.
+        let name = self.states().remove(&structure).and_then(|state| state.name).unwrap_or_default();
+        self.set([REFUSED, structure.as_bytes()].concat(), Some(name.clone().into_bytes())).await?;
+        self.index.write().refused.insert(structure, name);
         self.forget(structure).await?;
         self.carried.forget(&[structure]).await.map_err(of_carried)?;
         tracing::info!(structure.id = %structure, "Nothing of a structure is taken any more");
@@ -138,12 +141,12 @@ impl Directory {
 
     /// The structures of which an admin takes nothing.
     pub fn refused(&self) -> BTreeSet<StructureId> {
-        self.read_index(|index| index.refused.clone())
+        self.read_index(|index| index.refused.keys().copied().collect())
     }
 
     /// Whether an admin takes nothing of a structure.
     pub fn is_refused(&self, structure: StructureId) -> bool {
-        self.read_index(|index| index.refused.contains(&structure))
+        self.read_index(|index| index.refused.contains_key(&structure))
     }
 
     /// Tells streams that what is wished has changed.

@@ -1,6 +1,7 @@
 //! When the side that opens compares what both hold: at once, soon while there is more to be learnt, some minutes after a
 //! change, and every hour.
 
+use crate::directory::CompareEnd;
 use relais_domain::digest::Digest;
 use relais_domain::structure_id::StructureId;
 use relais_domain::time::{Span, Timestamp};
@@ -133,9 +134,14 @@ impl Comparison {
         self.course = Course::Open(now);
     }
 
-    /// Notes that it has ended.
-    pub(super) fn ended(&mut self, learnt: Learnt, now: Timestamp) {
+    /// Notes that it has ended; how, for who asks.
+    pub(super) fn ended(&mut self, learnt: Learnt, now: Timestamp) -> CompareEnd {
         (self.course, self.learnt) = (Course::Ended(now), learnt);
+        match learnt {
+            Learnt::Some => CompareEnd::Partly,
+            Learnt::All if self.moved || !self.awaited.is_empty() => CompareEnd::Exchanged,
+            Learnt::All => CompareEnd::NothingNew,
+        }
     }
 
     /// Notes that records were asked for.
@@ -190,6 +196,20 @@ mod tests {
         postponed.postponed(NOW);
         due_after(postponed, 0, AGAIN_AFTER);
         assert!(ended(Learnt::All).is_due(1, NOW.minus(Span(1))), "a clock turned back");
+    }
+
+    #[test]
+    fn how_it_ended_is_told() {
+        let end = |tell: fn(&mut Comparison), learnt| {
+            let mut comparison = Comparison::new();
+            comparison.opened(1, NOW);
+            tell(&mut comparison);
+            comparison.ended(learnt, NOW)
+        };
+        assert_eq!(end(|_| {}, Learnt::All), CompareEnd::NothingNew);
+        assert_eq!(end(Comparison::moves, Learnt::All), CompareEnd::Exchanged);
+        assert_eq!(end(|one| one.awaits(&[Digest::of(b"1")]), Learnt::All), CompareEnd::Exchanged);
+        assert_eq!(end(Comparison::moves, Learnt::Some), CompareEnd::Partly);
     }
 
     #[test]

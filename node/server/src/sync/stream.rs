@@ -7,6 +7,7 @@ use super::outgoing::Outgoing;
 use super::refusals::Refusals;
 use super::witness::Witness;
 use super::{HELLO_WAIT, HELLOS_MAX, Passes, SILENCE_MAX, SyncContext, TICK, carried};
+use crate::directory::CompareEnd;
 use relais_domain::digest::Digest;
 use relais_domain::directory::Subscription;
 use relais_domain::structure_id::StructureId;
@@ -138,6 +139,9 @@ impl<'a> SyncStream<'a> {
 
     /// Looks back on a stream that ended.
     pub(super) async fn finish(&mut self) -> Result<(), Ended> {
+        if self.comparison.is_open() {
+            self.note_compared(CompareEnd::Unanswered);
+        }
         self.refusals.write(self.context).await;
         self.witness.finish().await
     }

@@ -6,7 +6,7 @@ use super::carried::NoChain;
 use super::comparison::{Learnt, Part};
 use super::queue::Queued;
 use super::stream::{Ended, SyncStream};
-use crate::directory::{AdmitError, Again, Blame, Brought, Entry, News, Publisher};
+use crate::directory::{AdmitError, Again, Blame, Brought, CompareEnd, Entry, News, Publisher};
 use relais_domain::digest::Digest;
 use relais_domain::directory::{Admitted, RecordKey, Subscription};
 use relais_domain::structure_id::StructureId;
@@ -229,7 +229,12 @@ impl SyncStream<'_> {
         if !self.context.budgets.of(self.peer, |budget| budget.has_left()) {
             self.comparison.ask();
         }
-        if !self.comparison.is_due(generation, now) {
+        let awaited = self.comparison.is_open();
+        let is_due = self.comparison.is_due(generation, now);
+        if awaited && !self.comparison.is_open() {
+            self.note_compared(CompareEnd::Unanswered);
+        }
+        if !is_due {
             return Ok(());
         }
         if self.context.budgets.of(self.peer, |budget| budget.open(now)).is_err() {
@@ -245,6 +250,11 @@ impl SyncStream<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Notes for the admin how a comparison ended.
+    pub(super) fn note_compared(&self, end: CompareEnd) {
+        self.context.directory.note_compared(self.peer, end);
     }
 
     /// The départements that both sides keep.
@@ -298,8 +308,15 @@ impl SyncStream<'_> {
             }
         }
         match self.context.directory.items(self.shared()).answer(message) {
-            Ok(answer) => self.say(Step::Answers, answer).await,
-            Err(_) => self.refusals.note("directory_compare_unreadable", Blame::Carrier, 1),
+            Ok(answer) => {
+                // What came of it is known to the side that opened.
+                self.note_compared(CompareEnd::Answered);
+                self.say(Step::Answers, answer).await
+            }
+            Err(_) => {
+                self.note_compared(CompareEnd::Unreadable);
+                self.refusals.note("directory_compare_unreadable", Blame::Carrier, 1)
+            }
         }
     }
 
@@ -308,17 +325,20 @@ impl SyncStream<'_> {
         let Ok(Difference { have, need, next }) = self.context.directory.items(self.shared()).learn(answer)
         else {
             self.comparison.ended(Learnt::All, now);
+            self.note_compared(CompareEnd::Unreadable);
             return self.refusals.note("directory_compare_unreadable", Blame::Carrier, 1);
         };
         self.send_held(have);
         let all = self.ask_for(need).await?;
         let Some(next) = next else {
-            self.comparison.ended(all, now);
+            let end = self.comparison.ended(all, now);
+            self.note_compared(end);
             return Ok(());
         };
         if self.context.budgets.of(self.peer, |budget| budget.round()).is_err() {
             self.refusals.note("directory_compare_unending", Blame::Nobody, 1)?;
-            self.comparison.ended(Learnt::Some, now);
+            let end = self.comparison.ended(Learnt::Some, now);
+            self.note_compared(end);
             return Ok(());
         }
         self.comparison.goes_on(now);

@@ -119,6 +119,25 @@ async fn what_is_asked_is_said_and_what_it_shuts_out_is_one_press_away() {
     );
 }
 
+#[tokio::test]
+async fn who_is_recommended_is_one_press_from_an_introduction_and_costs_partners_no_word() {
+    let partner = answer(vec![found("Partenaire", FoundStanding::Partner)]);
+    let both =
+        answer(vec![found("Partenaire", FoundStanding::Partner), found("Voisine", FoundStanding::Vouched)]);
+    let directory = format!("href=\"/structure/annuaire/{}\"", hex::encode(&[6; 32]));
+    let (_, page) = shown("", &[Role::Counsellor, Role::Admin], &both).await;
+    assert!(page.has(&directory) && page.has(&french("service-introduce")));
+    assert!(!page.has(&french("service-invite")) && page.text.matches("name=\"porte\"").count() == 1);
+    let (_, page) = shown("", &[Role::Counsellor], &both).await;
+    assert!(!page.has("/structure/annuaire") && page.has(&french("service-ask-admin")));
+    for roles in [vec![Role::Counsellor], vec![Role::Counsellor, Role::Admin]] {
+        let (_, page) = shown("", &roles, &partner).await;
+        for key in ["service-ask-admin", "service-introduce", "service-invite"] {
+            assert!(!page.has(&french(key)), "{key} on the row of a partner");
+        }
+    }
+}
+
 async fn kept(fields: &str, posted: &[(&str, &str)]) -> Form {
     let bench = bench(fields, &[Role::Counsellor], &answer(vec![]));
     let page = bench.post(&at("filtres"), posted).await;

@@ -2,6 +2,7 @@
 
 use super::super::bench::House;
 use super::*;
+use relais_domain::structure_id::StructureId;
 use relais_domain::time::Timestamp;
 use relais_store::batch::{Batch, RefusalWrite};
 use tonic::Code;
@@ -64,7 +65,7 @@ async fn pages_hold_every_structure_once() {
     let mut seen = Vec::new();
     let mut page_token = String::new();
     loop {
-        let request = desk::ShowDirectoryRequest { page_size: 2, page_token };
+        let request = desk::ShowDirectoryRequest { page_size: 2, page_token, ..Default::default() };
         let view = desk.show_directory(&request).await.unwrap();
         assert_eq!(view.structures_known, 5);
         seen.extend(view.structures.into_iter().map(|one| one.structure_id));
@@ -80,6 +81,54 @@ async fn pages_hold_every_structure_once() {
     assert_eq!(desk.show_directory(&too_many).await.unwrap_err().code(), Code::InvalidArgument);
     let no_page = desk::ShowDirectoryRequest { page_token: "x".to_owned(), ..Default::default() };
     assert_eq!(desk.show_directory(&no_page).await.unwrap_err().code(), Code::InvalidArgument);
+}
+
+#[tokio::test]
+async fn never_more_than_a_page_is_told_and_parts_of_it_are_asked_for() {
+    let desk = House::new("Lire à Saint-Étienne").desk().await;
+    for number in 0..120u8 {
+        desk.directory.refuse(StructureId::of_root_spki(&[number])).await.unwrap();
+    }
+    let service = serde_json::json!([{
+        "source": "essai", "structure_id": "essai--1", "id": "essai--lire", "nom": "Lire", "description": "Apprendre à lire.",
+        "date_maj": "2026-09-01", "thematiques": [], "code_insee": "17300", "zone_eligibilite": ["17"]
+    }]);
+    let report = desk.directory.import(service.to_string().as_bytes()).await.unwrap();
+    assert_eq!(report.refused, []);
+    let show = async |request: desk::ShowDirectoryRequest| desk.show_directory(&request).await;
+    let all = show(desk::ShowDirectoryRequest::default()).await.unwrap();
+    assert_eq!((all.structures.len(), all.structures_found, all.structures_known), (50, 121, 121));
+    assert_eq!((all.next_page_token.as_str(), all.refused, all.conflicting), ("50", 120, 0));
+    assert_eq!((all.services_known, all.comparisons.len()), (1, 0));
+    assert_eq!(
+        (all.departements, all.departement_names),
+        (vec!["17".into()], vec!["Charente-Maritime".into()])
+    );
+    let named = |name: &str| desk::ShowDirectoryRequest { name: name.to_owned(), ..Default::default() };
+    for name in ["saint etienne", "ÉTIENNE", "lire à", " lire "] {
+        let found = show(named(name)).await.unwrap();
+        assert_eq!((found.structures_found, found.structures_known), (1, 121), "{name}");
+        let own = &found.structures[0];
+        assert_eq!((own.standing(), own.services), (desk::DirectoryStanding::Own, 1));
+        assert_eq!((own.commune_code.as_str(), own.commune_name.as_str()), ("17300", "La Rochelle"));
+        assert!(own.expires_ms > own.fresh_ms && own.fresh_ms.is_some() && own.vouchers.is_empty());
+    }
+    assert_eq!(show(named("personne")).await.unwrap().structures_found, 0);
+    assert_eq!(show(named(&"é".repeat(100))).await.unwrap().structures_found, 0);
+    let part = |part: i32| desk::ShowDirectoryRequest { part, ..Default::default() };
+    assert_eq!(show(part(desk::DirectoryPart::Refused.into())).await.unwrap().structures_found, 120);
+    assert_eq!(show(part(desk::DirectoryPart::Conflicting.into())).await.unwrap().structures_found, 0);
+    let one = |id: &[u8]| desk::ShowDirectoryRequest { structure_id: id.to_vec(), ..Default::default() };
+    let id = StructureId::of_root_spki(&[7]);
+    let found = show(one(id.as_bytes())).await.unwrap();
+    assert_eq!((found.structures_found, &found.structures[0].structure_id[..]), (1, &id.as_bytes()[..]));
+    assert_eq!(show(one(&[9; 32])).await.unwrap().structures_found, 0);
+    for (wrong, field) in
+        [(named(&"é".repeat(101)), "name"), (part(99), "part"), (one(&[9; 31]), "structure_id")]
+    {
+        let refused = show(wrong).await.unwrap_err();
+        assert_eq!(refused.metadata().get("relais-field").unwrap(), field);
+    }
 }
 
 #[tokio::test]

@@ -102,7 +102,9 @@ macro_rules! rpcs {
 }
 
 use Door::{Newcomers, Software, Users};
-use Scope::{FlowsRead, FollowUps, ServicesRead, ServicesWrite, ThreadsAct, ThreadsList, ThreadsRead};
+use Scope::{
+    FlowsRead, FollowUps, Inquiries, ServicesRead, ServicesWrite, ThreadsAct, ThreadsList, ThreadsRead,
+};
 
 rpcs! {
     Status: Any, Role, Users;
@@ -169,10 +171,10 @@ rpcs! {
     SubscribeDirectory: Administer, Role, Users;
     RefuseStructure: Administer, Role, Users;
     AllowStructure: Administer, Role, Users;
-    AskInquiry: Act, Role, Users;
-    ShowInquiry: See, NotThere, Users;
-    ListInquiries: See, Role, Users;
-    AnswerInquiry: Act, NotThere, Users;
+    AskInquiry: Act, Role, Software(Inquiries);
+    ShowInquiry: See, NotThere, Software(Inquiries);
+    ListInquiries: See, Role, Software(Inquiries);
+    AnswerInquiry: Act, NotThere, Software(Inquiries);
     ShowInquiryAnswers: Any, Role, Users;
     SetInquiryAnswers: Administer, Role, Users;
     EndorsePeer: Administer, Role, Users;
@@ -181,6 +183,8 @@ rpcs! {
     AskIntroduction: Administer, Role, Users;
     ListIntroductions: Administer, Role, Users;
     RefuseIntroduction: Administer, Role, Users;
+    WithdrawService: Publish, Role, Software(ServicesWrite);
+    RemoveOpenData: Administer, Role, Users;
 }
 
 #[cfg(test)]
@@ -239,6 +243,17 @@ mod tests {
         let opened: Vec<_> =
             Rpc::ALL.iter().filter(|rpc| rpc.row().door == Door::Software(Scope::FollowUps)).collect();
         assert_eq!(opened.len(), 3, "{opened:?}");
+    }
+
+    /// Asking partners needs no key to persons, and that key opens nothing else.
+    #[test]
+    fn inquiries_take_a_scope_of_their_own() {
+        let opened: Vec<&str> = Rpc::ALL
+            .iter()
+            .filter(|rpc| rpc.row().door == Door::Software(Scope::Inquiries))
+            .map(|rpc| rpc.as_str())
+            .collect();
+        assert_eq!(opened, ["AskInquiry", "ShowInquiry", "ListInquiries", "AnswerInquiry"]);
     }
 
     #[test]

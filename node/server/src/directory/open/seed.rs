@@ -25,7 +25,7 @@ use tokio::sync::OwnedMutexGuard;
 /// Most remarks of one effect that are told one by one; the rest is counted.
 const REMARKS_MAX: u32 = 1_000;
 /// Longest name of a source, in characters.
-const SOURCE_CHARS_MAX: usize = 60;
+pub(super) const SOURCE_CHARS_MAX: usize = 60;
 /// Longest id shown of an entry, in characters.
 const ID_CHARS_SHOWN_MAX: usize = 200;
 /// Most bytes of one batch.
@@ -111,8 +111,11 @@ pub enum SeedError {
     /// No name that a source can have.
     #[error("name the source: one line of at most {SOURCE_CHARS_MAX} characters")]
     SourceName,
+    /// Nothing is held under this name; what is.
+    #[error("no source is called this: {}", told(.0))]
+    UnknownSource(Vec<String>),
     /// No room for one source more.
-    #[error("{OPEN_SOURCES_MAX} sources are held already: seed one of those")]
+    #[error("{OPEN_SOURCES_MAX} sources are held already: seed one of those, or remove one first")]
     TooManySources,
     /// The dump is too long.
     #[error("the dump is longer than {OPEN_DUMP_BYTES_MAX} bytes: seed a part of it")]
@@ -129,6 +132,10 @@ pub enum SeedError {
     /// The store could not.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+fn told(held: &[String]) -> String {
+    if held.is_empty() { "none is held".to_owned() } else { format!("held are {}", held.join(", ")) }
 }
 
 impl From<CommitError> for SeedError {
@@ -310,8 +317,9 @@ impl Run {
         let leaf = Leaf { kind: LeafKind::Administrative, subject, salt: open.dice.bytes() };
         let documents = shelf::turn(source, Some(&header), &left);
         open.store.commit(Batch { documents, leaves: vec![leaf], ..Batch::default() }).await?;
-        shelf::clear_left(&*open.store, source, Some(header.generation)).await?;
+        // Memory first: nobody finds an entry whose words are gone.
         open.reload().await?;
+        shelf::clear_left(&*open.store, source, Some(header.generation)).await?;
         tracing::info!(services = header.services, refused = header.refused, "Open data seeded");
         let counts = std::mem::take(&mut self.counts);
         Ok(SeedReport { read: self.progress.clone(), created, again, gone, counts })

@@ -139,6 +139,8 @@ async fn a_structure_that_is_refused_leaves_nothing_and_comes_back_only_as_it_is
     for directory in [&us.directory, &us.reload().await] {
         assert_eq!(directory.list(third.us()), []);
         assert!(directory.carried().all().is_empty() && directory.refused().contains(&third.us()));
+        let state = directory.states().remove(&third.us()).unwrap();
+        assert_eq!((state.name.as_deref(), state.records), (Some("third"), 0), "whom it refused");
     }
     let foreseen = us.reload().await.foresee(&second, Brought { by: carrier(), of: Publisher::Partner });
     assert!(matches!(foreseen, Err(AdmitError::Declined)));
@@ -160,11 +162,12 @@ async fn so_many_structures_may_be_refused() {
     {
         let mut index = us.directory.index.write();
         for number in 0..REFUSED_STRUCTURES_MAX {
-            index.refused.insert(StructureId::of_root_spki(&number.to_be_bytes()));
+            index.refused.insert(StructureId::of_root_spki(&number.to_be_bytes()), String::new());
         }
     }
     let refused = us.directory.refuse(carrier()).await;
     assert!(matches!(refused, Err(DirectoryError::TooManyRefused)));
+    us.directory.refuse(StructureId::of_root_spki(&0usize.to_be_bytes())).await.unwrap();
 }
 
 #[tokio::test]

@@ -134,6 +134,7 @@ async fn what_a_partner_changed_too_fast_is_asked_for_an_hour_later() {
         }
     }
     line.shows_the_ledger(&b).await;
+    line.is_heard().await;
     let last = b.changed(&first, most);
     a.lets_pass(Span::hours(1)).await;
     line.is_heard().await;

@@ -2,6 +2,7 @@
 
 use super::super::budget::{OPENS_AFTER, ROUNDS_MAX, UNKNOWN_MAX, WANTED_MAX};
 use super::*;
+use crate::directory::CompareEnd;
 use relais_domain::directory::{Body, LIFETIME_MAX, Record};
 use relais_domain::id::ServiceId;
 use relais_domain::limits::CLOCK_TOLERANCE;
@@ -147,6 +148,37 @@ async fn what_is_held_travels_along_a_line_of_partners() {
 }
 
 #[tokio::test]
+async fn each_side_tells_how_it_compared() {
+    let (a, b) = pair_in_order().await;
+    let c = End::new("c").await;
+    let end = |at: &End, of: &End| at.context.directory.compared(of.id()).map(|one| one.end);
+    assert_eq!(end(&a, &b), None);
+    join(&a, &b);
+    let both = (Some(CompareEnd::NothingNew), Some(CompareEnd::Answered));
+    until("nothing new", async || (end(&a, &b), end(&b, &a)) == both).await;
+    // What B alone has of a third structure is found by A, who opens.
+    let (a, b) = pair_in_order().await;
+    c.publishes_in("one", "17").await;
+    for side in [&a, &b] {
+        side.subscribes(Subscription::FRANCE).await;
+    }
+    carrying(&b, &a, Subscription::FRANCE).await.carries(&c, &c.record().await).await;
+    assert_eq!((b.holds(&c), a.holds(&c)), (1, 0));
+    join(&a, &b);
+    let both = (Some(CompareEnd::Exchanged), Some(CompareEnd::Answered));
+    until("exchanged", async || (end(&a, &b), end(&b, &a)) == both && a.holds(&c) == 1).await;
+    let mut line = carrying(&a, &b, Subscription::FRANCE).await;
+    line.compared().await;
+    line.compares(Step::Answers, vec![1, 2, 3]).await;
+    until("unreadable", async || end(&a, &b) == Some(CompareEnd::Unreadable)).await;
+    drop(line);
+    let mut line = carrying(&a, &b, Subscription::FRANCE).await;
+    line.compared().await;
+    drop(line);
+    until("unanswered", async || end(&a, &b) == Some(CompareEnd::Unanswered)).await;
+}
+
+#[tokio::test]
 async fn changes_withdrawals_and_renewed_manifests_travel_as_they_come() {
     let ends = line_of_four().await;
     let [a, _, _, d] = &ends;
@@ -160,7 +192,11 @@ async fn changes_withdrawals_and_renewed_manifests_travel_as_they_come() {
     d.offers("one", "france", "Enfin.").await;
     until("under a later manifest", async || a.described(d, "one").await.as_deref() == Some("Enfin.")).await;
     assert_eq!(a.context.directory.carried().known(d.id()).unwrap().name, "d, renamed");
-    d.context.directory.withdraw(&ServiceId::parse("one").unwrap()).await.unwrap();
+    d.context
+        .directory
+        .withdraw(&ServiceId::parse("one").unwrap(), crate::directory::Seen::Unasked)
+        .await
+        .unwrap();
     until("withdrawn", async || a.holds(d) == 0).await;
 }
 
@@ -412,7 +448,11 @@ async fn what_was_removed_does_not_come_back_and_who_brings_it_is_told() {
     let c = End::new("c").await;
     c.publishes("one").await;
     let first = c.record().await;
-    c.context.directory.withdraw(&ServiceId::parse("one").unwrap()).await.unwrap();
+    c.context
+        .directory
+        .withdraw(&ServiceId::parse("one").unwrap(), crate::directory::Seen::Unasked)
+        .await
+        .unwrap();
     let gone = c.record().await;
     let mut line = carrying(&a, &b, Subscription::FRANCE).await;
     line.carries(&c, &gone).await;

@@ -5,7 +5,7 @@ use super::super::*;
 use crate::directory::{Effect, Remark, Said, SeedError, SeedReport};
 use relais_domain::directory::Backing;
 use relais_domain::id::ServiceId;
-use relais_store::memory::MemoryStore;
+use relais_store::memory::{Fault, Faults, MemoryStore};
 use serde_json::json;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -115,6 +115,67 @@ async fn a_dump_is_held_and_another_one_takes_its_place() {
     let status = bench.open.status();
     assert_eq!((status.loaded, status.loading, status.sources.len()), (2, false, 1));
     assert_eq!(status.sources[0].newest.to_string(), "2026-10-01");
+}
+
+#[tokio::test]
+async fn a_source_is_removed_whole_and_no_other() {
+    let bench = Bench::new();
+    let unknown = bench.open.remove("data-inclusion").await.unwrap_err().to_string();
+    assert_eq!(unknown, "no source is called this: none is held");
+    bench.seed(&dump(&[service("dora--a"), service("dora--b")])).await.unwrap();
+    bench.seed_as("autre", &[json!([service("autre--c")]).to_string()]).await.unwrap();
+    let unknown = bench.open.remove("dora").await.unwrap_err().to_string();
+    assert_eq!(unknown, "no source is called this: held are data-inclusion, autre");
+    for bad in ["", " ", "deux\nlignes", &"é".repeat(61)] {
+        assert!(matches!(bench.open.remove(bad).await, Err(SeedError::SourceName)), "{bad:?}");
+    }
+    let removed = bench.open.remove(" data-inclusion ").await.unwrap();
+    assert_eq!((removed.services, removed.structures), (2, 1));
+    assert_eq!(bench.ids().await, ["autre--c"]);
+    assert!(bench.open.entry_of("dora--a").await.unwrap().is_none());
+    // A service and what is known of its source.
+    assert_eq!(bench.documents().await, 2);
+    assert!(matches!(bench.open.remove("data-inclusion").await, Err(SeedError::UnknownSource(_))));
+    let run = bench.open.seed("data-inclusion").await.unwrap();
+    assert!(matches!(bench.open.remove("autre").await, Err(SeedError::Busy)), "someone seeds");
+    drop(run);
+    let (report, _) = bench.seed(&dump(&[service("dora--a")])).await.unwrap();
+    assert_eq!((report.created, bench.ids().await), (1, vec!["autre--c".to_owned(), "dora--a".to_owned()]));
+    assert_eq!(bench.store.ledger_size().await.unwrap(), 4, "each seed and removal is a leaf");
+}
+
+/// Wherever the machine dies, a source is there whole after the next start, or not at all.
+#[tokio::test]
+async fn a_removal_that_breaks_off_leaves_the_whole_or_nothing() {
+    let services: Vec<Value> = (0..600).map(|one| service(&format!("dora--n{one}"))).collect();
+    let memory = Arc::new(MemoryStore::new());
+    let over = |memory: &Arc<MemoryStore>| -> Arc<dyn Store> { Arc::clone(memory) as Arc<dyn Store> };
+    let store = over(&memory);
+    Bench { open: open(&store), store, clock: Clock::system() }.seed(&dump(&services)).await.unwrap();
+    let (mut kept, mut gone) = (0, 0);
+    for commit in 1.. {
+        for fault in [Fault::CrashBefore, Fault::CrashAfter] {
+            let dying = Arc::new(memory.copy().restart_with(Faults::at(commit, fault)));
+            let at_it = open(&over(&dying));
+            at_it.load().await.unwrap();
+            if at_it.remove("data-inclusion").await.is_ok() {
+                assert!(commit > 4, "it wrote {commit} times only");
+                assert!(kept == 1 && gone > 4, "{kept} {gone}");
+                return;
+            }
+            // What is in memory by then is all of it, or nothing.
+            let loaded = at_it.status().loaded;
+            assert!(matches!(loaded, 0 | 600), "{loaded} are found");
+            let store = over(&Arc::new(dying.restart()));
+            let again = Bench { open: open(&store), store, clock: Clock::system() };
+            again.open.load().await.unwrap();
+            match (again.ids().await.len(), again.documents().await) {
+                (600, 602) => kept += 1,
+                (0, 0) => gone += 1,
+                other => panic!("{fault:?} at {commit}: {other:?}"),
+            }
+        }
+    }
 }
 
 #[tokio::test]
