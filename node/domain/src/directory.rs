@@ -10,6 +10,7 @@ mod endorsement;
 mod filters;
 mod find;
 mod floor;
+mod identities;
 mod index;
 mod listing;
 mod load;

@@ -6,6 +6,7 @@
 
 mod admit;
 mod asked;
+mod churn;
 mod compared;
 mod dump;
 mod endorse;
@@ -18,6 +19,7 @@ mod keep;
 mod news;
 mod offer;
 mod open;
+mod passed;
 mod publish;
 mod returned;
 mod root;
@@ -49,6 +51,7 @@ pub use open::{
     Effect, OPEN_LIFETIME, OpenData, OpenEntry, OpenSource, OpenStatus, Passed, Remark, Said, SeedError,
     SeedProgress, SeedReport, Walk, Walked,
 };
+pub use passed::Again;
 pub use publish::{Published, RENEW_BEFORE, SERVICE_LIFETIME, Withdrawal};
 pub use seen::Seen;
 pub use state::StructureState;
@@ -184,7 +187,8 @@ pub struct Directory {
     wishes: watch::Sender<u64>,
     news: broadcast::Sender<Arc<News>>,
     ready: std::sync::Mutex<Vec<news::Ready>>,
-    passed_over: std::sync::Mutex<BTreeSet<Digest>>,
+    passed_over: std::sync::Mutex<passed::PassedOver>,
+    churn: churn::Churn,
     /// The last comparison with each partner; partners alone open streams.
     compared: std::sync::Mutex<BTreeMap<StructureId, Compared>>,
 }
