@@ -9,7 +9,7 @@ pub const COVERAGE_CODES_MAX: usize = 2_000;
 const FRANCE_COUNTRY_CODE: &str = "99100";
 
 /// The territories a service covers; `france` when it is open to all.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Coverage {
     /// Sorted, each once, never empty; `[France]` alone when national.
     listed: Vec<Territory>,

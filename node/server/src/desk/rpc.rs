@@ -407,7 +407,7 @@ impl DeskRpc for Desk {
         request: Request<pb::OpenDataStatusRequest>,
     ) -> Answer<pb::OpenDataStatusResponse> {
         self.caller(&request, Rpc::OpenDataStatus).await?;
-        Ok(Response::new(Desk::open_data_status(self)))
+        Ok(Response::new(Desk::open_data_status(self).await))
     }
 
     async fn show_open_entry(&self, request: Request<pb::ShowOpenEntryRequest>) -> Answer<pb::OpenEntryView> {
