@@ -1,7 +1,8 @@
 //! Which record holds: the newest of each structure, kind and service, while it has not expired.
 
-use super::catalogue::Catalogue;
+use super::catalogue::{Catalogue, Home};
 use super::identities::Identities;
+use super::laid_out::LaidOut;
 use super::listing::Room;
 use super::{
     Body, CAPACITY_LIFETIME_MAX, CAPACITY_LIFETIME_MIN, Capacity, Door, ENDORSEMENT_LIFETIME_MAX,
@@ -12,6 +13,7 @@ use crate::digest::Digest;
 use crate::id::ServiceId;
 use crate::limits::CLOCK_TOLERANCE;
 use crate::structure_id::StructureId;
+use crate::theme::Theme;
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -22,6 +24,7 @@ pub struct Directory {
     records: BTreeMap<StructureId, Of>,
     identities: Identities,
     catalogue: Catalogue,
+    open: LaidOut,
     load: Load,
     version: u64,
 }
@@ -229,20 +232,23 @@ impl Directory {
         }
     }
 
-    /// Lets these entries of open data be found, instead of those that were before.
-    pub fn list_open(&mut self, listings: Vec<Listing>) {
-        self.catalogue.remove_open();
-        for listing in listings {
-            self.catalogue.put(listing);
-        }
+    /// Lets these entries of open data be found instead of those that were before, and gives those back: to let go of so
+    /// many takes a while, and nobody shall wait for it.
+    pub fn replace_open(&mut self, open: LaidOut) -> LaidOut {
+        std::mem::replace(&mut self.open, open)
     }
 
-    /// Lets one more entry of open data be found.
-    pub fn add_open(&mut self, listing: Listing) {
-        self.catalogue.put(listing);
+    /// What answers a theme for people of a commune, signed or not, each once.
+    pub(super) fn open_to<'a>(&'a self, theme: Theme, home: &'a Home) -> impl Iterator<Item = &'a Listing> {
+        self.catalogue.open_to(theme, home).chain(self.open.open_to(theme, home))
     }
 
-    /// What can be searched.
+    /// Whatever answers a theme, wherever it is open to, signed or not, each once.
+    pub(super) fn anywhere(&self, theme: Theme) -> impl Iterator<Item = &Listing> {
+        self.catalogue.anywhere(theme).chain(self.open.anywhere(theme))
+    }
+
+    /// What is signed and can be searched.
     pub(super) const fn catalogue(&self) -> &Catalogue {
         &self.catalogue
     }
