@@ -43,25 +43,22 @@ impl Line {
             self.compares(Step::Answers, items.answer(&said.message).unwrap()).await;
             self.say(SyncFrame::Ping(99)).await;
             let mut next = None;
-            while let Some(frame) = self
-                .hear(|frame| match frame {
-                    SyncFrame::Pong(99) => Some(None),
-                    SyncFrame::ItemsWanted(_) | SyncFrame::Reconcile(_) => Some(Some(frame)),
-                    _ => None,
-                })
-                .await
-                .expect("a frame")
-            {
-                match frame {
-                    SyncFrame::ItemsWanted(ids) => asked.extend(ids),
-                    SyncFrame::Reconcile(said) => next = Some(said),
-                    _ => {}
+            loop {
+                let is_awaited = |frame: &SyncFrame| {
+                    *frame == SyncFrame::Pong(99)
+                        || matches!(frame, SyncFrame::ItemsWanted(_) | SyncFrame::Reconcile(_))
+                };
+                let frame = self.hear(|frame| is_awaited(&frame).then_some(frame)).await.expect("a frame");
+                if let SyncFrame::ItemsWanted(ids) = frame {
+                    asked.extend(ids);
+                } else if let SyncFrame::Reconcile(said) = frame {
+                    next = Some(said);
+                } else {
+                    break;
                 }
             }
-            match next {
-                Some(next) => said = next,
-                None => return asked,
-            }
+            let Some(next) = next else { return asked };
+            said = next;
         }
     }
 
