@@ -6,7 +6,7 @@ use super::carried::{Found, NoChain, Told};
 use super::comparison::{Learnt, Part};
 use super::queue::Queued;
 use super::stream::{Ended, SyncStream};
-use crate::directory::{AdmitError, Again, Blame, Brought, CompareEnd, Entry, News, Publisher};
+use crate::directory::{AdmitError, Again, Blame, Brought, CompareEnd, News, Publisher};
 use relais_domain::digest::Digest;
 use relais_domain::directory::{Admitted, Record, RecordKey, Subscription};
 use relais_domain::structure_id::StructureId;

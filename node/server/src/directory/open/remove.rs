@@ -31,6 +31,7 @@ impl OpenData {
             Digest::of_parts(&[b"open-data-removed", name.as_bytes(), &removed.seeded_at.0.to_be_bytes()]);
         let leaf = Leaf { kind: LeafKind::Administrative, subject, salt: self.dice.bytes() };
         let documents = shelf::turn(number, None, &[generation]);
+        self.is_outdated();
         self.store.commit(Batch { documents, leaves: vec![leaf], ..Batch::default() }).await?;
         // Memory first: nobody finds an entry whose words are gone.
         self.reload().await?;

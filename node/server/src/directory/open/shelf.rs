@@ -80,26 +80,15 @@ impl Generation {
         store.documents(Shelf::OpenData, &[kind, source, number, a, b, c]).await
     }
 
-    /// How many parts there are of a kind. They were written in their order, and are cleared away from the last one on: so
-    /// those that are there lie together, and the last one is found in a few looks.
-    async fn parts(self, store: &dyn Store, kind: Kind) -> Result<u32, StoreError> {
-        let (mut there, mut not_there): (u32, u32) = (0, 1);
-        while !self.part(store, kind, not_there - 1).await?.is_empty() {
-            (there, not_there) = (not_there, not_there.saturating_mul(2));
-        }
-        while not_there - there > 1 {
-            let between = there.midpoint(not_there);
-            let last = self.part(store, kind, between - 1).await?;
-            if last.is_empty() { not_there = between } else { there = between }
-        }
-        Ok(there)
-    }
-
-    /// Clears it away, part by part, the last one first: what breaks off leaves parts that are found again.
-    async fn clear(self, store: &dyn Store) -> Result<(), CommitError> {
+    /// Clears it away, every part that can be, from the last one down: what is broken off leaves no gap behind which
+    /// something could stay.
+    pub(super) async fn clear(self, store: &dyn Store) -> Result<(), CommitError> {
         for kind in [Kind::Structure, Kind::Service] {
-            for part in (0..self.parts(store, kind).await?).rev() {
+            for part in (0..PARTS_MAX).rev() {
                 let documents = self.part(store, kind, part).await?;
+                if documents.is_empty() {
+                    continue;
+                }
                 let documents = documents.into_iter().map(|document| write(document.key, None)).collect();
                 store.commit(Batch { documents, ..Batch::default() }).await?;
             }

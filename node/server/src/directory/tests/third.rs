@@ -3,7 +3,8 @@
 use super::*;
 use crate::carried::Known;
 use relais_domain::directory::{
-    CONFLICTS_PER_STRUCTURE_MAX, LIFETIME_MAX, RECORDS_PER_CARRIER_MAX, REFUSED_STRUCTURES_MAX,
+    CARRIED_RECORDS_MAX, CONFLICTS_PER_STRUCTURE_MAX, LIFETIME_MAX, Load, RECORDS_MAX,
+    RECORDS_PER_CARRIER_MAX, REFUSED_STRUCTURES_MAX,
 };
 use relais_domain::territory::DepartementCode;
 use relais_wire::manifest::Manifest;
@@ -292,7 +293,8 @@ async fn what_found_no_room_is_asked_for_once_there_is_some() {
     let record = third.offers("a", "17").await;
     let brought = Brought { by: carrier(), of: Publisher::Third };
     let wanted = |record: &SignedRecord| us.directory.still_wanted(vec![record.identity]).len();
-    let share = |count: usize| us.directory.index.write().shares.insert(carrier(), count);
+    let share =
+        |records: usize| us.directory.index.write().shares.insert(carrier(), Load { records, bytes: 0 });
     share(RECORDS_PER_CARRIER_MAX);
     let error = us.brought(&third, &record).await.unwrap_err();
     assert!(matches!(error, AdmitError::Share));
@@ -346,7 +348,8 @@ async fn so_many_identities_that_are_not_wanted_are_remembered() {
     us.clock.shift(Span::minutes(16));
     assert_eq!(us.directory.still_wanted(all(1)).len(), 1);
     // So is what found no room.
-    us.directory.index.write().shares.insert(carrier(), RECORDS_PER_CARRIER_MAX);
+    let full = Load { records: RECORDS_PER_CARRIER_MAX, bytes: 0 };
+    us.directory.index.write().shares.insert(carrier(), full);
     for number in 0..=RECORDS_MAX {
         us.directory.pass_over(&one(number), brought, &AdmitError::Share);
     }

@@ -66,13 +66,6 @@ impl Line {
     async fn shows_the_ledger(&self, of: &End) {
         self.say(SyncFrame::Checkpoint(of.context.ledger.checkpoint().await.unwrap().note)).await;
     }
-
-    /// Sends a record that was asked for, after the manifests of its structure.
-    async fn brings(&mut self, of: &End, signed: &SignedRecord) {
-        self.say(of.carried()).await;
-        self.say(SyncFrame::Record(signed.bytes.clone())).await;
-        self.is_heard().await;
-    }
 }
 
 #[tokio::test]
@@ -161,11 +154,11 @@ async fn places_that_came_before_their_service_are_asked_for_again_and_what_lies
     let mut line = carrying(&a, &b, departement("17")).await;
     assert_eq!(line.is_asked_for(&[here, there, places]).await.len(), 3);
     for record in [places, there, here] {
-        line.brings(&c, record).await;
+        line.carries(&c, record).await;
     }
     a.lets_pass(Span::seconds(15)).await;
     assert_eq!(line.is_asked_for(&[here, there, places]).await, [places.identity]);
-    line.brings(&c, places).await;
+    line.carries(&c, places).await;
     assert!(a.context.directory.service(c.id(), &id("here")).unwrap().capacity.is_some());
 }
 

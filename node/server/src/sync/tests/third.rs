@@ -89,7 +89,7 @@ impl Line {
         self.hear(|frame| (frame == SyncFrame::Pong(4_711)).then_some(())).await.expect("a pong");
     }
 
-    async fn carries(&mut self, of: &End, record: &SignedRecord) {
+    pub(super) async fn carries(&mut self, of: &End, record: &SignedRecord) {
         self.say(of.carried()).await;
         self.say(SyncFrame::Record(record.bytes.clone())).await;
         self.is_heard().await;

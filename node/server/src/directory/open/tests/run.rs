@@ -4,7 +4,6 @@ use super::super::super::inclusion::Wrong;
 use super::super::*;
 use crate::directory::{Effect, Remark, Said, SeedError, SeedReport};
 use relais_domain::directory::{self as domain, Backing, Door, Filters, Question, Standing};
-use relais_domain::id::ServiceId;
 use relais_domain::theme::Theme;
 use relais_store::memory::{Fault, Faults, MemoryStore};
 use serde_json::json;
