@@ -4,7 +4,7 @@ mod json;
 mod whole;
 
 pub(crate) use json::{delivery_json, summary_json, view_json};
-pub(crate) use whole::{remarks, view, view_text};
+pub(crate) use whole::{remarks, view};
 
 use super::content::name_line;
 use super::{maybe_text, theme};
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_thread_is_told_in_words() {
-        let text = view_text(&a_view());
+        let text = whole::view_text(&a_view());
         assert!(text.contains("an answer from us by 2026-11-22 12:00"), "{text}");
         assert!(text.contains("La Rochelle (17300)") && text.contains("soon"), "{text}");
         assert!(text.contains("Possible now: relais accept | refuse a1a1a1a1"), "{text}");

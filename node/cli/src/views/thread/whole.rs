@@ -20,7 +20,7 @@ pub(crate) fn view(view: &ThreadView) -> Answer {
 }
 
 /// One thread, for humans.
-pub(crate) fn view_text(view: &ThreadView) -> String {
+pub(super) fn view_text(view: &ThreadView) -> String {
     let summary = view.summary.clone().unwrap_or_default();
     let mut lines = Lines::new();
     lines.line(format!(
