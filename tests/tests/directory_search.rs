@@ -6,8 +6,8 @@
 use anyhow::{Context as _, Result};
 use relais_domain::digest::Digest;
 use relais_domain::directory::{
-    Body, Coordinates, Directory, Door, Doors, Filters, Hours, Listing, NameNeeded, Price, Question, Reach,
-    Record, Service, Standing,
+    Body, Coordinates, Directory, Door, Doors, Filters, Hours, LaidOut, Listing, NameNeeded, Price, Question,
+    Reach, Record, Service, Standing,
 };
 use relais_domain::id::ServiceId;
 use relais_domain::structure_id::StructureId;
@@ -140,7 +140,9 @@ fn ten_doors_are_found_among_all_in_a_blink() -> Result<()> {
     });
     let listings = listings.collect::<Result<Vec<_>>>()?;
     let began = Instant::now();
-    directory.list_open(listings);
+    let mut laid_out = LaidOut::with_room(listings.len());
+    listings.into_iter().for_each(|listing| laid_out.add(listing));
+    drop(directory.replace_open(laid_out.done()));
     let (loaded, entry) = (began.elapsed(), resident()?.saturating_sub(before) / u64::from(services));
     let (mut times, mut found, mut empty) = (Vec::with_capacity(questions), 0, 0);
     let standing = |_: &Door| Some(Standing::Unverified);

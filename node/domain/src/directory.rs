@@ -10,7 +10,9 @@ mod endorsement;
 mod filters;
 mod find;
 mod floor;
+mod identities;
 mod index;
+mod laid_out;
 mod listing;
 mod load;
 mod open;
@@ -28,10 +30,12 @@ pub use endorsement::{
     ENDORSEMENT_LIFETIME_MAX, ENDORSEMENT_LIFETIME_MIN, Endorsement, Pin, SCOPE_ENTRIES_MAX, Scope, Vouched,
     Voucher,
 };
+pub(crate) use filters::SPOKEN_EVERYWHERE;
 pub use filters::{Doors, Filter, Filters, Hours, Mode, Price, Reach};
 pub use find::{Found, History, IN_PERSON_METRES_MAX, Outcome, Question, ShutOut, Standing};
 pub use floor::{Floor, Floors, lifetime_max};
 pub use index::{Admitted, Directory, DirectoryRefusal, Held};
+pub use laid_out::LaidOut;
 pub use listing::{Door, Listing};
 pub use load::{LOAD_PER_STRUCTURE_MAX, Lack, Load, Space};
 pub use open::{
@@ -41,7 +45,9 @@ pub use open::{
 pub use partition::{Partitions, Subscription};
 pub use rank::Rank;
 pub use reason::Reason;
-pub use service::{Capacity, Coordinates, NameNeeded, Profile, Service, Site, WalkIn};
+pub use service::{
+    Capacity, Coordinates, FROM_CENTRE_METRES_MAX, NameNeeded, Profile, Service, Site, WalkIn,
+};
 pub use week::Week;
 
 use crate::id::ServiceId;

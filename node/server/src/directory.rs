@@ -6,6 +6,7 @@
 
 mod admit;
 mod asked;
+mod churn;
 mod compared;
 mod dump;
 mod endorse;
@@ -18,6 +19,7 @@ mod keep;
 mod news;
 mod offer;
 mod open;
+mod passed;
 mod publish;
 mod returned;
 mod root;
@@ -46,9 +48,10 @@ pub(crate) use offer::outdated_offers;
 pub use offer::{Offer, offer_stood};
 pub(crate) use open::Run;
 pub use open::{
-    Effect, OPEN_LIFETIME, OpenData, OpenEntry, OpenSource, OpenStatus, Passed, Remark, Said, SeedError,
-    SeedProgress, SeedReport, Walk, Walked,
+    Effect, OPEN_LIFETIME, OpenData, OpenEntry, OpenSource, OpenStatus, Remark, Said, SeedError,
+    SeedProgress, SeedReport, Take,
 };
+pub use passed::Again;
 pub use publish::{Published, RENEW_BEFORE, SERVICE_LIFETIME, Withdrawal};
 pub use seen::Seen;
 pub use state::StructureState;
@@ -61,7 +64,7 @@ use crate::shared::Shared;
 use relais_domain::digest::Digest;
 use relais_domain::directory::{
     self as domain, Admitted, Backing, Body, Capacity, Claims, DirectoryRefusal, Door, Floors, Held, History,
-    Listing, Load, Outcome, Profile, Question, RecordKey, Service, Standing, Subscription,
+    LaidOut, Load, Outcome, Profile, Question, Record, RecordKey, Service, Standing, Subscription,
 };
 use relais_domain::id::ServiceId;
 use relais_domain::structure_id::StructureId;
@@ -184,7 +187,8 @@ pub struct Directory {
     wishes: watch::Sender<u64>,
     news: broadcast::Sender<Arc<News>>,
     ready: std::sync::Mutex<Vec<news::Ready>>,
-    passed_over: std::sync::Mutex<BTreeSet<Digest>>,
+    passed_over: std::sync::Mutex<passed::PassedOver>,
+    churn: churn::Churn,
     /// The last comparison with each partner; partners alone open streams.
     compared: std::sync::Mutex<BTreeMap<StructureId, Compared>>,
 }
@@ -259,7 +263,8 @@ impl Directory {
         self.read(domain::Directory::version)
     }
 
-    /// What the structures that are believed say of who they are.
+    /// What the structures that are believed say of who they are. What they took back is theirs as well: a dump that still
+    /// has it has not heard.
     pub fn claims(&self, voucher: impl Fn(StructureId) -> Backing) -> Claims {
         let now = self.clock.now();
         // Who is believed may be asked of the directory itself, and nobody reads it twice at once.
@@ -270,34 +275,33 @@ impl Directory {
             .map(|structure| (structure, voucher(structure)))
             .filter(|(_, voucher)| voucher.is_believed())
             .collect();
-        let mut claims = Claims::default();
+        let mut said = Vec::new();
         self.read(|records| {
             for (structure, voucher) in believed {
                 let held = records.of(structure).filter(|held| held.record.expires_at > now);
-                for Held { record, .. } in held {
-                    match &record.body {
-                        Body::Structure(profile) => claims.hear(voucher, Some(profile), []),
-                        Body::Service(service) => claims.hear(voucher, None, [&service.id]),
-                        // What a structure has taken back is not offered because a dump still has it.
-                        Body::Withdrawn(RecordKey::Service(id)) => claims.hear(voucher, None, [id]),
-                        Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => {}
-                    }
-                }
+                said.extend(held.filter_map(|held| said_of_itself(&held.record)).map(|said| (voucher, said)));
             }
         });
+        // Ids are hashed when nobody waits for the directory.
+        let mut claims = Claims::default();
+        for (voucher, said) in said {
+            match said {
+                SaidOfItself::Profile(profile) => claims.hear(voucher, Some(&profile), []),
+                SaidOfItself::Service(id) => claims.hear(voucher, None, [&id]),
+            }
+        }
         claims
     }
 
-    /// Lets entries of open data be found as they are read.
-    pub fn take_open(&self, walked: Walked<'_>) {
-        let mut index = self.index.write();
-        match walked {
-            Walked::Begun => index.records.list_open(Vec::new()),
-            Walked::Past(Passed { number, service, structure_id, expires_at }) => {
-                index.records.add_open(Listing::open(number, structure_id, service, expires_at));
-            }
-            Walked::Ended => {}
-        }
+    /// Lets entries of open data be found in the place of those before; `meanwhile` is called while nobody searches.
+    pub fn take_open(&self, open: LaidOut, meanwhile: &mut dyn FnMut()) {
+        let former = {
+            let mut index = self.index.write();
+            meanwhile();
+            index.records.replace_open(open)
+        };
+        // To let go of so many takes a while, and nobody waits for it.
+        drop(former);
     }
 
     /// The records of a structure that hold now, withdrawals included, with their bytes.
@@ -344,6 +348,21 @@ fn shown(
     let capacity =
         records.capacity(structure, id, now).map(|(capacity, expires)| (capacity.clone(), expires));
     Some(Shown { structure, service: service.clone(), capacity, signed_at })
+}
+
+/// What a structure says of who it is.
+enum SaidOfItself {
+    Profile(Box<Profile>),
+    /// A service that it offers, or has taken back.
+    Service(ServiceId),
+}
+
+fn said_of_itself(record: &Record) -> Option<SaidOfItself> {
+    match (&record.body, record.key()) {
+        (Body::Structure(profile), _) => Some(SaidOfItself::Profile(profile.clone())),
+        (Body::Service(_) | Body::Withdrawn(_), RecordKey::Service(id)) => Some(SaidOfItself::Service(id)),
+        (Body::Service(_) | Body::Withdrawn(_), _) | (Body::Capacity(_) | Body::Endorsement(_), _) => None,
+    }
 }
 
 /// Says in the log what could not be done, and why.

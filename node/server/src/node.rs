@@ -317,7 +317,7 @@ impl Rooms {
             let serving = serve_gateways(listener, door, desk.clone(), until(stopped));
             tasks.spawn(async move { log_end("gateways", serving.await) });
         }
-        forever.spawn(keepers::read_open_data(Arc::clone(&self.open)));
+        forever.spawn(keepers::keep_open_data(Arc::clone(&self.open), self.introductions.clone()));
         forever.spawn(courier.run());
         forever.spawn(crate::sweeper::sweep(Arc::clone(&self.engine)));
         forever.spawn(self.delayed.clone().keep());

@@ -11,6 +11,7 @@ mod comparison;
 mod inquiries;
 mod manifests;
 mod outgoing;
+mod queue;
 mod refusals;
 mod stream;
 mod third;

@@ -70,10 +70,10 @@ fn not_said(filter: FindFilter) -> Option<&'static str> {
     match filter {
         FindFilter::Language => Some("found-no-language"),
         FindFilter::Price => Some("found-no-price"),
+        FindFilter::Mode => Some("found-no-mode"),
         FindFilter::Hours => Some("found-no-hours"),
         FindFilter::Unspecified
         | FindFilter::Audience
-        | FindFilter::Mode
         | FindFilter::Reach
         | FindFilter::Doors
         | FindFilter::Territory => None,

@@ -20,6 +20,7 @@ use axum::response::Response;
 use relais_proto::desk::v1::{
     FindServicesRequest, FoundService, FoundStanding, OpenSource, Role, ServiceView,
 };
+use relais_proto::peer::v1::YesNo;
 
 /// Doors of a page.
 const FOUND_MAX: u32 = 10;
@@ -80,6 +81,8 @@ struct ServicePage {
     beyond: Vec<Beyond>,
     /// Where the next page begins; empty after the last.
     next: String,
+    /// Whether open data are being read, so that services are missing.
+    reading: bool,
     /// The first page, from another one; else empty.
     first: String,
     /// Where a structure is invited, for who may; else empty.
@@ -119,7 +122,7 @@ fn door(teller: &Teller<'_>, found: FoundService) -> Option<Door> {
         offer,
         hours,
         partner,
-        call: service.phone.chars().filter(|letter| letter.is_ascii_digit() || *letter == '+').collect(),
+        call: call(&service.phone),
         phone: service.phone,
         write: if is_bare(&service.email) { service.email.clone() } else { String::new() },
         email: service.email,
@@ -127,6 +130,19 @@ fn door(teller: &Teller<'_>, found: FoundService) -> Option<Door> {
         link: service.link,
         source,
     })
+}
+
+/// A telephone number, for `tel:`: the first of several, and without the 0 that is dialled within the country only.
+fn call(phone: &str) -> String {
+    let first =
+        phone.split('/').find(|one| one.contains(|letter: char| letter.is_ascii_digit())).unwrap_or_default();
+    let abroad = first.trim_start().starts_with('+');
+    let first = if abroad { first.replace("(0)", "") } else { first.to_owned() };
+    let dialled = first.chars().enumerate().filter(|(place, letter)| {
+        letter.is_ascii_digit()
+            || (*letter == '+' && first.get(..*place).is_some_and(|before| before.trim().is_empty()))
+    });
+    dialled.map(|(_, letter)| letter).collect()
 }
 
 /// Whether an e-mail address is nothing more: `?bcc=` and the like belong to `mailto:`, not to an address.
@@ -180,6 +196,7 @@ pub(super) async fn doors(
     let here = draft.address("service");
     // A node of before does not say whom it would ask: then there is someone if there is a door.
     let can_ask = found.askable.map_or(!found.services.is_empty(), |askable| askable > 0);
+    let reading = found.open_data_reading() == YesNo::Yes;
     let (is_first, is_last) = (from.is_empty(), found.next_page_token.is_empty());
     let shown = ServicePage {
         frame: Frame::signed(session, Place::New, &refused::title(tongue, "service-title", &mistakes)),
@@ -199,6 +216,7 @@ pub(super) async fn doors(
         filters: filters::shown(tongue, &draft.form),
         shut: found.several > 0 || !found.shut_out.is_empty(),
         beyond: found.shut_out.iter().filter_map(|shut| filters::beyond(tongue, shut)).collect(),
+        reading,
         next: found.next_page_token,
         first: if is_first { String::new() } else { here.clone() },
         invite: if session.has(Role::Admin) { INVITATIONS.to_owned() } else { String::new() },

@@ -827,19 +827,20 @@ async fn an_open_invitation_is_taken_back_by_a_press() {
         standing: standing.into(),
         ..Default::default()
     };
-    let invitations = vec![of(desk::InvitationStanding::Open, 5), of(desk::InvitationStanding::Used, 6)];
+    let invitations =
+        vec![of(desk::InvitationStanding::Open, 0x5a), of(desk::InvitationStanding::Used, 0x6b)];
     let bench = admin()
         .answers("ListInvitations", &desk::ListInvitationsResponse { invitations })
         .answers("WithdrawInvitation", &desk::InvitationView::default());
     let page = bench.get("/structure/partenaires").await;
     page.is_whole();
-    let number = "05".repeat(8);
-    assert!(page.has(&format!("value=\"{number}\"")) && !page.has(&"06".repeat(8)));
+    let number = "5a".repeat(8);
+    assert!(page.has(&format!("value=\"{number}\"")) && !page.has(&"6b".repeat(8)));
     let withdraw = "/structure/partenaires/invitation/retrait";
     let done = bench.post(withdraw, &[("numero", &number)]).await;
     assert_eq!(done.leads_to(), "/structure/partenaires?fait=retiree");
     let asked: desk::WithdrawInvitationRequest = bench.asked("WithdrawInvitation").unwrap();
-    assert_eq!(asked.number, [5; 8]);
+    assert_eq!(asked.number, [0x5a; 8]);
     assert_eq!(bench.post(withdraw, &[]).await.status, StatusCode::BAD_REQUEST);
     let twice = admin().refuses("WithdrawInvitation", Code::NotFound, "not_there", "");
     let done = twice.post(withdraw, &[("numero", &number)]).await;

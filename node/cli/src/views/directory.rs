@@ -13,6 +13,7 @@ use relais_proto::desk::v1::{
     Capacity, FindFilter, FindServicesResponse, FoundService, FoundStanding, ImportServicesResponse,
     ListServicesResponse, ServiceView, ShutOut, WalkInOffer, WithdrawnService,
 };
+use relais_proto::peer::v1 as peer;
 use serde_json::{Value, json};
 
 /// A service, for scripts.
@@ -145,6 +146,9 @@ pub(crate) fn found(found: &FindServicesResponse) -> Answer {
     if found.services.is_empty() && found.several > 0 {
         lines.line(format!("Shut out by two conditions or more: {}", found.several));
     }
+    if found.open_data_reading() == peer::YesNo::Yes {
+        lines.line("Open data are still being read: ask again in a moment".to_owned());
+    }
     if !found.next_page_token.is_empty() {
         lines.line(format!("{} in all; the next: --page {}", found.total, found.next_page_token));
     }
@@ -208,6 +212,7 @@ fn found_json(found: &FindServicesResponse) -> Value {
         "next_page": maybe_text(&found.next_page_token),
         "shut_out": shut_out.collect::<Value>(),
         "several": found.several,
+        "open_data_reading": found.open_data_reading() == peer::YesNo::Yes,
     })
 }
 

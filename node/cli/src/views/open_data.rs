@@ -132,7 +132,11 @@ pub(crate) fn beside(directory: Answer, open: &OpenDataStatusResponse) -> Answer
     let mut lines = Lines::new();
     lines.block(&directory.text).gap();
     let loading = open.loading() == YesNo::Yes;
-    let read = if loading { format!("; {} are read so far", open.loaded) } else { String::new() };
+    let read = if loading {
+        format!("; they are being read, and {} can be found so far", open.loaded)
+    } else {
+        String::new()
+    };
     let held = open.sources.iter().map(|source| source.services).sum::<u32>();
     lines.line(format!(
         "Open data: {held} services that nobody vouches for, {} of them not shown, for their structure is here{read}",
@@ -148,9 +152,11 @@ pub(crate) fn beside(directory: Answer, open: &OpenDataStatusResponse) -> Answer
                 source.refused.to_string(),
                 source.set_aside.to_string(),
                 Day(source.newest_day).to_string(),
+                source.unreadable.to_string(),
             ]
         });
-        let head = ["source", "seeded", "services", "structures", "refused", "set aside", "newest"];
+        let head =
+            ["source", "seeded", "services", "structures", "refused", "set aside", "newest", "unreadable"];
         lines.table(head, rows.collect(), "");
     }
     let sources = open.sources.iter().map(|source| {
@@ -162,6 +168,7 @@ pub(crate) fn beside(directory: Answer, open: &OpenDataStatusResponse) -> Answer
             "refused": source.refused,
             "set_aside": source.set_aside,
             "newest": Day(source.newest_day).to_string(),
+            "unreadable": source.unreadable,
         })
     });
     let (sources, mut json) = (sources.collect::<Value>(), directory.json.clone());

@@ -1,4 +1,4 @@
-//! Every service that can be searched, by theme and by the area it is open to. Finding looks at what answers the theme
+//! Every signed service that can be searched, by theme and by the area it is open to. Finding looks at what answers the theme
 //! around the person, never at the whole.
 
 use super::listing::{Bits, Door, Listing, Room, theme_place};
@@ -24,7 +24,7 @@ impl Home {
         self.chain
     }
 
-    fn areas(&self) -> [Option<Territory>; 3] {
+    pub(super) fn areas(&self) -> [Option<Territory>; 3] {
         let [_, _, departement, region] = self.chain;
         [departement, region, Some(Territory::France)]
     }
@@ -71,22 +71,6 @@ impl Catalogue {
         }
     }
 
-    /// Takes every entry of open data out, in one go.
-    pub(super) fn remove_open(&mut self) {
-        self.by_door.retain(|door, _| matches!(door, Door::Published { .. }));
-        for (slot, held) in self.slots.iter_mut().enumerate() {
-            if held.as_ref().is_some_and(|listing| matches!(listing.door, Door::Open(_))) {
-                *held = None;
-                self.free.extend(u32::try_from(slot));
-            }
-        }
-        let slots = &self.slots;
-        self.postings.retain(|_, posting| {
-            posting.retain(|slot| slots.get(usize_of(*slot)).is_some_and(Option::is_some));
-            !posting.is_empty()
-        });
-    }
-
     /// Notes what is said of the places behind a door.
     pub(super) fn set_room(&mut self, door: &Door, room: Option<Room>) {
         let slot = self.by_door.get(door).copied();
@@ -105,7 +89,7 @@ impl Catalogue {
         home.areas().into_iter().flatten().flat_map(move |area| {
             let slots = theme.and_then(|theme| self.postings.get(&(theme, area)));
             let listings = slots.into_iter().flatten().filter_map(|slot| self.at(*slot));
-            listings.filter(|listing| listing.coverage.lists_any(&home.chain))
+            listings.filter(|listing| listing.extent.coverage.lists_any(&home.chain))
         })
     }
 
@@ -123,8 +107,11 @@ const fn usize_of(slot: u32) -> usize {
     slot as usize
 }
 
-fn keys(listing: &Listing) -> Vec<(usize, Territory)> {
-    places(listing.themes).flat_map(|theme| listing.areas.iter().map(move |area| (theme, *area))).collect()
+/// Under which themes and areas a listing is filed.
+pub(super) fn keys(listing: &Listing) -> Vec<(usize, Territory)> {
+    places(listing.themes)
+        .flat_map(|theme| listing.extent.areas.iter().map(move |area| (theme, *area)))
+        .collect()
 }
 
 fn places(bits: Bits) -> impl Iterator<Item = usize> {

@@ -11,6 +11,8 @@ const NOON: u32 = 12 * 60;
 const MIDNIGHT: u32 = 24 * 60;
 const SATURDAY: usize = 5;
 const SUNDAY: usize = 6;
+/// The language that is spoken at every door.
+pub(crate) const SPOKEN_EVERYWHERE: &str = "fr";
 
 /// How the person wants to be received.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -142,7 +144,7 @@ impl Filters {
             (Filter::Language, self.language.as_deref().map(|wanted| speaks(listing, wanted))),
             (Filter::Audience, self.audience.map(|wanted| is_for(listing, wanted))),
             (Filter::Price, (self.price == Price::Free).then(|| is_free(listing))),
-            (Filter::Mode, self.mode.map(|mode| fit!(receives(listing, mode)))),
+            (Filter::Mode, self.mode.map(|mode| receives(listing, mode))),
             (Filter::Reach, self.reach.map(|reach| self.lies_within(listing, reach, distance_m))),
             (Filter::Hours, self.hours.map(|hours| is_open(listing, hours))),
             (
@@ -153,20 +155,32 @@ impl Filters {
         judged.into_iter().filter_map(|(filter, fit)| fit.map(|fit| (filter, fit)))
     }
 
-    /// Who wants to be received in person must go there, whatever else is given at a distance.
+    /// How the person can be received: who goes nowhere, at a distance only.
+    pub(super) fn way(&self) -> Option<Mode> {
+        self.mode.or((self.reach == Some(Reach::Nowhere)).then_some(Mode::Remote))
+    }
+
+    /// Who wants to be received in person must go there, whatever else is given at a distance. Of a door that does not
+    /// say how it receives it is not known whether one has to.
     fn lies_within(&self, listing: &Listing, reach: Reach, distance_m: Option<u32>) -> Fit {
         if listing.is_remote() && self.mode != Some(Mode::InPerson) {
             return Fit::Yes;
         }
-        match (reach, distance_m) {
+        let within = match (reach, distance_m) {
             (Reach::Nowhere, _) => Fit::No,
             (Reach::Metres(_), None) => Fit::NotKnown,
             (Reach::Metres(most), Some(metres)) => fit!(metres <= most),
-        }
+        };
+        let maybe_remote = !listing.says_how() && self.mode != Some(Mode::InPerson);
+        if maybe_remote && within == Fit::No { Fit::NotKnown } else { within }
     }
 }
 
+/// French is spoken everywhere, whatever other languages a service lists.
 fn speaks(listing: &Listing, wanted: &str) -> Fit {
+    if wanted == SPOKEN_EVERYWHERE {
+        return Fit::Yes;
+    }
     if listing.languages.is_empty() {
         return Fit::NotKnown;
     }
@@ -188,10 +202,13 @@ fn is_free(listing: &Listing) -> Fit {
     }
 }
 
-fn receives(listing: &Listing, mode: Mode) -> bool {
+fn receives(listing: &Listing, mode: Mode) -> Fit {
+    if !listing.says_how() {
+        return Fit::NotKnown;
+    }
     match mode {
-        Mode::InPerson => listing.is_in_person(),
-        Mode::Remote => listing.is_remote(),
+        Mode::InPerson => fit!(listing.is_in_person()),
+        Mode::Remote => fit!(listing.is_remote()),
     }
 }
 

@@ -146,7 +146,7 @@ impl Directory {
             // About a hundred communes have no centre on record; who is in the same one is near.
             told.or_else(|| (listing.commune == Some(question.commune.code())).then_some(0))
         };
-        for listing in self.catalogue().open_to(question.theme, &home) {
+        for listing in self.open_to(question.theme, &home) {
             let Some(standing) = known(listing) else { continue };
             let candidate = candidate(question, listing, standing, distance(listing), now);
             match candidate.no {
@@ -157,10 +157,10 @@ impl Directory {
         }
         if candidates.is_empty() {
             // Nothing that is asked for is open to people of this commune: the nearest that is not says where to look.
-            for listing in self.catalogue().anywhere(question.theme) {
+            for listing in self.anywhere(question.theme) {
                 let Some(standing) = known(listing) else { continue };
                 let Some(metres) = distance(listing) else { continue };
-                if metres > IN_PERSON_METRES_MAX || listing.coverage.lists_any(&home.chain()) {
+                if metres > IN_PERSON_METRES_MAX || listing.extent.coverage.lists_any(&home.chain()) {
                     continue;
                 }
                 let candidate = candidate(question, listing, standing, Some(metres), now);
@@ -233,7 +233,7 @@ fn candidate<'a>(
         }
     }
     let guesses = u32::try_from(not_known.len()).unwrap_or(u32::MAX);
-    let points = points(listing, standing, distance_m, question.filters.mode, now) + guesses * NOT_KNOWN;
+    let points = points(listing, standing, distance_m, question.filters.way(), now) + guesses * NOT_KNOWN;
     let rank = Rank::of(listing, points, question.day);
     Candidate { rank, listing, standing, distance_m, not_known, no }
 }

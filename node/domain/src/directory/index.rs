@@ -1,25 +1,30 @@
 //! Which record holds: the newest of each structure, kind and service, while it has not expired.
 
-use super::catalogue::Catalogue;
+use super::catalogue::{Catalogue, Home};
+use super::identities::Identities;
+use super::laid_out::LaidOut;
 use super::listing::Room;
 use super::{
     Body, CAPACITY_LIFETIME_MAX, CAPACITY_LIFETIME_MIN, Capacity, Door, ENDORSEMENT_LIFETIME_MAX,
-    ENDORSEMENT_LIFETIME_MIN, LIFETIME_MAX, LIFETIME_MIN, Listing, Load, Profile, Record, RecordKey, Service,
-    load,
+    ENDORSEMENT_LIFETIME_MIN, LIFETIME_MAX, LIFETIME_MIN, Listing, Load, Partitions, Profile, Record,
+    RecordKey, Service, load,
 };
 use crate::digest::Digest;
 use crate::id::ServiceId;
 use crate::limits::CLOCK_TOLERANCE;
 use crate::structure_id::StructureId;
+use crate::theme::Theme;
 use crate::time::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The records that hold, in memory.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     records: BTreeMap<StructureId, Of>,
+    identities: Identities,
     catalogue: Catalogue,
+    open: LaidOut,
     load: Load,
     version: u64,
 }
@@ -27,7 +32,7 @@ pub struct Directory {
 /// The records of one structure, by subject, and what they take.
 #[derive(Clone, Debug, Default)]
 struct Of {
-    records: BTreeMap<RecordKey, Box<Held>>,
+    records: BTreeMap<RecordKey, Box<Filed>>,
     load: Load,
 }
 
@@ -38,6 +43,13 @@ pub struct Held {
     pub record: Record,
     /// SHA-256 of what was signed.
     pub identity: Digest,
+}
+
+/// A record that holds, and where it belongs.
+#[derive(Clone, Debug)]
+pub(super) struct Filed {
+    held: Held,
+    partitions: Partitions,
 }
 
 /// What became of a record that was admitted.
@@ -169,11 +181,30 @@ impl Directory {
         self.drop_one(structure, &key);
         self.list(&record);
         let growth = self.growth(&record);
+        let filed = Filed { held: Held { record, identity }, partitions: Partitions::NONE };
+        self.identities.insert(&filed.held);
         let of = self.records.entry(structure).or_default();
-        of.records.insert(key, Box::new(Held { record, identity }));
+        of.records.insert(key.clone(), Box::new(filed));
         of.load = of.load.plus(growth);
         self.load = self.load.plus(growth);
         self.version = self.version.wrapping_add(1);
+        self.place(structure, &key);
+    }
+
+    /// Notes where a record belongs; the places of a service belong where it does.
+    fn place(&mut self, structure: StructureId, key: &RecordKey) {
+        let places = match key {
+            RecordKey::Service(id) => Some(RecordKey::Capacity(id.clone())),
+            RecordKey::Structure | RecordKey::Capacity(_) | RecordKey::Endorsement(_) => None,
+        };
+        for key in [Some(key), places.as_ref()].into_iter().flatten() {
+            let Some(partitions) = self.held(structure, key).map(|held| self.partitions(&held.record)) else {
+                continue;
+            };
+            if let Some(filed) = self.records.get_mut(&structure).and_then(|of| of.records.get_mut(key)) {
+                filed.partitions = partitions;
+            }
+        }
     }
 
     /// Another one after every change of the records held.
@@ -201,27 +232,31 @@ impl Directory {
         }
     }
 
-    /// Lets these entries of open data be found, instead of those that were before.
-    pub fn list_open(&mut self, listings: Vec<Listing>) {
-        self.catalogue.remove_open();
-        for listing in listings {
-            self.catalogue.put(listing);
-        }
+    /// Lets these entries of open data be found instead of those that were before, and gives those back: to let go of so
+    /// many takes a while, and nobody shall wait for it.
+    pub fn replace_open(&mut self, open: LaidOut) -> LaidOut {
+        std::mem::replace(&mut self.open, open)
     }
 
-    /// Lets one more entry of open data be found.
-    pub fn add_open(&mut self, listing: Listing) {
-        self.catalogue.put(listing);
+    /// What answers a theme for people of a commune, signed or not, each once.
+    pub(super) fn open_to<'a>(&'a self, theme: Theme, home: &'a Home) -> impl Iterator<Item = &'a Listing> {
+        self.catalogue.open_to(theme, home).chain(self.open.open_to(theme, home))
     }
 
-    /// What can be searched.
+    /// Whatever answers a theme, wherever it is open to, signed or not, each once.
+    pub(super) fn anywhere(&self, theme: Theme) -> impl Iterator<Item = &Listing> {
+        self.catalogue.anywhere(theme).chain(self.open.anywhere(theme))
+    }
+
+    /// What is signed and can be searched.
     pub(super) const fn catalogue(&self) -> &Catalogue {
         &self.catalogue
     }
 
     fn drop_one(&mut self, structure: StructureId, key: &RecordKey) {
         let Some(of) = self.records.get_mut(&structure) else { return };
-        let Some(held) = of.records.remove(key) else { return };
+        let Some(filed) = of.records.remove(key) else { return };
+        let held = filed.held;
         self.version = self.version.wrapping_add(1);
         let mut load = Load::of(&held.record);
         of.load = of.load.minus(load);
@@ -230,6 +265,8 @@ impl Directory {
             self.records.remove(&structure);
         }
         self.load = self.load.minus(load);
+        self.identities.remove(&held);
+        self.place(structure, key);
         match held.record.body {
             Body::Service(service) => {
                 self.catalogue.remove(&Door::Published { structure, service: service.id });
@@ -297,22 +334,39 @@ impl Directory {
 
     /// Every record held, withdrawn and expired ones included, by structure and subject.
     pub fn all(&self) -> impl Iterator<Item = &Held> {
-        self.records.values().flat_map(|of| of.records.values()).map(AsRef::as_ref)
+        self.records.values().flat_map(|of| of.records.values()).map(|filed| &filed.held)
     }
 
     /// What each structure's record about this is.
     pub(super) fn of_each(&self, key: RecordKey) -> impl Iterator<Item = &Held> + use<'_> {
-        self.records.values().filter_map(move |of| of.records.get(&key)).map(AsRef::as_ref)
+        self.records.values().filter_map(move |of| of.records.get(&key)).map(|filed| &filed.held)
     }
 
     /// The records of a structure, withdrawn and expired ones included, by subject.
     pub fn of(&self, structure: StructureId) -> impl Iterator<Item = &Held> {
-        self.records.get(&structure).into_iter().flat_map(|of| of.records.values()).map(AsRef::as_ref)
+        let filed = self.records.get(&structure).into_iter().flat_map(|of| of.records.values());
+        filed.map(|filed| &filed.held)
     }
 
     /// The record held about a subject, withdrawn and expired ones included.
     pub fn held(&self, structure: StructureId, key: &RecordKey) -> Option<&Held> {
-        self.records.get(&structure)?.records.get(key).map(AsRef::as_ref)
+        self.records.get(&structure)?.records.get(key).map(|filed| &filed.held)
+    }
+
+    /// The records with these identities, withdrawn and expired ones included.
+    pub fn with_identities(&self, identities: &BTreeSet<Digest>) -> Vec<&Held> {
+        let ranges = identities.iter().flat_map(|identity| self.identities.structures(identity));
+        let structures = ranges.flat_map(|range| self.records.range(range).map(|(structure, _)| *structure));
+        let structures: BTreeSet<StructureId> = structures.collect();
+        let of_them = structures.into_iter().flat_map(|structure| self.of(structure));
+        of_them.filter(|held| identities.contains(&held.identity)).collect()
+    }
+
+    /// When each record was signed that has not expired, its identity, and where it belongs.
+    pub fn placed(&self, now: Timestamp) -> impl Iterator<Item = (Timestamp, Digest, Partitions)> {
+        let filed = self.records.values().flat_map(|of| of.records.values());
+        let current = filed.filter(move |filed| filed.held.record.expires_at > now);
+        current.map(|filed| (filed.held.record.issued_at, filed.held.identity, filed.partitions))
     }
 
     fn current(&self, structure: StructureId, key: &RecordKey, now: Timestamp) -> Option<&Record> {

@@ -10,6 +10,7 @@ use crate::theme::Theme;
 use crate::time::{Day, Timestamp};
 use crate::vocabulary::{Value, Vocabulary};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Most areas that one listing stands under: what is open to more is looked at wherever one asks.
 pub(super) const AREAS_MAX: usize = 24;
@@ -78,6 +79,20 @@ impl Room {
     }
 }
 
+/// Whom a service is open to.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Extent {
+    pub(super) coverage: Coverage,
+    /// Where it is filed.
+    pub(super) areas: Box<[Territory]>,
+}
+
+impl Extent {
+    fn of(coverage: &Coverage) -> Self {
+        Self { coverage: coverage.clone(), areas: areas(coverage).into_iter().collect() }
+    }
+}
+
 /// A service, as far as it is searched and ranked.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Listing {
@@ -95,19 +110,20 @@ pub struct Listing {
     pub(super) fees: Fees,
     pub(super) in_person: bool,
     pub(super) remote: bool,
+    /// Whether it is said how people are received.
+    pub(super) says_how: bool,
     pub(super) name_needed: NameNeeded,
     /// Latitude and longitude in millionths of a degree: its own, or the centre of its commune.
     pub(super) place: Option<(i32, i32)>,
     pub(super) commune: Option<CommuneCode>,
-    pub(super) coverage: Coverage,
-    /// Where it is filed.
-    pub(super) areas: Box<[Territory]>,
+    /// Whom it is open to.
+    pub(super) extent: Arc<Extent>,
     /// ISO 639 codes, sorted; empty when nothing is said.
     pub(super) languages: Box<[Box<str>]>,
     /// When one may come without an appointment, as written.
     pub(super) walk_in: Option<Box<str>>,
     /// When it is open; `None` when nothing is said that can be compared.
-    pub(super) week: Option<Box<Week>>,
+    pub(super) week: Option<Arc<Week>>,
     pub(super) updated_on: Day,
     pub(super) room: Option<Room>,
 }
@@ -142,20 +158,20 @@ impl Listing {
             },
             in_person: service.is_in_person(),
             remote: service.is_remote(),
+            says_how: !service.welcome_modes.is_empty(),
             name_needed: service.name_needed,
             place: service.place().map(e6),
             commune: service.commune,
-            coverage: service.coverage.clone(),
-            areas: areas(&service.coverage).into_iter().collect(),
+            extent: Arc::new(Extent::of(&service.coverage)),
             languages: service.languages.iter().map(|code| code.as_str().into()).collect(),
             walk_in: service.walk_in.as_ref().map(|walk_in| walk_in.hours.as_str().into()),
-            week: hours.and_then(Week::read).map(Box::new),
+            week: hours.and_then(Week::read).map(Arc::new),
             updated_on: service.updated_on,
             room: None,
         }
     }
 
-    /// Whether people are received in person.
+    /// Whether people are received in person; so it is taken to be when nothing is said.
     pub fn is_in_person(&self) -> bool {
         self.in_person
     }
@@ -163,6 +179,11 @@ impl Listing {
     /// Whether people are received at a distance.
     pub fn is_remote(&self) -> bool {
         self.remote
+    }
+
+    /// Whether it is said how people are received.
+    pub(super) fn says_how(&self) -> bool {
+        self.says_how
     }
 
     /// What it says of its places, unless that is too old.

@@ -5,10 +5,11 @@
 //! around them add, its listing, and where that is filed. It is not the length of what was signed: one commune is seven
 //! bytes there and ten here, and a site of a few letters is a whole entry of a list.
 
+use super::index::Filed;
 use super::listing::{AREAS_MAX, Listing, areas};
 use super::{
     BYTES_MAX, BYTES_PER_CARRIER_MAX, BYTES_PER_STRUCTURE_MAX, BYTES_PER_THIRD_MAX, Body, CARRIED_BYTES_MAX,
-    CARRIED_RECORDS_MAX, Endorsement, Floor, Held, OTHERS_BYTES_MAX, OTHERS_RECORDS_MAX, PARTNERS_BYTES_MAX,
+    CARRIED_RECORDS_MAX, Endorsement, Floor, OTHERS_BYTES_MAX, OTHERS_RECORDS_MAX, PARTNERS_BYTES_MAX,
     PARTNERS_RECORDS_MAX, Profile, RECORDS_MAX, RECORDS_PER_CARRIER_MAX, RECORDS_PER_STRUCTURE_MAX,
     RECORDS_PER_THIRD_MAX, Record, RecordKey, Service, Site, THEIRS_BYTES_IN_ANY_CASE, THEIRS_IN_ANY_CASE,
     Week,
@@ -48,7 +49,10 @@ impl Load {
 
     /// What a record takes.
     pub fn of(record: &Record) -> Self {
-        let held = piece(size_of::<Held>()) + entry::<(RecordKey, Box<Held>)>() + subject(&record.key());
+        let held = piece(size_of::<Filed>())
+            + entry::<(RecordKey, Box<Filed>)>()
+            + entry::<(u64, u64)>()
+            + subject(&record.key());
         let body = match &record.body {
             Body::Structure(profile) => of_profile(profile),
             Body::Service(service) => of_service(service),

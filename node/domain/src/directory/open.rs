@@ -1,12 +1,12 @@
 //! Open data: entries of a public dump, which nobody on the network vouches for, and when a signed record takes the place
 //! of one.
 //!
-//! A SIRET is a claim, and so is an id: anyone can sign both. They hide the entries of a structure only when whoever
+//! A SIRET is a claim, and so is the id of a site or of a service: anyone can sign them. They hide the entries of a structure only when whoever
 //! claims them is this structure, a partner, or endorsed by one of the two; a stranger's claim changes nothing.
 
 use super::Profile;
 use crate::digest::Digest;
-use crate::id::ServiceId;
+use crate::id::{ServiceId, SiteId};
 use std::collections::BTreeSet;
 
 /// Most services of open data that are held, all sources together.
@@ -22,8 +22,6 @@ pub const OPEN_SOURCES_MAX: usize = 4;
 
 /// Digits of a SIRET.
 const SIRET_DIGITS: usize = 14;
-/// What stands between the parts of a data·inclusion id.
-const BETWEEN: &str = "--";
 
 /// A SIRET: 14 digits, not all of them 0.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -95,8 +93,8 @@ impl Backing {
 pub struct Subject {
     /// Its id.
     pub service: EntryKey,
-    /// The id of its structure.
-    pub structure: EntryKey,
+    /// The site that its structure would sign if it published what the dump says of it.
+    pub site: SiteId,
     /// The SIRET of its structure.
     pub siret: Option<Siret>,
 }
@@ -105,13 +103,14 @@ pub struct Subject {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Claims {
     sirets: BTreeSet<Siret>,
-    structures: BTreeSet<EntryKey>,
+    sites: BTreeSet<SiteId>,
     services: BTreeSet<EntryKey>,
 }
 
 impl Claims {
-    /// Takes in what a structure has signed of itself, if it is believed: its SIRET, and the ids of its services, each of
-    /// which begins with the id of the structure that offers it (`structure--service`).
+    /// Takes in what a structure has signed of itself, if it is believed: its SIRET, its sites, whose ids are made of the
+    /// ids under which data·inclusion knows the structure, and the ids of its services, those that it took back included:
+    /// a dump that still has them has not heard.
     pub fn hear<'a>(
         &mut self,
         voucher: Backing,
@@ -122,38 +121,50 @@ impl Claims {
             return;
         }
         self.sirets.extend(profile.and_then(|profile| Siret::parse(profile.siret.as_deref()?)));
-        for id in services {
-            self.services.insert(EntryKey::of(id.as_str()));
-            self.structures.extend(prefixes(id.as_str()).map(EntryKey::of));
-        }
+        self.sites.extend(profile.into_iter().flat_map(|profile| &profile.sites).map(|site| site.id));
+        self.services.extend(services.into_iter().map(|id| EntryKey::of(id.as_str())));
     }
 
     /// Whether signed records take the place of an entry: they are of its structure, or of the very service.
     pub fn take_the_place_of(&self, subject: Subject) -> bool {
         subject.siret.is_some_and(|siret| self.sirets.contains(&siret))
-            || self.structures.contains(&subject.structure)
+            || self.sites.contains(&subject.site)
             || self.services.contains(&subject.service)
     }
-}
-
-/// What stands before each `--` of an id: ids of structures hold it themselves.
-fn prefixes(id: &str) -> impl Iterator<Item = &str> {
-    id.match_indices(BETWEEN).filter_map(|(at, _)| id.get(..at)).filter(|prefix| !prefix.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::directory::Site;
 
     const SIRET: &str = "13003013300016";
 
-    fn subject(service: &str, structure: &str, siret: Option<&str>) -> Subject {
-        let siret = siret.and_then(Siret::parse);
-        Subject { service: EntryKey::of(service), structure: EntryKey::of(structure), siret }
+    /// A site, as an import makes its id of the structure's.
+    fn site(structure: &str) -> SiteId {
+        let mut bytes = [0; 16];
+        bytes.iter_mut().zip(structure.bytes()).for_each(|(to, from)| *to = from);
+        SiteId::from_random(bytes)
     }
 
-    fn heard(voucher: Backing, siret: Option<&str>, services: &[&str]) -> Claims {
-        let profile = Profile { siret: siret.map(str::to_owned), ..Profile::default() };
+    fn subject(service: &str, structure: &str, siret: Option<&str>) -> Subject {
+        let siret = siret.and_then(Siret::parse);
+        Subject { service: EntryKey::of(service), site: site(structure), siret }
+    }
+
+    fn heard(voucher: Backing, siret: Option<&str>, structure: Option<&str>, services: &[&str]) -> Claims {
+        let sites = structure.map(|structure| Site {
+            id: site(structure),
+            name: "Essai".to_owned(),
+            commune: None,
+            address: None,
+            phone: None,
+            email: None,
+            opening_hours: None,
+            coordinates: None,
+        });
+        let (siret, sites) = (siret.map(str::to_owned), sites.into_iter().collect());
+        let profile = Profile { siret, sites, ..Profile::default() };
         let services: Vec<ServiceId> = services.iter().filter_map(|id| ServiceId::parse(id)).collect();
         let mut claims = Claims::default();
         claims.hear(voucher, Some(&profile), &services);
@@ -162,35 +173,35 @@ mod tests {
 
     #[test]
     fn the_same_siret_takes_its_place() {
-        let claims = heard(Backing::Partner, Some(SIRET), &[]);
+        let claims = heard(Backing::Partner, Some(SIRET), None, &[]);
         assert!(claims.take_the_place_of(subject("dora--1", "dora--s", Some(SIRET))));
         assert!(!claims.take_the_place_of(subject("dora--1", "dora--s", Some("13003013300024"))));
         assert!(!claims.take_the_place_of(subject("dora--1", "dora--s", None)));
     }
 
+    /// Ids of data·inclusion are `producer--id`: that of a service says nothing of its structure.
     #[test]
-    fn the_id_under_which_it_publishes_takes_its_place() {
-        let claims = heard(Backing::Own, None, &["dora--hub-17--wifi", "seul"]);
-        for structure in ["dora--hub-17", "dora"] {
-            assert!(claims.take_the_place_of(subject("x--1", structure, None)), "{structure}");
+    fn the_id_under_which_it_is_known_takes_its_place() {
+        let claims = heard(Backing::Own, None, Some("dora--42"), &["dora--AidantsConnect:2024-47BXY"]);
+        assert!(claims.take_the_place_of(subject("dora--1", "dora--42", None)));
+        for structure in ["dora", "dora--4", "dora--421", "dora--AidantsConnect:2024-47BXY", ""] {
+            assert!(!claims.take_the_place_of(subject("dora--1", structure, None)), "{structure}");
         }
-        for structure in ["dora--hub", "dora--hub-17-bis", "dora--hub-17--wifi", "seul", ""] {
-            assert!(!claims.take_the_place_of(subject("x--1", structure, None)), "{structure}");
-        }
-        assert!(claims.take_the_place_of(subject("seul", "autre--1", None)), "the very service");
+        let very = subject("dora--AidantsConnect:2024-47BXY", "cd35--mjc", None);
+        assert!(claims.take_the_place_of(very), "the very service");
     }
 
     #[test]
     fn a_stranger_hides_nobody() {
-        let ids = ["dora--hub-17--wifi"];
-        let entry = subject("dora--hub-17--wifi", "dora--hub-17", Some(SIRET));
+        let ids = ["dora--1"];
+        let entry = subject("dora--1", "dora--42", Some(SIRET));
         for (voucher, hidden) in [
             (Backing::Own, true),
             (Backing::Partner, true),
             (Backing::Endorsed, true),
             (Backing::Nobody, false),
         ] {
-            let claims = heard(voucher, Some(SIRET), &ids);
+            let claims = heard(voucher, Some(SIRET), Some("dora--42"), &ids);
             assert_eq!(claims.take_the_place_of(entry), hidden, "{voucher:?}");
         }
     }
@@ -202,7 +213,7 @@ mod tests {
         {
             assert_eq!(Siret::parse(text), None, "{text}");
         }
-        let claims = heard(Backing::Partner, Some("00000000000000"), &[]);
+        let claims = heard(Backing::Partner, Some("00000000000000"), None, &[]);
         assert_eq!(claims, Claims::default());
     }
 

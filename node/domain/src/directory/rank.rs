@@ -11,8 +11,9 @@
 //! | says that it has no place | 200 |
 //! | says nothing of its places | 30 |
 //! | days until a first meeting | 3 each, at most 90 |
-//! | something asked for is not known (language, price, hours, distance) | 60 each |
+//! | something asked for is not known (language, price, hours, distance, how one is received) | 60 each |
 //! | described more than one year ago / two years ago | 20 / 50 |
+//! | said to be described later than tomorrow: when is not known | 20 |
 //! | answers this structure: median days | 5 each, at most 100 |
 //! | never asked by this structure | 10: as if it answered in two days |
 //! | left at least half of four or more referrals unanswered | 100 |
@@ -43,6 +44,10 @@ pub(super) const NOT_KNOWN: u32 = 60;
 const OLD_DAYS: i32 = 365;
 const OLD: u32 = 20;
 const VERY_OLD: u32 = 50;
+/// Days by which a description may lie ahead: clocks and time zones differ.
+const DAYS_AHEAD_MAX: i32 = 1;
+/// Of a description from the future it is not known how old it is.
+const AGE_UNKNOWN: u32 = OLD;
 const ANSWER_DAY: u32 = 5;
 const ANSWER_MAX: u32 = 100;
 const NEVER_ASKED: u32 = 10;
@@ -119,6 +124,10 @@ pub(super) fn points(
 fn way(listing: &Listing, distance_m: Option<u32>, mode: Option<Mode>) -> u32 {
     let in_person = distance_m.map_or(PLACE_UNKNOWN, |metres| metres / POINT_METRES);
     let in_person = if in_person > FAR { TOO_FAR + in_person } else { in_person };
+    // Where it is says nothing to who goes nowhere: a door that may receive at a distance is as far as one that does.
+    if mode == Some(Mode::Remote) && !listing.says_how() {
+        return REMOTE_MAX;
+    }
     match (listing.is_in_person(), listing.is_remote() && mode != Some(Mode::InPerson)) {
         (true, true) => in_person.min(REMOTE_MAX),
         (false, true) => REMOTE_MAX,
@@ -139,6 +148,7 @@ fn room(room: Option<Room>) -> u32 {
 
 fn age(updated_on: Day, today: Day) -> u32 {
     match today.0.saturating_sub(updated_on.0) {
+        days if days < -DAYS_AHEAD_MAX => AGE_UNKNOWN,
         days if days > 2 * OLD_DAYS => VERY_OLD,
         days if days > OLD_DAYS => OLD,
         _ => 0,

@@ -5,6 +5,7 @@ use super::rank::leaves_unanswered;
 use super::{Filter, NameNeeded, Standing};
 use crate::territory::CommuneCode;
 use crate::time::{Day, Timestamp};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// After how many days without a change it is said when a service was last described.
@@ -149,12 +150,28 @@ pub(super) fn reasons(told: &Told<'_>, home: CommuneCode, now: Timestamp) -> Vec
     if listing.name_needed == NameNeeded::Yes {
         reasons.push(Reason::NameNeeded);
     }
-    let said_already = |filter: &&Filter| **filter != Filter::Reach;
-    reasons.extend(told.not_known.iter().filter(said_already).map(|filter| Reason::NotSaid(*filter)));
+    let not_known: BTreeSet<Filter> =
+        told.not_known.iter().filter_map(|filter| not_known(told, *filter)).collect();
+    reasons.extend(not_known.into_iter().map(Reason::NotSaid));
     if now.day().0.saturating_sub(listing.updated_on.0) > OLD_DAYS {
         reasons.push(Reason::Described(listing.updated_on));
     }
     reasons
+}
+
+/// What is to be said of something that is asked and not known. That a distance is not known is said already; where it is
+/// known, and too far, one may not have to go there at all.
+fn not_known(told: &Told<'_>, filter: Filter) -> Option<Filter> {
+    match filter {
+        Filter::Reach => told.distance_m.map(|_| Filter::Mode),
+        Filter::Language
+        | Filter::Audience
+        | Filter::Price
+        | Filter::Mode
+        | Filter::Hours
+        | Filter::Doors
+        | Filter::Territory => Some(filter),
+    }
 }
 
 fn place(told: &Told<'_>, home: CommuneCode) -> Vec<Reason> {

@@ -1,5 +1,7 @@
 //! What a structure publishes: itself, a service, its places.
 
+use super::compass::Compass;
+use super::listing::e6;
 use crate::class::DataClass;
 use crate::id::{ServiceId, SiteId};
 use crate::territory::{CommuneCode, Coverage};
@@ -7,6 +9,10 @@ use crate::theme::Theme;
 use crate::time::{Day, Timestamp};
 use crate::vocabulary::Value;
 use std::collections::BTreeSet;
+
+/// Furthest that a place lies from the centre of its commune, metres: in the largest of metropolitan France, Arles, it is
+/// 40 km.
+pub const FROM_CENTRE_METRES_MAX: u32 = 50_000;
 
 const DEGREE_E6: f64 = 1_000_000.0;
 const REMOTE: &str = "a-distance";
@@ -177,10 +183,19 @@ impl Service {
         self.welcome_modes.iter().any(|value| value.code() == mode)
     }
 
-    /// Where it is, latitude and longitude in degrees: its coordinates, or the centre of its commune.
+    /// Where it is, latitude and longitude in degrees: its coordinates, or the centre of its commune if it has none or
+    /// they lie further than [`FROM_CENTRE_METRES_MAX`] from it. Then one of the two is wrong, and an address that was
+    /// not found (0, 0) is so more often than a commune.
     pub fn place(&self) -> Option<(f64, f64)> {
-        let centre = || self.commune.and_then(|commune| commune.commune().centre());
-        self.coordinates.map(|coordinates| coordinates.degrees()).or_else(centre)
+        let centre = self.commune.and_then(|commune| commune.commune().centre());
+        let place = self.coordinates.map(|coordinates| coordinates.degrees());
+        match (place, centre) {
+            (Some(place), Some(centre)) => {
+                let metres = Compass::at(centre).metres_to(e6(place));
+                Some(if metres > FROM_CENTRE_METRES_MAX { centre } else { place })
+            }
+            (place, centre) => place.or(centre),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::vocabulary::Vocabulary;
 use std::collections::BTreeSet;
 
 mod finding;
+mod identities;
 mod room;
 mod shutting_out;
 

@@ -17,7 +17,7 @@ const CLOSED: [&str; 2] = ["off", "closed"];
 const WHOLE_DAY: u64 = (1 << HALVES) - 1;
 
 /// The half-hours of a week in which a place is open, Monday first.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Week([u64; 7]);
 
 impl Week {

@@ -3,7 +3,7 @@
 use super::answer::{AUTOMATIC_ANSWERS_MAX, Answer, AnswerKind, Automatic, Held, Word};
 use super::{Inquiry, Wanted};
 use crate::content::Constraint;
-use crate::directory::{Capacity, Service};
+use crate::directory::{Capacity, SPOKEN_EVERYWHERE, Service};
 use crate::territory::Territory;
 use crate::time::{Span, Timestamp};
 use crate::vocabulary::Value;
@@ -13,8 +13,6 @@ use std::cmp::Reverse;
 const EVERYONE: &str = "tous-publics";
 /// The code of being received at a distance.
 const REMOTE: &str = "a-distance";
-/// What is spoken everywhere, whether a service says so or not.
-const FRENCH: &str = "fr";
 
 /// Whether a service is what is asked for, as far as it says.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -99,7 +97,7 @@ fn fit(service: &Service, inquiry: &Inquiry) -> Fit {
 
 fn languages(service: &Service, wanted: &Wanted) -> Fit {
     let spoken = wanted.languages.iter().any(|language| service.languages.contains(language));
-    if spoken || wanted.languages.is_empty() || wanted.languages.contains(FRENCH) {
+    if spoken || wanted.languages.is_empty() || wanted.languages.contains(SPOKEN_EVERYWHERE) {
         Fit::Yes
     } else if service.languages.is_empty() {
         Fit::Unknown

@@ -10,7 +10,7 @@ pub const COVERAGE_CODES_MAX: usize = 1_000;
 const FRANCE_COUNTRY_CODE: &str = "99100";
 
 /// The territories a service covers; `france` when it is open to all.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Coverage {
     /// Sorted, each once, never empty; `[France]` alone when national. Shared by what is held of one service.
     listed: Arc<[Territory]>,

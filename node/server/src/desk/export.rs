@@ -41,7 +41,7 @@ impl Desk {
         what: (Extent, Format),
         given: mpsc::Sender<Result<desk::ExportPiece, Status>>,
     ) {
-        self.hear_claims();
+        self.hear_claims().await;
         let (written, mut pieces) = mpsc::channel::<Vec<u8>>(1);
         let taker = given.clone();
         // Whoever stops taking ends this, and with it what is written.
@@ -55,7 +55,7 @@ impl Desk {
         };
         let writing = async move {
             let recommended = self.introductions.recommended();
-            let voucher = |structure| self.backing(structure, &recommended);
+            let voucher = |structure| self.introductions.backing(structure, &recommended);
             self.directory.export(&self.open, what, voucher, &written).await
         };
         let (done, ()) = tokio::join!(writing, passing);

@@ -1,6 +1,6 @@
 //! Finding a service: the question as a form asks it, and the answer with its reasons. Nothing of it leaves the node.
 
-use super::open_data::OpenViews;
+use super::open_data::{OpenViews, with_structure};
 use super::{Desk, answer, reasons};
 use relais_domain::directory::{
     Door, Doors, Filters, Found, Hours, Mode, Outcome, Price, Question, Rank, Reach, ShutOut, Standing,
@@ -13,7 +13,8 @@ use relais_domain::thread::Trust;
 use relais_domain::time::Day;
 use relais_domain::vocabulary::{Value, Vocabulary};
 use relais_proto::desk::v1 as desk;
-use std::cell::RefCell;
+use relais_proto::peer::v1::YesNo;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use tonic::Status;
 
@@ -23,6 +24,8 @@ const PAGE_SIZE_MAX: u32 = 100;
 const FOUND: u32 = 20;
 /// Furthest that someone can be said to go, metres.
 const REACH_METRES_MAX: u32 = 1_000_000;
+/// Most searches for one answer, while entries are read anew.
+const SEARCHES_MAX: usize = 3;
 /// Letters of a language's code.
 const LANGUAGE_LETTERS: std::ops::RangeInclusive<usize> = 2..=3;
 
@@ -46,9 +49,7 @@ impl Desk {
         };
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let question = Question { theme, commune, filters: filters(request)?, limit, after, day };
-        self.hear_claims();
-        let outcome = self.search(&question);
-        let open = self.open_entries(&outcome).await?;
+        let (outcome, open) = self.searched(&question).await?;
         let replaced = found.replaced().map(|former| desk::ReplacedCommune {
             former_code: former.code().to_owned(),
             former_name: former.name().to_owned(),
@@ -65,6 +66,7 @@ impl Desk {
             shut_out: outcome.shut_out.iter().filter_map(|shut| self.shut_out(shut, &open)).collect(),
             several: u32::try_from(outcome.several).unwrap_or(u32::MAX),
             askable: Some(self.askable(theme, commune)),
+            open_data_reading: if self.open.readings() == 0 { YesNo::Yes } else { YesNo::No }.into(),
         })
     }
 
@@ -76,17 +78,37 @@ impl Desk {
         u32::try_from(partners.len().min(PARTNERS_ASKED_MAX)).unwrap_or(u32::MAX)
     }
 
+    /// Answers a question, with the words of the entries that it finds. When they were read anew meanwhile they may be
+    /// there no more, and are looked for again.
+    async fn searched(&self, question: &Question) -> Result<(Outcome, OpenViews), Status> {
+        for _ in 1..SEARCHES_MAX {
+            let readings = self.open.readings();
+            let outcome = self.search(question);
+            let open = self.open_entries(&outcome).await?;
+            if self.open.readings() == readings {
+                return Ok((outcome, open));
+            }
+        }
+        let outcome = self.search(question);
+        let open = self.open_entries(&outcome).await?;
+        Ok((outcome, open))
+    }
+
     /// Answers a question. A structure has many doors and one standing: it is looked up once. What is asked of the
     /// directory itself is asked before: it is not read twice at once.
     fn search(&self, question: &Question) -> Outcome {
         let recommended = self.introductions.recommended();
         let known = RefCell::new(BTreeMap::new());
+        // Taken within the search: entries and what is hidden of them change places together.
+        let open = OnceCell::new();
         self.directory.find(question, |door| match door {
             Door::Published { structure, .. } => {
                 let relation = || self.relation(*structure, &recommended);
                 *known.borrow_mut().entry(*structure).or_insert_with(relation)
             }
-            Door::Open(number) => (!self.open.is_hidden(*number)).then_some(Standing::Unverified),
+            Door::Open(number) => {
+                (!open.get_or_init(|| self.open.shown()).is_hidden(*number)).then_some(Standing::Unverified)
+            }
         })
     }
 
@@ -113,7 +135,15 @@ impl Desk {
     }
 
     fn found(&self, found: &Found, open: &OpenViews) -> Option<desk::FoundService> {
-        let (service, open) = self.view(&found.door, open)?;
+        let (mut service, open) = self.view(&found.door, open)?;
+        if let (Door::Published { structure, service: id }, Standing::Vouched | Standing::Stranger) =
+            (&found.door, found.standing)
+            && let (Some(shown), Some(profile)) =
+                (self.directory.service(*structure, id), self.directory.profile(*structure))
+        {
+            // Nothing can be sent to it: it is telephoned, written to or visited.
+            service = with_structure(service, &shown.service, &profile);
+        }
         Some(desk::FoundService {
             service: Some(service),
             distance_m: found.distance_m,

@@ -5,13 +5,12 @@ use super::{Desk, answer};
 use crate::directory::{
     Effect, OpenEntry, OpenSource, Remark, Run, Said, SeedError, SeedProgress, SeedReport,
 };
-use relais_domain::directory::{Backing, Door, OPEN_SERVICES_MAX, Outcome};
-use relais_domain::structure_id::StructureId;
-use relais_domain::thread::Trust;
+use crate::node::keepers;
+use relais_domain::directory::{Door, OPEN_SERVICES_MAX, Outcome, Profile, Service};
 use relais_proto::desk::v1 as desk;
 use relais_proto::peer::v1 as peer;
 use relais_store::StoreError;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -82,25 +81,9 @@ impl Desk {
         }
     }
 
-    /// Lets entries be hidden in whose place signed records stand.
-    pub(super) fn hear_claims(&self) {
-        let of = (self.directory.version(), self.engine.peers().version());
-        self.open.hear(of, || {
-            let recommended = self.introductions.recommended();
-            self.directory.claims(|structure| self.backing(structure, &recommended))
-        });
-    }
-
-    /// Who a structure is to this one.
-    pub(super) fn backing(&self, structure: StructureId, recommended: &BTreeSet<StructureId>) -> Backing {
-        if structure == self.engine.own().structure() {
-            return Backing::Own;
-        }
-        match self.engine.peers().trust(structure) {
-            Some(Trust::Paired) => Backing::Partner,
-            None if recommended.contains(&structure) => Backing::Endorsed,
-            Some(Trust::Suspended | Trust::Removed) | None => Backing::Nobody,
-        }
+    /// Lets entries be hidden in whose place signed records stand, now; a task does it every second.
+    pub(super) async fn hear_claims(&self) {
+        keepers::hear_claims(&self.open, &self.introductions).await;
     }
 
     /// The entries that an answer shows.
@@ -122,7 +105,7 @@ impl Desk {
     }
 
     pub(super) async fn show_open_entry(&self, id: &str) -> Result<desk::OpenEntryView, Status> {
-        self.hear_claims();
+        self.hear_claims().await;
         let found = self.open.entry_of(id).await.map_err(|error| unavailable(&error))?;
         let (entry, hidden) = found.ok_or_else(answer::not_there)?;
         Ok(desk::OpenEntryView {
@@ -143,8 +126,8 @@ impl Desk {
         Ok(desk::RemovedOpenData { source: Some(source_view(removed.map_err(seed_error)?)) })
     }
 
-    pub(super) fn open_data_status(&self) -> desk::OpenDataStatusResponse {
-        self.hear_claims();
+    pub(super) async fn open_data_status(&self) -> desk::OpenDataStatusResponse {
+        self.hear_claims().await;
         let status = self.open.status();
         desk::OpenDataStatusResponse {
             sources: status.sources.into_iter().map(source_view).collect(),
@@ -165,6 +148,7 @@ fn source_view(source: OpenSource) -> desk::OpenDataSource {
         refused: source.refused,
         set_aside: source.set_aside,
         newest_day: source.newest.0,
+        unreadable: source.unreadable,
     }
 }
 
@@ -279,20 +263,38 @@ fn report_of(report: &SeedReport) -> desk::SeedReport {
     }
 }
 
-/// An entry, as a service is shown: its structure's telephone, e-mail and web address where it has none of its own.
+/// An entry, as a service is shown: its structure's telephone, e-mail and web address where it has none of its own; the
+/// structure's address and hours only where it is in the same commune, for a distance is said of the service.
 fn view(entry: &OpenEntry) -> desk::ServiceView {
-    let service = &entry.service;
     let structure = entry.structure.as_ref();
-    let site = structure.and_then(|structure| structure.sites.first());
-    let or = |own: &Option<String>, of: Option<&String>| own.as_ref().or(of).cloned().unwrap_or_default();
-    desk::ServiceView {
+    let own = desk::ServiceView {
         structure_name: structure.map(|structure| structure.name.clone()).unwrap_or_default(),
-        address: or(&service.address, site.and_then(|site| site.address.as_ref())),
-        phone: or(&service.phone, site.and_then(|site| site.phone.as_ref())),
-        email: or(&service.email, site.and_then(|site| site.email.as_ref())),
-        opening_hours: or(&service.opening_hours, site.and_then(|site| site.opening_hours.as_ref())),
-        link: or(&service.link, structure.and_then(|structure| structure.link.as_ref())),
-        ..super::services::of_service(service)
+        ..super::services::of_service(&entry.service)
+    };
+    match structure {
+        Some(structure) => with_structure(own, &entry.service, structure),
+        None => own,
+    }
+}
+
+/// What a service does not say of how it is reached, as its structure says it.
+pub(super) fn with_structure(
+    own: desk::ServiceView,
+    service: &Service,
+    structure: &Profile,
+) -> desk::ServiceView {
+    let named = structure.sites.iter().find(|site| Some(site.id) == service.site);
+    let site = named.or_else(|| structure.sites.first());
+    let there = site.filter(|site| site.commune.is_some() && site.commune == service.commune);
+    let or =
+        |own: String, of: Option<&String>| if own.is_empty() { of.cloned().unwrap_or_default() } else { own };
+    desk::ServiceView {
+        address: or(own.address, there.and_then(|site| site.address.as_ref())),
+        opening_hours: or(own.opening_hours, there.and_then(|site| site.opening_hours.as_ref())),
+        phone: or(own.phone, site.and_then(|site| site.phone.as_ref())),
+        email: or(own.email, site.and_then(|site| site.email.as_ref())),
+        link: or(own.link, structure.link.as_ref()),
+        ..own
     }
 }
 
@@ -338,6 +340,7 @@ mod tests {
     use relais_domain::territory::Coverage;
     use relais_domain::time::Span;
     use serde_json::{Value, json};
+    use std::collections::BTreeSet;
 
     const SIRET: &str = "13003013300016";
 
@@ -365,7 +368,7 @@ mod tests {
     #[tokio::test]
     async fn who_is_not_believed_takes_the_place_of_nobody() {
         let (agency, hub) = pair().await;
-        let claims = json!({"structures": [structure("essai--1", SIRET)], "services": [service("dora--s2--x", "essai--1")]});
+        let claims = json!({"structures": [structure("essai--1", SIRET)], "services": [service("dora--2", "essai--1")]});
         let report = hub.desk().await.directory.import(claims.to_string().as_bytes()).await.unwrap();
         assert_eq!((report.created, report.refused), (1, vec![]));
         let (other, _) = pair().await;
@@ -374,14 +377,18 @@ mod tests {
             hears(desk, &hub).await;
             seeded(desk).await;
         }
-        assert_eq!(partner.open_data_status().hidden, 2);
+        assert_eq!(partner.open_data_status().await.hidden, 2);
         assert_eq!(partner.show_open_entry("dora--2").await.unwrap().replaced(), peer::YesNo::Yes);
-        assert_eq!(stranger.open_data_status().hidden, 0, "it has the records, and knows nobody who vouches");
+        assert_eq!(
+            stranger.open_data_status().await.hidden,
+            0,
+            "it has the records, and knows nobody who vouches"
+        );
         assert_eq!(stranger.show_open_entry("dora--1").await.unwrap().replaced(), peer::YesNo::No);
         partner.engine.peers().set_trust(hub.id(), PeerTrust::Suspended).await.unwrap();
-        assert_eq!(partner.open_data_status().hidden, 0, "nobody is believed who is a partner no more");
+        assert_eq!(partner.open_data_status().await.hidden, 0, "nobody is believed who is a partner no more");
         partner.engine.peers().set_trust(hub.id(), PeerTrust::Paired).await.unwrap();
-        assert_eq!(partner.open_data_status().hidden, 2);
+        assert_eq!(partner.open_data_status().await.hidden, 2);
     }
 
     /// A dump does not offer what its structure has taken back.
@@ -395,10 +402,10 @@ mod tests {
         at_hub.directory.withdraw(&id, crate::directory::Seen::Unasked).await.unwrap();
         let desk = agency.desk().await;
         seeded(&desk).await;
-        assert_eq!(desk.open_data_status().hidden, 0);
+        assert_eq!(desk.open_data_status().await.hidden, 0);
         hears(&desk, &hub).await;
         agency.clock.shift(Span::seconds(2));
-        assert_eq!(desk.open_data_status().hidden, 1);
+        assert_eq!(desk.open_data_status().await.hidden, 1);
     }
 
     /// Whom a partner recommends is believed, and nobody else who shows up with the same words.
@@ -415,7 +422,7 @@ mod tests {
         for house in [&third, &fourth] {
             hears(&desk, house).await;
         }
-        assert_eq!(desk.open_data_status().hidden, 0, "nobody recommends either");
+        assert_eq!(desk.open_data_status().await.hidden, 0, "nobody recommends either");
         let pin = Pin { sequence: 1, manifest: Digest::of(b"a manifest") };
         let scope = Scope { territories: Coverage::national(), themes: BTreeSet::new() };
         let endorsement = Endorsement { subject: third.id(), pin, scope };
@@ -423,11 +430,11 @@ mod tests {
         hub.desk().await.directory.endorse(endorsement, until).await.unwrap();
         hears(&desk, &hub).await;
         agency.clock.shift(Span::seconds(2));
-        assert_eq!(desk.open_data_status().hidden, 1);
+        assert_eq!(desk.open_data_status().await.hidden, 1);
         assert_eq!(desk.introductions.recommended(), [third.id()].into());
         desk.engine.peers().set_trust(hub.id(), PeerTrust::Suspended).await.unwrap();
         assert_eq!(
-            desk.open_data_status().hidden,
+            desk.open_data_status().await.hidden,
             0,
             "what a partner said that is none any more counts for nothing"
         );
@@ -447,7 +454,7 @@ mod tests {
             ("essai", "x", "dora--s1")
         );
         assert_eq!(desk.show_open_entry("dora--none").await.unwrap_err().code(), Code::NotFound);
-        let status = desk.open_data_status();
+        let status = desk.open_data_status().await;
         assert_eq!((status.loaded, status.loading(), status.services_max), (3, peer::YesNo::No, 100_000));
     }
 }

@@ -396,7 +396,7 @@ impl DeskRpc for Desk {
         request: Ask<pb::OpenDataStatusRequest>,
     ) -> Answer<pb::OpenDataStatusResponse> {
         self.caller(&request, Rpc::OpenDataStatus).await?;
-        Ok(Response::new(Desk::open_data_status(self)))
+        Ok(Response::new(Desk::open_data_status(self).await))
     }
 
     async fn show_open_entry(&self, request: Ask<pb::ShowOpenEntryRequest>) -> Answer<pb::OpenEntryView> {

@@ -3,6 +3,7 @@
 //! Whoever brings a record need not be believed: it is verified by the manifests of the structure that signed it, and
 //! judged by the same rules on whatever way it came.
 
+use super::churn::Taking;
 use super::shelf::{Holds, document_key, write};
 use super::stored::proof_until;
 use super::{Conflict, Directory, DirectoryError, Index, is_news};
@@ -48,6 +49,12 @@ pub enum AdmitError {
     /// As much is held already of what this partner was the first to bring as one partner may bring.
     #[error("no more records of structures that this partner brought are kept")]
     Share,
+    /// Its structure has published too much of late.
+    #[error("this structure has published too much of late: it is taken later")]
+    Churn,
+    /// The partner has brought too much of late.
+    #[error("this partner has brought too much of late: it is taken later")]
+    CarrierChurn,
     /// The store could not.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -86,6 +93,8 @@ impl AdmitError {
             Self::Declined => ("directory_declined", Nobody),
             Self::Outside => ("directory_outside", Nobody),
             Self::Share => ("directory_share", Nobody),
+            Self::Churn => ("directory_churn", Nobody),
+            Self::CarrierChurn => ("directory_carrier_churn", Nobody),
             Self::Store(_) => return None,
         })
     }
@@ -113,23 +122,9 @@ impl AdmitError {
             | Self::Own
             | Self::Declined
             | Self::Outside
+            | Self::Churn
+            | Self::CarrierChurn
             | Self::Store(_) => false,
-        }
-    }
-
-    /// Whether the same record would be refused again, whatever else is held by then.
-    pub(crate) fn is_lasting(&self) -> bool {
-        match self {
-            Self::FormerRoot | Self::Own | Self::Declined | Self::Outside => true,
-            Self::Refused(refusal) => match refusal {
-                DirectoryRefusal::Older { .. }
-                | DirectoryRefusal::Equivocation { .. }
-                | DirectoryRefusal::Expired
-                | DirectoryRefusal::Lifetime
-                | DirectoryRefusal::Backdated => true,
-                DirectoryRefusal::FromTheFuture | DirectoryRefusal::Full => false,
-            },
-            Self::Record(_) | Self::Share | Self::Store(_) => false,
         }
     }
 }
@@ -150,7 +145,7 @@ impl From<DirectoryError> for AdmitError {
 }
 
 /// What the structure of a record is to this node.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Publisher {
     /// A partner: what it publishes is kept, wherever it belongs.
     Partner,
@@ -216,7 +211,7 @@ impl Index {
     }
 
     /// What a record takes beyond the record, or the floor, that it takes the place of.
-    fn growth(&self, record: &Record) -> Load {
+    pub(super) fn growth(&self, record: &Record) -> Load {
         let key = record.key();
         let floor = self.floors.floor(record.structure, &key).map_or(Load::NONE, |_| Load::of_floor(&key));
         self.records.growth(record).minus(floor)
@@ -267,8 +262,13 @@ impl Directory {
             return Err(AdmitError::Own);
         }
         let carrier = self.carried.known(structure).map_or(brought.by, |known| known.carrier);
-        let claim = Claim { own: self.own.structure(), of: brought.of, carrier };
-        self.read_index(|index| index.judge(signed, claim, self.clock.now()))
+        let (claim, now) = (Claim { own: self.own.structure(), of: brought.of, carrier }, self.clock.now());
+        let index = self.index.read();
+        let admitted = index.judge(signed, claim, now)?;
+        if is_news(admitted) {
+            self.churn.judge(&Taking::of(&index, signed, brought), now)?;
+        }
+        Ok(admitted)
     }
 
     /// Takes in a record that the structure of `chain` signed with a key of a manifest still in use. No manifest of a root
@@ -294,6 +294,8 @@ impl Directory {
         }
         match self.foresee(&signed, brought) {
             Ok(admitted) if is_news(admitted) => {
+                let taking = self.read_index(|index| Taking::of(index, &signed, brought));
+                self.churn.note(&taking, self.clock.now());
                 self.keep_record(signed, brought).await?;
                 Ok(admitted)
             }

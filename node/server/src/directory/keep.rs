@@ -1,5 +1,6 @@
 //! Keeping the directory: read from the store at start, signed anew before it ends, and what has ended dropped.
 
+use super::churn::Churn;
 use super::news::NEWS_KEPT;
 use super::shelf::{Holds, document_key, encode_floor, root_key, write};
 use super::stored::TakingUp;
@@ -144,6 +145,7 @@ impl Directory {
             news,
             ready: Mutex::default(),
             passed_over: Mutex::default(),
+            churn: Churn::default(),
             compared: Mutex::default(),
             histories: Shared::default(),
         })

@@ -20,14 +20,16 @@ pub(super) const NEWS_KEPT: usize = 256;
 const READY_MAX: usize = 4;
 /// How long a set may be kept ready: meanwhile records expire.
 const READY_TIME_MAX: Span = Span::minutes(1);
-/// Most identities remembered that were not taken in, so that they are not asked for at every comparison.
-const PASSED_OVER_MAX: usize = 8_192;
 
 /// A record that was taken in, or refused because its structure signed two with one sequence.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct News {
     /// Who signed it.
     pub structure: StructureId,
+    /// What it is about.
+    pub key: RecordKey,
+    /// Its sequence.
+    pub sequence: u64,
     /// SHA-256 of what was signed.
     pub identity: Digest,
     /// Whom it concerns: where it belongs, and where the one belonged whose place it took.
@@ -62,10 +64,6 @@ impl Index {
         let held = self.records.held(structure, key);
         held.map_or(Partitions::NONE, |held| self.records.partitions(&held.record))
     }
-
-    fn current(&self, now: Timestamp) -> impl Iterator<Item = &Held> {
-        self.records.all().filter(move |held| held.record.expires_at > now)
-    }
 }
 
 impl Directory {
@@ -76,8 +74,9 @@ impl Directory {
 
     pub(super) fn tell(&self, signed: SignedRecord, partitions: Partitions) {
         let SignedRecord { record, identity, bytes } = signed;
+        let (structure, key, sequence) = (record.structure, record.key(), record.sequence);
         // Nobody may be listening.
-        let _ = self.news.send(Arc::new(News { structure: record.structure, identity, partitions, bytes }));
+        let _ = self.news.send(Arc::new(News { structure, key, sequence, identity, partitions, bytes }));
     }
 
     /// What is held of what belongs to `shared` and to the whole country, to be compared with a partner's.
@@ -91,8 +90,9 @@ impl Directory {
         if let Some(one) = ready.iter().find(|one| one.shared == shared) {
             return Arc::clone(&one.items);
         }
-        let common = index.current(now).filter(|held| shared.wants(index.records.partitions(&held.record)));
-        let items = Arc::new(Items::of(common.map(|held| (held.record.issued_at, held.identity))));
+        // Where each belongs was noted when it came: what is left takes some milliseconds, once for each change.
+        let common = index.records.placed(now).filter(|(_, _, partitions)| shared.wants(*partitions));
+        let items = Arc::new(Items::of(common.map(|(at, identity, _)| (at, identity))));
         if ready.len() >= READY_MAX {
             ready.remove(0);
         }
@@ -109,8 +109,8 @@ impl Directory {
     pub fn entries(&self, identities: &BTreeSet<Digest>) -> Vec<Entry> {
         let now = self.clock.now();
         self.read_index(|index| {
-            let wanted = index.current(now).filter(|held| identities.contains(&held.identity));
-            wanted.map(entry).collect()
+            let found = index.records.with_identities(identities).into_iter();
+            found.filter(|held| held.record.expires_at > now).map(entry).collect()
         })
     }
 
@@ -134,26 +134,6 @@ impl Directory {
         let signed = SignedRecord::read(&document.body)
             .map_err(|error| StoreError::Corrupt(format!("directory record: {error}")))?;
         Ok((signed.identity == entry.identity).then_some(signed.bytes))
-    }
-
-    /// Remembers that a record with this identity is not wanted.
-    pub fn pass_over(&self, identity: Digest) {
-        let mut passed_over = self.passed_over.lock().unwrap_or_else(PoisonError::into_inner);
-        if passed_over.len() < PASSED_OVER_MAX {
-            passed_over.insert(identity);
-        }
-    }
-
-    /// Those of these identities that are not remembered as not wanted, each once.
-    pub fn still_wanted(&self, identities: Vec<Digest>) -> Vec<Digest> {
-        let passed_over = self.passed_over.lock().unwrap_or_else(PoisonError::into_inner);
-        let wanted: BTreeSet<Digest> =
-            identities.into_iter().filter(|identity| !passed_over.contains(identity)).collect();
-        wanted.into_iter().collect()
-    }
-
-    pub(super) fn forget_passed_over(&self) {
-        self.passed_over.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 

@@ -5,6 +5,7 @@ mod body;
 mod clean;
 mod held;
 mod index;
+mod reading;
 mod remove;
 mod seed;
 mod shelf;
@@ -21,14 +22,14 @@ use super::dump::Kind;
 use super::inclusion::{Fields, OPEN, service, structure};
 use crate::clock::{Clock, Dice};
 use crate::shared::Shared;
-use index::Index;
-use relais_domain::directory::{Claims, EntryKey, OPEN_SOURCES_MAX, Profile, Service, Siret};
+use index::{Hidden, Index};
+use relais_domain::directory::{Claims, EntryKey, LaidOut, OPEN_SOURCES_MAX, Profile, Service};
 use relais_domain::time::{Day, Span, Timestamp};
-use relais_store::rows::{Document, Shelf};
+use relais_store::rows::Shelf;
 use relais_store::{Store, StoreError};
 use serde_json::{Map, Value};
-use shelf::{Generation, Header};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -57,30 +58,6 @@ pub struct OpenEntry {
     pub seeded_at: Timestamp,
 }
 
-/// What is told while entries are read: at start, and after each seed.
-#[derive(Clone, Copy, Debug)]
-pub enum Walked<'a> {
-    /// Reading begins: whatever was told before holds no more.
-    Begun,
-    /// A service.
-    Past(Passed<'a>),
-    /// Everything was told.
-    Ended,
-}
-
-/// A service of open data, as it is walked past.
-#[derive(Clone, Copy, Debug)]
-pub struct Passed<'a> {
-    /// Its number, until the next seed or start.
-    pub number: u32,
-    /// The service.
-    pub service: &'a Service,
-    /// The id of its structure.
-    pub structure_id: &'a str,
-    /// Until when it is shown.
-    pub expires_at: Timestamp,
-}
-
 /// What is known of a source.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OpenSource {
@@ -98,6 +75,8 @@ pub struct OpenSource {
     pub set_aside: u32,
     /// The last day on which an entry was changed.
     pub newest: Day,
+    /// Services that can be read no more: the lists of values or of communes have changed since.
+    pub unreadable: u32,
 }
 
 /// How open data stand.
@@ -105,27 +84,43 @@ pub struct OpenSource {
 pub struct OpenStatus {
     /// The sources.
     pub sources: Vec<OpenSource>,
-    /// Services in memory: fewer than the sources have while they are read.
+    /// Services that can be found.
     pub loaded: u32,
     /// Services in whose place a signed record stands.
     pub hidden: u32,
-    /// Whether entries are being read.
+    /// Whether entries are being read, or to be read: something else is found than the sources have.
     pub loading: bool,
 }
 
-/// Who is told.
-pub type Walk = dyn Fn(Walked<'_>) + Send + Sync;
+/// Lets entries be found in the place of others, and calls back while nobody searches.
+pub type Take = dyn Fn(LaidOut, &mut dyn FnMut()) + Send + Sync;
 
 /// What was heard last of structures that are believed, and of which state of the directory and the partners.
 struct Heard {
-    claims: Claims,
+    claims: Arc<Claims>,
     of: Option<(u64, u64)>,
     at: Timestamp,
 }
 
+/// What is shown: an index that changes no more, and what of it is hidden.
+#[derive(Clone, Default)]
+pub(crate) struct Shown {
+    /// How many readings have ended.
+    readings: u64,
+    index: Arc<Index>,
+    hidden: Arc<Hidden>,
+}
+
+impl Shown {
+    /// Whether an entry is not to be shown, by its number: a signed record stands in its place, or it is there no more.
+    pub(crate) fn is_hidden(&self, number: u32) -> bool {
+        self.index.is_hidden(&self.hidden, number)
+    }
+}
+
 impl Default for Heard {
     fn default() -> Self {
-        Self { claims: Claims::default(), of: None, at: Timestamp(i64::MIN) }
+        Self { claims: Arc::default(), of: None, at: Timestamp(i64::MIN) }
     }
 }
 
@@ -134,11 +129,13 @@ pub struct OpenData {
     store: Arc<dyn Store>,
     clock: Clock,
     dice: Dice,
-    index: Shared<Index>,
+    shown: Shared<Shown>,
+    /// Whether what is shown is what the store has.
+    current: AtomicBool,
     claims: Shared<Heard>,
     /// Held while entries are written or read anew.
     working: Arc<Mutex<()>>,
-    walk: Shared<Option<Arc<Walk>>>,
+    take: Shared<Option<Arc<Take>>>,
 }
 
 impl std::fmt::Debug for OpenData {
@@ -154,105 +151,45 @@ impl OpenData {
             store,
             clock,
             dice,
-            index: Shared::default(),
+            shown: Shared::default(),
+            current: AtomicBool::new(false),
             claims: Shared::default(),
             working: Arc::default(),
-            walk: Shared::default(),
+            take: Shared::default(),
         }
     }
 
     fn read<T>(&self, read: impl FnOnce(&Index) -> T) -> T {
-        read(&self.index.read())
+        read(&self.shown().index)
     }
 
-    fn write<T>(&self, write: impl FnOnce(&mut Index) -> T) -> T {
-        write(&mut self.index.write())
+    /// What is shown now.
+    pub(crate) fn shown(&self) -> Shown {
+        self.shown.read().clone()
     }
 
-    /// Says who is told of each service that is read from now on; numbers begin again at 0 with each reading.
-    pub fn walk_with(&self, walk: Arc<Walk>) {
-        *self.walk.write() = Some(walk);
+    /// Says how entries are found that are read from now on.
+    pub fn found_through(&self, take: Arc<Take>) {
+        *self.take.write() = Some(take);
     }
 
-    /// Reads every entry anew, and clears away what a run that broke off has left.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store cannot.
-    pub async fn load(&self) -> Result<(), StoreError> {
-        let _working = self.working.lock().await;
-        self.clear_left().await?;
-        self.reload().await
+    /// How many readings have ended: what was found before another one ended may be there no more.
+    pub fn readings(&self) -> u64 {
+        self.shown.read().readings
     }
 
-    /// The same, by who works already.
-    async fn reload(&self) -> Result<(), StoreError> {
-        self.write(Index::begin);
-        self.tell(Walked::Begun);
-        let mut headers = Vec::new();
-        for source in 0..self.sources_max() {
-            if let Some(header) = shelf::header(&*self.store, source).await? {
-                headers.push((source, header));
-            }
-        }
-        for (source, header) in headers {
-            let generation = Generation { source, number: header.generation };
-            self.write(|index| index.begin_source(source, header.clone()));
-            for part in 0.. {
-                let part = generation.part(&*self.store, Kind::Structure, part).await?;
-                if part.is_empty() {
-                    break;
-                }
-                let read: Vec<_> = part.iter().filter_map(known_structure).collect();
-                self.write(|index| index.add_structures(&read));
-            }
-            self.write(Index::end_structures);
-            for part in 0.. {
-                let part = generation.part(&*self.store, Kind::Service, part).await?;
-                if part.is_empty() {
-                    break;
-                }
-                self.take_services(&header, &part);
-                tokio::task::yield_now().await;
-            }
-        }
-        self.write(Index::end);
-        self.judge();
-        self.write(Index::done);
-        self.tell(Walked::Ended);
-        Ok(())
+    /// Whether what is shown is what the store has.
+    pub(crate) fn is_current(&self) -> bool {
+        self.current.load(Ordering::Acquire)
     }
 
     /// Lets one work at a time; `None` when someone is at it. What is only being read is waited for.
     async fn work(&self) -> Option<OwnedMutexGuard<()>> {
         let working = Arc::clone(&self.working);
-        if self.read(Index::is_loading) {
+        if !self.is_current() {
             return tokio::time::timeout(READING_WAIT_MAX, working.lock_owned()).await.ok();
         }
         working.try_lock_owned().ok()
-    }
-
-    fn tell(&self, walked: Walked<'_>) {
-        let walk = self.walk.read().clone();
-        if let Some(walk) = walk {
-            walk(walked);
-        }
-    }
-
-    fn take_services(&self, header: &Header, part: &[Document]) {
-        let expires_at = Timestamp(header.seeded_ms).plus(OPEN_LIFETIME);
-        for document in part {
-            let Some((sequence, key)) = shelf::entry_of(document) else { continue };
-            let Some((offered, _)) = read_service(&document.body) else {
-                tracing::debug!("An entry of open data can no longer be read");
-                continue;
-            };
-            let structure = EntryKey::of(&offered.structure);
-            let Some(number) = self.write(|index| index.add_service(key, structure, sequence)) else {
-                continue;
-            };
-            let (service, structure_id) = (&offered.service, offered.structure.as_str());
-            self.tell(Walked::Past(Passed { number, service, structure_id, expires_at }));
-        }
     }
 
     /// Takes in what structures that are believed say of who they are: entries of theirs are hidden. `of` is the state of
@@ -270,22 +207,36 @@ impl OpenData {
         let claims = claims();
         let mut heard = self.claims.write();
         (heard.of, heard.at) = (Some(of), now);
-        if heard.claims == claims {
+        if *heard.claims == claims {
             return;
         }
-        heard.claims = claims;
+        heard.claims = Arc::new(claims);
         drop(heard);
         self.judge();
     }
 
+    /// Judges what is shown by what was heard last, until neither changes meanwhile.
     fn judge(&self) {
-        let heard = self.claims.read();
-        self.write(|index| index.judge(&heard.claims));
+        loop {
+            let (index, claims) = (self.shown().index, Arc::clone(&self.claims.read().claims));
+            let hidden = Arc::new(index.judge(&claims));
+            let same = {
+                let mut shown = self.shown.write();
+                let same = Arc::ptr_eq(&shown.index, &index);
+                if same {
+                    shown.hidden = hidden;
+                }
+                same
+            };
+            if same && Arc::ptr_eq(&self.claims.read().claims, &claims) {
+                return;
+            }
+        }
     }
 
-    /// Whether a signed record stands in the place of an entry, by its number.
+    /// Whether an entry is not to be shown, by its number: a signed record stands in its place, or it is there no more.
     pub fn is_hidden(&self, number: u32) -> bool {
-        self.read(|index| index.is_hidden(number))
+        self.shown().is_hidden(number)
     }
 
     /// An entry by its number; `None` when there is none any more.
@@ -304,9 +255,16 @@ impl OpenData {
     /// # Errors
     /// [`StoreError`] when the store cannot.
     pub async fn entry_of(&self, id: &str) -> Result<Option<(OpenEntry, bool)>, StoreError> {
-        let Some(number) = self.read(|index| index.find(EntryKey::of(id))) else { return Ok(None) };
-        let entry = self.entry(number).await?;
-        Ok(entry.map(|entry| (entry, self.is_hidden(number))))
+        loop {
+            let (readings, shown) = (self.readings(), self.shown());
+            let number = shown.index.find(EntryKey::of(id));
+            let Some(place) = number.and_then(|number| shown.index.at(number)) else { return Ok(None) };
+            let entry = self.fetch(place).await?;
+            // What lay there may have been cleared away after another reading.
+            if entry.is_some() || self.readings() == readings {
+                return Ok(entry.zip(number.map(|number| shown.is_hidden(number))));
+            }
+        }
     }
 
     async fn fetch(&self, place: index::Place) -> Result<Option<OpenEntry>, StoreError> {
@@ -332,7 +290,8 @@ impl OpenData {
 
     /// How open data stand.
     pub fn status(&self) -> OpenStatus {
-        self.read(Index::status)
+        let shown = self.shown();
+        OpenStatus { loading: !self.is_current(), ..shown.index.status(&shown.hidden) }
     }
 
     fn sources_max(&self) -> u8 {
@@ -353,14 +312,6 @@ fn unavailable(error: relais_store::CommitError) -> StoreError {
         relais_store::CommitError::Store(error) => error,
         relais_store::CommitError::Conflict => StoreError::Unavailable(error.to_string()),
     }
-}
-
-/// What is held of a structure in memory.
-fn known_structure(document: &Document) -> Option<index::Structure> {
-    let (sequence, key) = shelf::entry_of(document)?;
-    let object = body::decode(Kind::Structure, &document.body)?;
-    let siret = object.get("siret").and_then(Value::as_str).and_then(Siret::parse);
-    Some(index::Structure { key, siret, sequence })
 }
 
 fn read_service(body: &[u8]) -> Option<(service::Offered, String)> {

@@ -20,12 +20,16 @@ const OBJECTS: [&str; 2] = ["relais", "extra"];
 /// What a formula begins with, in the widths that spreadsheets take for the same, and the control characters that some of
 /// them step over.
 const RUNS: [char; 11] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n'];
+/// What ends a cell where a spreadsheet takes the table for one of another kind: in French settings `;` stands between
+/// cells, and then quotes that stand around a comma keep no line together.
+const ENDS: [char; 4] = [';', '\t', '\r', '\n'];
 /// What keeps it from being run.
 const GUARD: char = '\'';
 
 /// What a cell of a column holds; `None` when it is empty.
 pub(super) fn value(column: &str, cell: &str) -> Option<Value> {
-    let cell = opened(cell).trim();
+    let cell = opened(cell);
+    let cell = cell.trim();
     if cell.is_empty() {
         return None;
     }
@@ -42,23 +46,43 @@ pub(super) fn value(column: &str, cell: &str) -> Option<Value> {
     })
 }
 
-/// A cell that no spreadsheet runs: a guard before what would be run, and before what looks guarded.
+/// A cell that no spreadsheet runs, whole or in parts: a guard before what would be run, and before what looks guarded.
 pub(super) fn guarded(text: &str) -> String {
-    if is_run(text.trim_start_matches(GUARD)) { format!("{GUARD}{text}") } else { text.to_owned() }
+    let parts = parts(text)
+        .map(|(at, part)| if is_run(at, part) { format!("{GUARD}{part}") } else { part.to_owned() });
+    parts.collect()
 }
 
 /// What stood in a cell before it was guarded.
-fn opened(cell: &str) -> &str {
-    match cell.strip_prefix(GUARD) {
-        Some(text) if is_run(text.trim_start_matches(GUARD)) => text,
-        Some(_) | None => cell,
-    }
+fn opened(cell: &str) -> String {
+    let parts = parts(cell).map(|(at, part)| match part.strip_prefix(GUARD) {
+        Some(text) if is_run(at, text) => text,
+        Some(_) | None => part,
+    });
+    parts.collect()
 }
 
-/// Whether a spreadsheet might run it: spaces before a formula are stepped over, and so are control characters.
-fn is_run(text: &str) -> bool {
-    let first = text.trim_start_matches(' ').chars().next();
-    first.is_some_and(|first| RUNS.contains(&first) || first.is_control())
+/// Where a part stands in its cell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    Beginning,
+    Within,
+}
+
+/// The parts that a spreadsheet might take for cells, each with what ends it.
+fn parts(text: &str) -> impl Iterator<Item = (At, &str)> {
+    let places = std::iter::once(At::Beginning).chain(std::iter::repeat(At::Within));
+    places.zip(text.split_inclusive(ENDS))
+}
+
+/// Whether a spreadsheet might run a part, guarded or not: spaces, quotes and control characters before a formula are
+/// stepped over. Within a cell a part that is empty is none.
+fn is_run(at: At, part: &str) -> bool {
+    let first = part.trim_start_matches(GUARD).trim_start_matches([' ', '"']).chars().next();
+    first.is_some_and(|first| match at {
+        At::Within if ENDS.contains(&first) => false,
+        At::Beginning | At::Within => RUNS.contains(&first) || first.is_control(),
+    })
 }
 
 /// The entries of a list, as JSON, Python or PostgreSQL write it, or with bare separators: codes hold none of these signs.
@@ -96,14 +120,52 @@ mod tests {
             "\u{1}=1",
             "'=1",
             "''=1",
+            "\"=1",
         ];
         for text in texts {
             let cell = guarded(text);
             assert!(cell.starts_with(GUARD), "{cell:?}");
             assert_eq!(opened(&cell), text);
         }
-        for text in ["L'Espace", "'quoted'", "a=b", "17", "", "«=»", "l'=1"] {
-            assert_eq!((guarded(text).as_str(), opened(text)), (text, text));
+        for text in
+            ["L'Espace", "'quoted'", "a=b", "17", "", "«=»", "l'=1", "un\n\ndeux", "a; b", "[\"x\",\"y\"]"]
+        {
+            assert_eq!((guarded(text).as_str(), opened(text).as_str()), (text, text));
+        }
+    }
+
+    /// Excel with French settings takes `;` for the end of a cell.
+    #[test]
+    fn what_another_spreadsheet_would_split_is_guarded_in_each_part() {
+        for (text, cell) in [
+            ("Accueil;=cmd|' /C calc'!A0;", "Accueil;'=cmd|' /C calc'!A0;"),
+            ("a; \"=1", "a;' \"=1"),
+            ("a\n=1\r\n@x", "a\n'=1\r\n'@x"),
+            ("a\t-1", "a\t'-1"),
+            ("a;'=1", "a;''=1"),
+            ("a\n\n=1", "a\n\n'=1"),
+            ("+33;+33", "'+33;'+33"),
+        ] {
+            assert_eq!(guarded(text), cell);
+            assert_eq!(opened(cell), text);
+        }
+    }
+
+    /// Whatever stood in a cell is read back, and no part of what is written is run: every text of so many signs.
+    #[test]
+    fn what_is_guarded_is_read_back_whatever_it_is() {
+        const SIGNS: [char; 10] = ['=', GUARD, '"', ';', '\n', '\r', '\t', ' ', 'a', '\u{1}'];
+        let mut texts = vec![String::new()];
+        for _ in 0..5 {
+            texts = texts.iter().flat_map(|text| SIGNS.map(|sign| format!("{text}{sign}"))).collect();
+            for text in &texts {
+                let cell = guarded(text);
+                assert_eq!(opened(&cell), *text, "{cell:?}");
+                for part in cell.split(ENDS) {
+                    let first = part.trim_start_matches([' ', '"']).chars().next();
+                    assert!(!first.is_some_and(|first| first == '=' || first.is_control()), "{cell:?}");
+                }
+            }
         }
     }
 

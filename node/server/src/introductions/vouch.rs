@@ -1,7 +1,7 @@
 //! Who vouches for whom, as this node sees it, and what the sides of a talk show each other.
 
 use super::{IntroduceError, Introductions};
-use relais_domain::directory::{Pin, RecordKey, Vouched, Voucher};
+use relais_domain::directory::{Backing, Claims, Pin, RecordKey, Vouched, Voucher};
 use relais_domain::structure_id::StructureId;
 use relais_domain::territory::Territory;
 use relais_domain::thread::Trust;
@@ -10,6 +10,7 @@ use relais_wire::manifest::chain::Chain;
 use relais_wire::pairing::ENDORSEMENTS_SHOWN_MAX;
 use relais_wire::record::SignedRecord;
 use std::collections::{BTreeMap, BTreeSet};
+use tokio::sync::watch;
 
 impl Introductions {
     /// The paired partners that vouch for the structure of these manifests here and now; nobody does for manifests that
@@ -31,6 +32,34 @@ impl Introductions {
     /// Every structure for which a paired partner says something: those of which [`Self::recommended_by`] names someone.
     pub fn recommended(&self) -> BTreeSet<StructureId> {
         self.directory.spoken_for(&self.engine.peers().paired(), &self.ground())
+    }
+
+    /// Who a structure is to this one, by those that are recommended.
+    pub(crate) fn backing(&self, structure: StructureId, recommended: &BTreeSet<StructureId>) -> Backing {
+        if structure == self.engine.own().structure() {
+            return Backing::Own;
+        }
+        match self.engine.peers().trust(structure) {
+            Some(Trust::Paired) => Backing::Partner,
+            None if recommended.contains(&structure) => Backing::Endorsed,
+            Some(Trust::Suspended | Trust::Removed) | None => Backing::Nobody,
+        }
+    }
+
+    /// What the structures that are believed say of who they are.
+    pub(crate) fn claims(&self) -> Claims {
+        let recommended = self.recommended();
+        self.directory.claims(|structure| self.backing(structure, &recommended))
+    }
+
+    /// The state of the directory and of the partners that claims are heard of.
+    pub(crate) fn heard_of(&self) -> (u64, u64) {
+        (self.directory.version(), self.engine.peers().version())
+    }
+
+    /// Tells of every change of trust.
+    pub(crate) fn trust_changes(&self) -> watch::Receiver<u64> {
+        self.engine.peers().changes()
     }
 
     fn vouched(&self, subject: StructureId, is_pinned: impl Fn(Pin) -> bool) -> Vec<Voucher> {

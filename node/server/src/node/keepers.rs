@@ -8,6 +8,7 @@ use crate::clock::{Clock, Dice};
 use crate::cuts::Cuts;
 use crate::directory::{Directory, OpenData};
 use crate::engine::Engine;
+use crate::introductions::Introductions;
 use crate::pairing::Paired;
 use crate::peers::{PeerRecord, PeerTrust};
 use crate::sweeper::wake_partner;
@@ -18,7 +19,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
+/// How often it is looked whether someone says something else of who they are.
+const HEARING_PERIOD: Duration = Duration::from_secs(1);
+/// How long after open data could not be read it is tried again.
+const READING_PERIOD: Duration = Duration::from_secs(60);
 /// How often the age of the leaf is looked at.
 const LEAF_PERIOD: Duration = Duration::from_secs(60);
 
@@ -115,7 +121,7 @@ pub(super) async fn keep_pairings(engine: Arc<Engine>, mut paired: mpsc::Receive
     }
 }
 
-/// Open data that are found through the directory as they are read.
+/// Open data that are found through the directory.
 pub(crate) fn open_data(
     store: Arc<dyn Store>,
     directory: &Arc<Directory>,
@@ -124,14 +130,39 @@ pub(crate) fn open_data(
 ) -> Arc<OpenData> {
     let open = OpenData::new(store, clock, dice);
     let directory = Arc::clone(directory);
-    open.walk_with(Arc::new(move |walked| directory.take_open(walked)));
+    open.found_through(Arc::new(move |entries, meanwhile| directory.take_open(entries, meanwhile)));
     Arc::new(open)
 }
 
-/// Reads the open data of the store; the node serves meanwhile.
-pub(super) async fn read_open_data(open: Arc<OpenData>) {
-    match open.load().await {
-        Ok(()) => tracing::info!(services = open.status().loaded, "Open data read"),
-        Err(error) => tracing::error!(%error, "Open data could not be read"),
+/// Reads the open data of the store while the node serves, and lets entries be hidden in whose place signed records come
+/// to stand.
+pub(super) async fn keep_open_data(open: Arc<OpenData>, introductions: Introductions) {
+    let mut changes = introductions.trust_changes();
+    // What is read is judged at once.
+    hear_claims(&open, &introductions).await;
+    let mut tick = tokio::time::interval(HEARING_PERIOD);
+    let mut read_at = Instant::now();
+    loop {
+        if open.readings() == 0 && Instant::now() >= read_at {
+            match open.load().await {
+                Ok(()) => tracing::info!(services = open.status().loaded, "Open data read"),
+                Err(error) => tracing::error!(%error, "Open data could not be read; it is tried again"),
+            }
+            read_at = Instant::now() + READING_PERIOD;
+        }
+        hear_claims(&open, &introductions).await;
+        tokio::select! {
+            _ = tick.tick() => {}
+            changed = changes.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+/// Hears what structures that are believed say of who they are, beside the threads that answer: it may be much.
+pub(crate) async fn hear_claims(open: &Arc<OpenData>, introductions: &Introductions) {
+    let (open, introductions) = (Arc::clone(open), introductions.clone());
+    let hearing = move || open.hear(introductions.heard_of(), || introductions.claims());
+    if let Err(error) = tokio::task::spawn_blocking(hearing).await {
+        tracing::error!(%error, "Claims could not be heard");
     }
 }

@@ -17,6 +17,8 @@ const UNDER_WAY: u64 = 512 * 1024;
 pub(super) const WANTED_MAX: usize = 8_192;
 /// Most records asked for in one comparison that are not held: a few change meanwhile.
 pub(super) const UNKNOWN_MAX: usize = 1_024;
+/// What asking for a record counts as, in bytes: its identity, and what is around it in a frame.
+const ASK_BYTES: usize = 40;
 /// How soon after another a comparison may open.
 pub(super) const OPENS_AFTER: Span = Span::seconds(2);
 /// Most such bytes in an hour, both ways.
@@ -98,13 +100,14 @@ impl Budget {
         WANTED_MAX.saturating_sub(self.wanted)
     }
 
-    /// Notes records that were asked for.
-    pub(super) fn want(&mut self, count: usize) -> Result<(), Over> {
+    /// Notes records that were asked for, whichever side asks.
+    pub(super) fn want(&mut self, count: usize, now: Timestamp) -> Result<(), Over> {
         if count > self.wanted_left() {
             return Err(Over::Wanted);
         }
         self.wanted += count;
-        Ok(())
+        self.spend(count.saturating_mul(ASK_BYTES), now);
+        if self.is_overrun() { Err(Over::Bytes) } else { Ok(()) }
     }
 
     /// Notes records asked for that are not held.
@@ -144,7 +147,7 @@ mod tests {
         budget.open(NOW).unwrap();
         assert!((1..ROUNDS_MAX).all(|_| budget.round() == Ok(())));
         assert_eq!(budget.round(), Err(Over::Rounds));
-        assert_eq!((budget.want(WANTED_MAX), budget.want(1)), (Ok(()), Err(Over::Wanted)));
+        assert_eq!((budget.want(WANTED_MAX, NOW), budget.want(1, NOW)), (Ok(()), Err(Over::Wanted)));
         assert_eq!((budget.not_held(UNKNOWN_MAX), budget.not_held(1)), (Ok(()), Err(Over::Unknown)));
         let later = NOW.plus(OPENS_AFTER);
         assert_eq!(budget.open(later.minus(Span(1))), Err(Over::TooSoon));
@@ -155,8 +158,10 @@ mod tests {
         budget.spend(1, later);
         assert!(!budget.has_left() && !budget.is_overrun());
         assert_eq!(budget.round(), Err(Over::Bytes));
-        budget.spend(UNDER_WAY as usize + 1, later);
+        assert_eq!(budget.want(UNDER_WAY as usize / ASK_BYTES / 2, later), Ok(()), "asking costs bytes");
+        budget.spend(UNDER_WAY as usize / 2 + 100, later);
         assert!(budget.is_overrun());
+        assert_eq!(budget.want(1, later), Err(Over::Bytes));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::SyncContext;
 use crate::carried::{CHAIN_BYTES_MAX, CarriedError};
-use crate::directory::{Blame, DirectoryError};
+use crate::directory::Blame;
 use relais_domain::digest::Digest;
 use relais_domain::structure_id::StructureId;
 use relais_store::StoreError;
@@ -82,6 +82,11 @@ impl Told {
     pub(super) fn of(chain: &Chain, sequence: u64) -> Self {
         Self { root: chain.current().root().spki_hash(), sequence }
     }
+
+    /// Whether who has them so far has those as well.
+    fn reaches(self, other: Self) -> bool {
+        self.root == other.root && self.sequence >= other.sequence
+    }
 }
 
 /// The manifests that each partner has, as far as it was told them or brought what they signed; over all its streams.
@@ -89,20 +94,23 @@ impl Told {
 pub(super) struct ChainsTold(Arc<Mutex<BTreeMap<StructureId, BTreeMap<StructureId, Told>>>>);
 
 impl ChainsTold {
-    /// Notes that a partner has a structure's manifests so far; whether it had them before.
-    pub(super) fn tell(&self, peer: StructureId, structure: StructureId, news: Told) -> bool {
+    /// Whether a partner has a structure's manifests so far.
+    pub(super) fn knows(&self, peer: StructureId, structure: StructureId, news: Told) -> bool {
+        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.get(&peer).and_then(|told| told.get(&structure)).is_some_and(|known| known.reaches(news))
+    }
+
+    /// Notes that a partner has a structure's manifests so far.
+    pub(super) fn tell(&self, peer: StructureId, structure: StructureId, news: Told) {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let told = told.entry(peer).or_default();
-        let same_root = |had: &Told| had.root == news.root;
-        let had = told.get(&structure).is_some_and(|had| same_root(had) && had.sequence >= news.sequence);
         // What is forgotten is sent once more.
         if told.len() >= TOLD_MAX && !told.contains_key(&structure) {
             told.clear();
         }
-        if !had {
+        if !told.get(&structure).is_some_and(|known| known.reaches(news)) {
             told.insert(structure, news);
         }
-        had
     }
 }
 
@@ -229,15 +237,19 @@ mod tests {
         let told = ChainsTold::default();
         let by = |root: &[u8], sequence| Told { root: Digest::of(root), sequence };
         let up_to = |sequence| by(b"root", sequence);
-        assert!(!told.tell(id(1), id(2), up_to(3)));
-        assert!(told.tell(id(1), id(2), up_to(3)) && told.tell(id(1), id(2), up_to(1)));
-        assert!(!told.tell(id(1), id(2), up_to(4)) && !told.tell(id(3), id(2), up_to(3)));
+        assert!(!told.knows(id(1), id(2), up_to(3)));
+        told.tell(id(1), id(2), up_to(3));
+        told.tell(id(1), id(2), up_to(1));
+        assert!(told.knows(id(1), id(2), up_to(3)) && told.knows(id(1), id(2), up_to(1)));
+        assert!(!told.knows(id(1), id(2), up_to(4)) && !told.knows(id(3), id(2), up_to(3)));
         // A rotation may end earlier than what it supersedes.
-        assert!(!told.tell(id(1), id(2), by(b"next", 2)) && told.tell(id(1), id(2), by(b"next", 2)));
+        assert!(!told.knows(id(1), id(2), by(b"next", 2)));
+        told.tell(id(1), id(2), by(b"next", 2));
+        assert!(told.knows(id(1), id(2), by(b"next", 2)));
         for number in 0..=TOLD_MAX {
             told.tell(id(1), id(10 + number), up_to(1));
         }
         assert!(told.0.lock().unwrap()[&id(1)].len() <= TOLD_MAX);
-        assert!(!told.tell(id(1), id(2), by(b"next", 2)), "it is sent once more");
+        assert!(!told.knows(id(1), id(2), by(b"next", 2)), "it is sent once more");
     }
 }

@@ -149,6 +149,11 @@ impl Comparison {
         self.awaited.extend(ids);
     }
 
+    /// Whether a record was asked for and has not come.
+    pub(super) fn is_awaited(&self, identity: &Digest) -> bool {
+        self.awaited.contains(identity)
+    }
+
     /// Notes that a record came.
     pub(super) fn came(&mut self, identity: &Digest) {
         self.awaited.remove(identity);

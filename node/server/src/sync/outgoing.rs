@@ -2,40 +2,28 @@
 //! structures' records, one frame at a time while the other side takes them.
 
 use super::carried::Told;
+use super::queue::{Queue, QueueFull, Queued, Ready};
 use super::stream::Ended;
-use super::{FULL_SENDS_MAX, PROOFS_PER_CHECKPOINT_MAX, Passes, SEND_WAIT, SyncContext};
-use crate::directory::{DirectoryError, Entry, News};
+use super::{FULL_SENDS_MAX, HELLOS_MAX, PROOFS_PER_CHECKPOINT_MAX, Passes, SEND_WAIT, SyncContext};
+use crate::directory::{DirectoryError, Entry};
 use crate::ledger::LedgerError;
 use relais_domain::digest::Digest;
 use relais_domain::structure_id::StructureId;
+use relais_domain::time::{Span, Timestamp};
 use relais_proto::peer::v1 as proto;
 use relais_store::StoreError;
 use relais_wire::frame::{
     CarriedManifest, ConsistencyProof, ConsistencyWanted, SyncFeature, SyncFrame, SyncHello,
 };
 use relais_wire::record::{SignedRecord, records_digest};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::mpsc;
 
-/// Most records that wait to be sent on one stream.
-const QUEUE_MAX: usize = 16_384;
 /// Most identities remembered of what one stream has brought or been sent.
-const EXCHANGED_MAX: usize = 16_384;
-
-/// What waits to be sent.
-pub(super) enum Queued {
-    /// A record that is held, unless this stream has brought or been sent it.
-    Entry(Entry),
-    /// A record that was asked for.
-    Asked(Entry),
-    /// A record as it came.
-    News(Arc<News>),
-    /// A manifest that the record behind it needs.
-    Manifest(CarriedManifest),
-    /// The bytes of that record.
-    Record(Vec<u8>),
-}
+pub(super) const EXCHANGED_MAX: usize = 16_384;
+/// How soon after the manifests of a structure they are sent again on the same stream to who asks for its records: who
+/// asked before they came has them now.
+const CHAIN_AGAIN_AFTER: Span = Span::seconds(10);
 
 /// Whether the other side has the manifests of a record's structure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,9 +34,6 @@ enum Manifests {
     Wanted,
 }
 
-/// The queue is full.
-pub(super) struct QueueFull;
-
 pub(super) struct Outgoing<'a> {
     context: &'a SyncContext,
     peer: StructureId,
@@ -57,9 +42,11 @@ pub(super) struct Outgoing<'a> {
     told: BTreeSet<Digest>,
     /// Records that this stream has brought or been sent.
     exchanged: BTreeSet<Digest>,
-    queue: VecDeque<Queued>,
-    /// Identity of the last manifest sent on this stream of each third structure.
-    chains: BTreeMap<StructureId, Digest>,
+    queue: Queue,
+    /// How far manifests were sent on this stream of each third structure, and when.
+    chains: BTreeMap<StructureId, (Told, Timestamp)>,
+    /// How many hellos followed the first.
+    hellos: u32,
     full_sends: u32,
     /// Sequence of the last manifest sent; 0 before the first.
     manifest: u64,
@@ -82,8 +69,9 @@ impl<'a> Outgoing<'a> {
             frames,
             told: BTreeSet::new(),
             exchanged: BTreeSet::new(),
-            queue: VecDeque::new(),
+            queue: Queue::default(),
             chains: BTreeMap::new(),
+            hellos: 0,
             full_sends: 0,
             manifest: 0,
             checkpoint: None,
@@ -115,8 +103,13 @@ impl<'a> Outgoing<'a> {
         Ok(())
     }
 
-    /// Says again what this side keeps. Nothing follows from what it tells of its own records: they come by themselves.
-    pub(super) async fn hello_again(&self) -> Result<(), Ended> {
+    /// Says again what this side keeps, as often as the other side hears it. Nothing follows from what it tells of its own
+    /// records: they come by themselves.
+    pub(super) async fn hello_again(&mut self) -> Result<(), Ended> {
+        if self.hellos >= HELLOS_MAX {
+            return Ok(());
+        }
+        self.hellos += 1;
         self.say_hello().await.map(drop)
     }
 
@@ -202,13 +195,20 @@ impl<'a> Outgoing<'a> {
         self.told.contains(identity) || self.exchanged.contains(identity)
     }
 
+    /// Sends the manifests of these structures again: the other side asks for records, and may have lost them.
+    pub(super) fn forget_chains(&mut self, structures: impl Iterator<Item = StructureId>) {
+        let now = self.context.clock.now();
+        for structure in structures {
+            let lately = |at: Timestamp| (Span(0)..CHAIN_AGAIN_AFTER).contains(&now.since(at));
+            if self.chains.get(&structure).is_some_and(|(_, at)| !lately(*at)) {
+                self.chains.remove(&structure);
+            }
+        }
+    }
+
     /// Queues what is to be sent once the other side takes it.
     pub(super) fn queue(&mut self, queued: Queued) -> Result<(), QueueFull> {
-        if self.queue.len() >= QUEUE_MAX {
-            return Err(QueueFull);
-        }
-        self.queue.push_back(queued);
-        Ok(())
+        self.queue.push(queued)
     }
 
     /// Whether anything waits to be sent.
@@ -224,14 +224,16 @@ impl<'a> Outgoing<'a> {
             self.queue.clear();
             return Ok(None);
         }
-        let (frame, bytes) = match self.queue.pop_front() {
+        let now = self.context.clock.now();
+        let (frame, bytes) = match self.queue.pop() {
             Some(Queued::Manifest(carried)) => {
                 let bytes = carried.manifest.len();
                 (SyncFrame::CarriedManifest(carried), bytes)
             }
-            Some(Queued::Record(record)) => {
-                let bytes = record.len();
-                (SyncFrame::Record(record), bytes)
+            Some(Queued::Record(ready)) => {
+                self.sent(&ready, now);
+                let bytes = ready.bytes.len();
+                (SyncFrame::Record(ready.bytes), bytes)
             }
             // What it needs stands at the head of the queue then.
             Some(queued @ (Queued::Entry(_) | Queued::Asked(_) | Queued::News(_))) => {
@@ -240,9 +242,17 @@ impl<'a> Outgoing<'a> {
             }
             None => return Ok(None),
         };
-        let now = self.context.clock.now();
         self.context.budgets.of(self.peer, |budget| budget.spend(bytes, now));
         Ok(Some(frame))
+    }
+
+    /// Notes that a record is sent, after the manifests before it: what only waited may have been dropped.
+    fn sent(&mut self, ready: &Ready, now: Timestamp) {
+        self.exchange(ready.identity);
+        if let Some(manifests) = ready.manifests {
+            self.chains.insert(ready.structure, (manifests, now));
+            self.context.chains_told.tell(self.peer, ready.structure, manifests);
+        }
     }
 
     /// Makes ready what is to be sent of a record; nothing when this stream has brought or been sent it.
@@ -278,22 +288,24 @@ impl<'a> Outgoing<'a> {
         bytes: Vec<u8>,
         manifests: Manifests,
     ) -> Result<(), Ended> {
-        self.exchange(identity);
-        self.queue.push_front(Queued::Record(bytes));
         // Who is told of its own record has its manifests.
-        if structure == self.context.own.structure() || structure == self.peer {
-            return Ok(());
-        }
-        let chain = self.context.chain_to_carry(structure).await.map_err(|error| of_chain(&error))?;
-        let Some(chain) = chain else { return Ok(()) };
-        let current = chain.current().identity();
-        let told = Told::of(&chain, chain.current().sequence());
-        let was_told = self.context.chains_told.tell(self.peer, structure, told);
-        let is_known = manifests == Manifests::Unknown && was_told;
-        if !is_known && self.chains.insert(structure, current) != Some(current) {
+        let chain = if structure == self.context.own.structure() || structure == self.peer {
+            None
+        } else {
+            self.context.chain_to_carry(structure).await.map_err(|error| of_chain(&error))?
+        };
+        let chain = chain.filter(|chain| {
+            let current = Told::of(chain, chain.current().sequence());
+            let was_told = || self.context.chains_told.knows(self.peer, structure, current);
+            let is_known = manifests == Manifests::Unknown && was_told();
+            !is_known && self.chains.get(&structure).is_none_or(|(sent, _)| *sent != current)
+        });
+        let manifests = chain.as_ref().map(|chain| Told::of(chain, chain.current().sequence()));
+        self.queue.push_first(Queued::Record(Ready { structure, identity, manifests, bytes }));
+        if let Some(chain) = chain {
             let manifests: Vec<_> = chain.manifests().map(|manifest| manifest.signed().encode()).collect();
             for manifest in manifests.into_iter().rev() {
-                self.queue.push_front(Queued::Manifest(CarriedManifest { structure, manifest }));
+                self.queue.push_first(Queued::Manifest(CarriedManifest { structure, manifest }));
             }
         }
         Ok(())

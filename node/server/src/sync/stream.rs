@@ -45,8 +45,12 @@ pub(super) struct SyncStream<'a> {
     pub(super) asked: BTreeSet<Digest>,
     pub(super) refusals: Refusals,
     witness: Witness<'a>,
-    /// The subscription that this side's last hello told.
-    pub(super) said: Subscription,
+    /// Records of this partner's that are older than those held here.
+    pub(super) older: BTreeSet<Digest>,
+    /// Since when records that the partner signed itself were not taken because it changed too much.
+    pub(super) peer_churned: Option<Timestamp>,
+    /// Whether a comparison that opened too soon was answered by a hello.
+    pub(super) excused: bool,
     talk: Talk<'a>,
     heard: Timestamp,
     /// What the partner's trust let pass when it was last looked at.
@@ -71,7 +75,9 @@ impl<'a> SyncStream<'a> {
             asked: BTreeSet::new(),
             refusals: Refusals::new(peer),
             witness: Witness::new(context, peer),
-            said: context.directory.subscription(),
+            older: BTreeSet::new(),
+            peer_churned: None,
+            excused: false,
             talk: Talk::new(context, peer),
             heard: context.clock.now(),
             passed: context.passes(peer),
@@ -88,7 +94,6 @@ impl<'a> SyncStream<'a> {
         let frames = self.outgoing.frames();
         let mut asked = self.context.inquiries.changes();
         self.still_trusted()?;
-        self.said = self.wanted();
         self.outgoing.hello().await?;
         let hello = first_hello(&mut inbound).await?;
         self.greet(&hello).await?;
@@ -139,11 +144,6 @@ impl<'a> SyncStream<'a> {
         }
         self.refusals.write(self.context).await;
         self.witness.finish().await
-    }
-
-    /// The départements whose records this side keeps.
-    pub(super) fn wanted(&self) -> Subscription {
-        self.context.directory.subscription()
     }
 
     fn still_trusted(&self) -> Result<(), Ended> {
@@ -210,6 +210,7 @@ impl<'a> SyncStream<'a> {
         self.outgoing.checkpoint().await?;
         self.refusals.write(self.context).await;
         self.compare().await?;
+        self.ask_what_churned().await?;
         let ping = u64::try_from(self.context.clock.now().0).unwrap_or_default();
         self.outgoing.send(SyncFrame::Ping(ping)).await
     }

@@ -1,6 +1,7 @@
 //! Two nodes in one process: their syncs joined frame by frame, and one that lies.
 
 mod inquiries;
+mod limits;
 mod rotation;
 mod third;
 

@@ -4,12 +4,14 @@ use super::Passes;
 use super::budget::{Over, WANTED_MAX};
 use super::carried::{Found, NoChain, Told};
 use super::comparison::{Learnt, Part};
-use super::outgoing::Queued;
+use super::queue::Queued;
 use super::stream::{Ended, SyncStream};
-use crate::directory::{AdmitError, Blame, Brought, CompareEnd, Entry, News, Publisher};
+use crate::directory::{AdmitError, Again, Blame, Brought, CompareEnd, Entry, News, Publisher};
 use relais_domain::digest::Digest;
-use relais_domain::directory::{Admitted, Record, Subscription};
+use relais_domain::directory::{Admitted, Record, RecordKey, Subscription};
+use relais_domain::structure_id::StructureId;
 use relais_domain::thread::Trust;
+use relais_domain::time::{Span, Timestamp};
 use relais_store::StoreError;
 use relais_wire::frame::{CarriedManifest, ITEMS_WANTED_MAX, SyncFeature, SyncFrame};
 use relais_wire::reconcile::{Difference, Reconcile, Step};
@@ -17,6 +19,11 @@ use relais_wire::record::{Outline, RecordError, SignedRecord};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
+
+/// Most records remembered of one stream that are older than those held here, so that they are asked for once.
+const OLDER_MAX: usize = 8_192;
+/// How long after a partner's own records came too fast it is asked for all of them.
+const CHURN_AGAIN_AFTER: Span = Span::hours(1);
 
 impl SyncStream<'_> {
     /// Whether records of third structures pass: the other side knows them, and is trusted.
@@ -41,11 +48,13 @@ impl SyncStream<'_> {
         Ok(())
     }
 
-    /// Tells the other side what is kept here, when that has changed; both are to be compared anew.
+    /// Tells the other side that what is kept here has changed; both are to be compared anew. It forgets what it has sent:
+    /// a structure that is allowed again lacks all of it.
     pub(super) async fn wishes_changed(&mut self) -> Result<(), Ended> {
         self.comparison.ask();
-        if self.partner.features.contains(&SyncFeature::Reconcile) && self.said != self.wanted() {
-            self.said = self.wanted();
+        self.asked.clear();
+        self.older.clear();
+        if self.partner.features.contains(&SyncFeature::Reconcile) {
             return self.outgoing.hello_again().await;
         }
         Ok(())
@@ -76,26 +85,64 @@ impl SyncStream<'_> {
                 }
                 Ok(())
             }
-            Err(error) => {
-                if error.is_lasting() {
-                    self.context.directory.pass_over(identity);
+            Err(error) => self.refused(&signed, &error),
+        }
+    }
+
+    /// Notes that a record was refused, and what is to become of it.
+    fn refused(&mut self, signed: &SignedRecord, error: &AdmitError) -> Result<(), Ended> {
+        let (identity, structure) = (signed.identity, signed.record.structure);
+        // Only of what was asked for is it remembered that it need not be asked for: else who sends what nobody asked for
+        // would say what is.
+        if self.comparison.is_awaited(&identity) {
+            let of = self.publisher(structure).unwrap_or(Publisher::Third);
+            match self.context.directory.pass_over(signed, Brought { by: self.peer, of }, error) {
+                Again::Soon => {}
+                Again::No => self.comparison.came(&identity),
+                Again::NotOfThisPartner => {
                     self.comparison.came(&identity);
-                }
-                // Who sends what is out of date is told what took its place.
-                let directory = &self.context.directory;
-                let newer = match &error {
-                    AdmitError::FormerRoot => directory.present_instead_of(&signed),
-                    // Its folder may have been put back from a copy.
-                    lie if lie.is_equivocation() && signed.record.structure == self.peer => {
-                        directory.held_beside(&signed)
+                    if self.older.len() < OLDER_MAX {
+                        self.older.insert(identity);
                     }
-                    _ => directory.newer_than(&signed),
-                };
-                if let Some(newer) = newer.filter(|_| self.carries()) {
-                    self.queue(Queued::Entry(newer));
                 }
-                self.refuse(&error)
             }
+        }
+        if structure == self.peer && matches!(error, AdmitError::Churn) {
+            self.peer_churned.get_or_insert(self.context.clock.now());
+        }
+        // Who sends what is out of date is told what took its place; but whom a structure recommends is told by itself.
+        let is_public = !matches!(signed.record.key(), RecordKey::Endorsement(_));
+        let directory = &self.context.directory;
+        let newer = match error {
+            _ if !is_public => None,
+            AdmitError::FormerRoot => directory.present_instead_of(signed),
+            // Its folder may have been put back from a copy.
+            lie if lie.is_equivocation() && structure == self.peer => directory.held_beside(signed),
+            _ => directory.newer_than(signed),
+        };
+        if let Some(newer) = newer.filter(|_| self.carries()) {
+            self.queue(Queued::Entry(newer));
+        }
+        self.refuse(error)
+    }
+
+    /// Asks for the partner's own records again, once those may be taken that it changed too fast.
+    pub(super) async fn ask_what_churned(&mut self) -> Result<(), Ended> {
+        let now = self.context.clock.now();
+        let waited = |since: Timestamp| !(Span(0)..CHURN_AGAIN_AFTER).contains(&now.since(since));
+        if self.peer_churned.is_some_and(waited) && self.context.passes(self.peer) == Passes::All {
+            self.peer_churned = None;
+            return self.outgoing.send(SyncFrame::RecordsWanted).await;
+        }
+        Ok(())
+    }
+
+    /// What a structure is to this node; `None` when it was removed.
+    fn publisher(&self, structure: StructureId) -> Option<Publisher> {
+        match self.context.peers.trust(structure) {
+            Some(Trust::Removed) => None,
+            Some(Trust::Paired | Trust::Suspended) => Some(Publisher::Partner),
+            None => Some(Publisher::Third),
         }
     }
 
@@ -116,8 +163,10 @@ impl SyncStream<'_> {
         let keys = |manifest| chain.and_then(|chain| directory.keys_of(&chain, manifest));
         match outline.verify(structure, keys) {
             Ok(()) => {
-                directory.pass_over(outline.identity);
-                self.comparison.came(&outline.identity);
+                if self.comparison.is_awaited(&outline.identity) {
+                    directory.pass_over_unread(outline.identity);
+                    self.comparison.came(&outline.identity);
+                }
                 self.refusals.note("directory_unknown", Blame::Nobody, 1)
             }
             Err(error) => self.refuse(&error.into()),
@@ -146,11 +195,7 @@ impl SyncStream<'_> {
                 taken => Ok(taken.map(|()| Some(Admitted::Newer))),
             };
         }
-        let of = match self.context.peers.trust(structure) {
-            Some(Trust::Removed) => return Ok(Err(AdmitError::Declined)),
-            Some(Trust::Paired | Trust::Suspended) => Publisher::Partner,
-            None => Publisher::Third,
-        };
+        let Some(of) = self.publisher(structure) else { return Ok(Err(AdmitError::Declined)) };
         let brought = Brought { by: self.peer, of };
         match self.context.directory.foresee(&signed, brought) {
             Ok(Admitted::Same) => return Ok(Ok(Some(Admitted::Same))),
@@ -219,8 +264,9 @@ impl SyncStream<'_> {
         &mut self,
         identity: Digest,
     ) -> Result<Result<Option<Admitted>, AdmitError>, Ended> {
+        let now = self.context.clock.now();
         let may_ask = self.asked.len() < WANTED_MAX
-            && self.context.budgets.of(self.peer, |budget| budget.want(1)).is_ok();
+            && self.context.budgets.of(self.peer, |budget| budget.want(1, now)).is_ok();
         if may_ask && self.asked.insert(identity) {
             self.outgoing.send(SyncFrame::ItemsWanted(vec![identity])).await?;
             return Ok(Ok(None));
@@ -321,7 +367,13 @@ impl SyncStream<'_> {
             Ok(()) => {}
             // The other side counts the same bytes, if not in the same order; and it may have started anew.
             Err(Over::Bytes) => return self.refusals.note("directory_bytes", Blame::Nobody, 1),
-            Err(Over::TooSoon) => return self.refusals.note("directory_compare_too_soon", Blame::Nobody, 1),
+            Err(Over::TooSoon) => {
+                // It may have started anew, and would wait for minutes: a hello lets it open again soon.
+                if !std::mem::replace(&mut self.excused, true) {
+                    self.outgoing.hello_again().await?;
+                }
+                return self.refusals.note("directory_compare_too_soon", Blame::Nobody, 1);
+            }
             Err(Over::Rounds | Over::Wanted | Over::Unknown) => {
                 return self.refusals.note("directory_compare_limit", Blame::Carrier, 1);
             }
@@ -379,13 +431,20 @@ impl SyncStream<'_> {
 
     /// Asks for records that this side lacks; whether it asked for all of them.
     async fn ask_for(&mut self, identities: Vec<Digest>) -> Result<Learnt, Ended> {
+        if !self.context.directory.may_bring(self.peer) {
+            // What is taken of it is used up: some minutes later it is not.
+            return Ok(Learnt::All);
+        }
+        let now = self.context.clock.now();
         let mut wanted = self.context.directory.still_wanted(identities);
+        wanted.retain(|identity| !self.older.contains(identity));
         let left = self.context.budgets.of(self.peer, |budget| budget.wanted_left());
         let learnt = if wanted.len() > left { Learnt::Some } else { Learnt::All };
         wanted.truncate(left);
         for ids in wanted.chunks(ITEMS_WANTED_MAX) {
-            // It was cut to what is left.
-            let _ = self.context.budgets.of(self.peer, |budget| budget.want(ids.len()));
+            if self.context.budgets.of(self.peer, |budget| budget.want(ids.len(), now)).is_err() {
+                return Ok(Learnt::Some);
+            }
             self.comparison.awaits(ids);
             self.outgoing.send(SyncFrame::ItemsWanted(ids.to_vec())).await?;
         }
@@ -398,14 +457,23 @@ impl SyncStream<'_> {
         if !self.carries() {
             return Ok(());
         }
-        if self.context.budgets.of(self.peer, |budget| budget.want(ids.len())).is_err() {
-            return self.refusals.note("directory_wanted_limit", Blame::Carrier, 1);
+        let now = self.context.clock.now();
+        match self.context.budgets.of(self.peer, |budget| budget.want(ids.len(), now)) {
+            Ok(()) => {}
+            Err(Over::Bytes) => return self.refusals.note("directory_bytes", Blame::Nobody, 1),
+            Err(Over::TooSoon | Over::Rounds | Over::Wanted | Over::Unknown) => {
+                return self.refusals.note("directory_wanted_limit", Blame::Carrier, 1);
+            }
         }
-        let entries = self.context.directory.entries(&ids.iter().copied().collect());
+        let own = self.context.own.structure();
+        let mut entries = self.context.directory.entries(&ids.iter().copied().collect());
+        // Whom others recommend is theirs to say.
+        entries.retain(|entry| entry.structure == own || !matches!(entry.key, RecordKey::Endorsement(_)));
         let unknown = ids.len() - entries.len();
         let over = self.context.budgets.of(self.peer, |budget| budget.not_held(unknown)).is_err();
         let blame = if over { Blame::Carrier } else { Blame::Nobody };
         self.refusals.note("directory_wanted_unknown", blame, u32::try_from(unknown).unwrap_or(u32::MAX))?;
+        self.outgoing.forget_chains(entries.iter().map(|entry| entry.structure));
         for entry in entries {
             self.queue(Queued::Asked(entry));
         }

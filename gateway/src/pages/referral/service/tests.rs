@@ -6,6 +6,7 @@ use crate::hex;
 use axum::http::StatusCode;
 use relais_proto::desk::v1 as desk;
 use relais_proto::desk::v1::{FindDoors, FindFilter, FindPrice, FoundStanding, Role};
+use relais_proto::peer::v1::YesNo;
 
 const DRAFT: [u8; 16] = [4; 16];
 const THEME: &str = "numerique--acquerir-un-equipement";
@@ -88,6 +89,37 @@ async fn only_partners_are_sent_to_and_the_others_are_called_or_invited() {
     assert_eq!((asked.limit, asked.doors()), (10, FindDoors::All));
     let (_, page) = shown("", &[Role::Counsellor, Role::Admin], &all).await;
     assert_eq!(page.text.matches(&french("service-invite")).count(), 2);
+}
+
+#[tokio::test]
+async fn while_open_data_are_read_the_page_says_so() {
+    let reading = |reading: YesNo| {
+        let all = answer(vec![found("Partenaire", FoundStanding::Partner)]);
+        desk::FindServicesResponse { open_data_reading: reading.into(), ..all }
+    };
+    for (open_data, said) in [(YesNo::Yes, true), (YesNo::No, false), (YesNo::Unspecified, false)] {
+        let (_, page) = shown("", &[Role::Counsellor], &reading(open_data)).await;
+        assert_eq!(page.has(&french("service-reading")), said, "{open_data:?}");
+    }
+}
+
+/// What `tel:` dials, of numbers as they are written.
+#[tokio::test]
+async fn the_first_number_is_dialled_as_it_is_dialled_from_anywhere() {
+    for (phone, dialled) in [
+        ("+33 (0)5 46 00 00 00", "+33546000000"),
+        ("05 46 00 00 00 / 06 00 00 00 00", "0546000000"),
+        ("+33 5 46 00 00 00/+33 6 00 00 00 00", "+33546000000"),
+        ("/ 05.46.00.00.00", "0546000000"),
+        ("(0)5 46 00 00 00", "0546000000"),
+        ("05 46+1", "05461"),
+        ("115", "115"),
+    ] {
+        let mut one = found("Ouverte", FoundStanding::Unverified);
+        one.service.as_mut().unwrap().phone = phone.to_owned();
+        let (_, page) = shown("", &[Role::Counsellor], &answer(vec![one])).await;
+        assert!(page.has(&format!("href=\"tel:{dialled}\"")), "{phone}: {}", page.text);
+    }
 }
 
 #[tokio::test]

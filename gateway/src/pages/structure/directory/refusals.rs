@@ -44,9 +44,8 @@ impl Why {
             "full" | "share" => Self::Full,
             "older" | "expired" => Self::Late,
             "declined" | "outside" | "own" => Self::Unwanted,
-            "no_manifest" | "wanted_unknown" | "bytes" | "compare_too_soon" | "compare_unending" => {
-                Self::Halves
-            }
+            "no_manifest" | "wanted_unknown" | "bytes" | "compare_too_soon" | "compare_unending"
+            | "churn" | "carrier_churn" => Self::Halves,
             _ => Self::Other,
         })
     }

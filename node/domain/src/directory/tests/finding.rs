@@ -40,6 +40,47 @@ fn the_least_effort_first_and_the_same_whatever_came_first() {
     assert!(two.next.is_some() && found.next.is_none());
 }
 
+/// An address that was not found lies in the sea off Africa, or in another town of the same name.
+#[test]
+fn a_place_far_from_its_commune_is_not_believed() {
+    let commune = Some(territory::commune("17300").unwrap().commune().code());
+    let (zero, bordeaux) = (at("zero", 0.0, 0.0), at("bordeaux", 44.84, -0.58));
+    let mut directory = Directory::default();
+    admit(&mut directory, published("a", 1, Service { commune, ..zero }));
+    admit(&mut directory, published("b", 1, Service { commune, ..bordeaux }));
+    admit(&mut directory, published("c", 1, at("ten", 46.25, -1.15)));
+    let found = ask(&directory, "17300");
+    assert_eq!(
+        found.found[2].door,
+        Door::Published { structure: structure("c"), service: id("ten") },
+        "{found:?}"
+    );
+    for one in &found.found[..2] {
+        assert_eq!((one.distance_m, &one.reasons[0]), (Some(0), &Reason::SameCommune));
+    }
+    let edge = Service { commune, ..at("edge", 46.3, -1.0) };
+    assert_eq!(edge.place(), Some((46.3, -1.0)), "within its bound a place is its own");
+}
+
+/// Nobody comes first for a date that is still to come.
+#[test]
+fn a_description_from_the_future_is_of_an_unknown_age() {
+    let today = NOW.day().0;
+    let on = |name: &str, day: i32| Service { updated_on: Day(day), ..here(name) };
+    let effort = |service: Service| {
+        let mut directory = Directory::default();
+        admit(&mut directory, published("a", 1, service));
+        let found = ask(&directory, "17300").found.remove(0);
+        found.rank.number() >> 104
+    };
+    let fresh = effort(on("fresh", today));
+    assert_eq!(effort(on("tomorrow", today + 1)), fresh, "clocks and time zones differ");
+    for day in [today + 2, today + 400, i32::MAX] {
+        assert_eq!(effort(on("later", day)), effort(on("old", today - 400)), "{day}");
+        assert!(effort(on("later", day)) > fresh);
+    }
+}
+
 #[test]
 fn structures_that_are_as_good_take_turns_from_day_to_day() {
     let mut directory = Directory::default();
@@ -105,7 +146,7 @@ fn a_service_open_to_very_many_areas_is_filed_once_and_found() {
     assert!(coverage.territories().len() > 900);
     let wide = Service { coverage, ..here("wide") };
     let listing = Listing::published(structure("wide"), &wide, NOW.plus(Span::days(9)));
-    assert_eq!(&*listing.areas, [territory::Territory::France], "looked at wherever one asks");
+    assert_eq!(&*listing.extent.areas, [territory::Territory::France], "looked at wherever one asks");
     let mut directory = Directory::default();
     admit(&mut directory, published("wide", 1, wide));
     for (commune, found) in [("17300", 1), ("97411", 1), ("2A004", 0)] {
@@ -113,7 +154,11 @@ fn a_service_open_to_very_many_areas_is_filed_once_and_found() {
     }
     let both = Coverage::parse(&["17", "region:75", "44"]).expect("known");
     let listing = Listing::published(structure("a"), &Service { coverage: both, ..here("a") }, NOW);
-    assert_eq!(listing.areas.len(), 2, "a département of a région that is listed whole is not filed again");
+    assert_eq!(
+        listing.extent.areas.len(),
+        2,
+        "a département of a région that is listed whole is not filed again"
+    );
 }
 
 /// Services of many structures, some alike, some places unknown: the same from the same seed.

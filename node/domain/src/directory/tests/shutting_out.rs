@@ -17,6 +17,7 @@ fn town() -> Directory {
         fees: fees("gratuit"),
         audiences: vec![value(Vocabulary::Audiences, "jeunes")],
         opening_hours: hours("Sa 09:00-12:00"),
+        welcome_modes: modes("en-presentiel"),
         ..here("good")
     };
     let other = Service {
@@ -24,6 +25,7 @@ fn town() -> Directory {
         fees: fees("payant"),
         audiences: vec![value(Vocabulary::Audiences, "seniors")],
         opening_hours: hours("Mo-Fr 09:00-12:00"),
+        welcome_modes: modes("en-presentiel"),
         ..at("other", 46.3, -1.3)
     };
     let silent = at("silent", 46.21, -1.16);
@@ -87,7 +89,9 @@ fn ways_and_distances_shut_out_what_is_known_not_to_fit() {
         (vec!["good".into(), "silent".into(), "other".into()], shut(Filter::Mode, "remote"))
     );
     let remote = Filters { mode: Some(Mode::Remote), ..Filters::default() };
-    assert_eq!(found(remote).0, ["remote"]);
+    assert_eq!(found(remote.clone()).0, ["remote", "silent"], "who does not say how is not shut out");
+    let outcome = town().find(&with(remote), NOW, partners);
+    assert!(outcome.found[1].reasons.contains(&Reason::NotSaid(Filter::Mode)), "{outcome:?}");
     let on_foot = Filters { reach: Some(Reach::Metres(7_000)), ..Filters::default() };
     let (near, beyond) = found(on_foot.clone());
     assert_eq!(
@@ -98,7 +102,31 @@ fn ways_and_distances_shut_out_what_is_known_not_to_fit() {
     assert!(beyond.is_some_and(|metres| (15_000..22_000).contains(&metres)), "{beyond:?}");
     let at_home = Filters { reach: Some(Reach::Nowhere), ..Filters::default() };
     let (home, beyond) = found(at_home);
-    assert_eq!((home, beyond[0].1), (vec!["remote".to_owned()], 3));
+    assert_eq!((home, beyond[0].1), (vec!["remote".to_owned(), "silent".to_owned()], 2));
+}
+
+/// A door that does not say how it receives may receive at a distance: too far away it is not shut out, and says so.
+#[test]
+fn how_one_is_received_shuts_out_nobody_who_does_not_say() {
+    let near = Filters { reach: Some(Reach::Metres(3_000)), ..Filters::default() };
+    let outcome = town().find(&with(near.clone()), NOW, partners);
+    assert_eq!(names(&outcome), ["good", "silent", "remote"]);
+    assert!(outcome.found[1].reasons.contains(&Reason::NotSaid(Filter::Mode)), "{outcome:?}");
+    assert!(!outcome.found[0].reasons.contains(&Reason::NotSaid(Filter::Mode)));
+    let there = Filters { mode: Some(Mode::InPerson), ..near };
+    assert_eq!(names(&town().find(&with(there), NOW, partners)), ["good"], "who comes must go there");
+}
+
+#[test]
+fn french_is_spoken_everywhere() {
+    let mut directory = town();
+    let arabic = Service { languages: BTreeSet::from(["ar".to_owned()]), ..here("arabic") };
+    admit(&mut directory, published("arabic", 1, arabic));
+    let french = Filters { language: Some("fr".to_owned()), ..Filters::default() };
+    let outcome = directory.find(&with(french), NOW, partners);
+    assert_eq!((outcome.total, outcome.shut_out.len()), (5, 0), "{outcome:?}");
+    let unsaid = |found: &Found| found.reasons.contains(&Reason::NotSaid(Filter::Language));
+    assert!(!outcome.found.iter().any(unsaid), "{outcome:?}");
 }
 
 #[test]
@@ -121,7 +149,8 @@ fn who_wants_to_be_received_in_person_goes_there_though_it_is_given_at_a_distanc
     let both = ["a-distance", "en-presentiel"].map(|code| value(Vocabulary::WelcomeModes, code)).to_vec();
     let mut directory = Directory::default();
     admit(&mut directory, published("a", 1, Service { welcome_modes: both, ..at("lille", 50.63, 3.06) }));
-    admit(&mut directory, published("b", 1, at("sixteen", 46.3, -1.1)));
+    let here = vec![value(Vocabulary::WelcomeModes, "en-presentiel")];
+    admit(&mut directory, published("b", 1, Service { welcome_modes: here, ..at("sixteen", 46.3, -1.1) }));
     let in_person = Filters { mode: Some(Mode::InPerson), ..Filters::default() };
     let ask = |filters: Filters| directory.find(&with(filters), NOW, partners);
     assert_eq!(names(&ask(in_person.clone())), ["sixteen", "lille"]);

@@ -1,11 +1,15 @@
 //! Who is found, with what standing, and page by page.
 
-use super::super::bench::{THEME, caller, hears, pair, referral, settle};
+use super::super::bench::{House, THEME, caller, hears, pair, referral, settle};
 use super::*;
+use crate::clock::Dice;
+use crate::node::keepers;
 use crate::users::Role;
 use relais_domain::time::Span;
 use relais_proto::desk::v1::act_request::{Act, Refuse};
 use relais_proto::peer::v1 as peer;
+use relais_store::Store;
+use std::sync::Arc;
 
 fn question() -> desk::FindServicesRequest {
     let (theme, commune) = (THEME.to_owned(), "17300".to_owned());
@@ -131,4 +135,95 @@ fn what_is_asked_is_read_or_named() {
     assert_eq!(with(|request| request.mode = 9), "mode");
     assert_eq!(with(|request| request.hours = 9), "hours");
     assert_eq!(with(|request| request.doors = 9), "doors");
+}
+
+fn entry(id: &str, name: &str) -> serde_json::Value {
+    serde_json::json!({"source": "x", "structure_id": "x--s", "id": id, "nom": name, "description": "Un essai.",
+        "date_maj": "2026-09-01", "thematiques": [THEME], "code_insee": "17300"})
+}
+
+async fn seeded(desk: &Desk, entries: &[serde_json::Value]) {
+    let mut run = desk.open.seed("essai").await.unwrap();
+    run.begin_file().await.unwrap();
+    run.take(serde_json::Value::from(entries).to_string().as_bytes()).await.unwrap();
+    run.end().await.unwrap();
+}
+
+/// Entries are seeded anew again and again while others search: whoever searches finds all of one lot, each with its words.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_searches_while_entries_are_seeded_finds_all_of_one_lot() {
+    const LOT: usize = 40;
+    let (agency, _) = pair().await;
+    let desk = agency.desk().await;
+    let lot = |name: &str| -> Vec<serde_json::Value> {
+        (0..LOT).map(|one| entry(&format!("x--{name}{one}"), &format!("Lot {name}"))).collect()
+    };
+    let lots = [lot("a"), lot("b").into_iter().skip(1).collect()];
+    seeded(&desk, &lots[0]).await;
+    let seeding = tokio::spawn({
+        let (desk, lots) = (desk.clone(), lots.clone());
+        async move {
+            for round in 1..12 {
+                seeded(&desk, &lots[round % 2]).await;
+            }
+        }
+    });
+    let all = desk::FindServicesRequest { doors: desk::FindDoors::All.into(), limit: 100, ..question() };
+    let mut searches = 0;
+    while !seeding.is_finished() || searches == 0 {
+        let found = desk.find(&all).await.unwrap();
+        let names: BTreeSet<&str> = found
+            .services
+            .iter()
+            .filter(|found| found.standing() == desk::FoundStanding::Unverified)
+            .map(|found| found.service.as_ref().unwrap().name.as_str())
+            .collect();
+        assert_eq!(found.services.len(), usize::try_from(found.total).unwrap(), "after {searches}");
+        assert_eq!(names.len(), 1, "after {searches}: {names:?}");
+        assert!(found.total >= 39, "after {searches}: {}", found.total);
+        assert_eq!(found.open_data_reading(), YesNo::No);
+        searches += 1;
+    }
+    seeding.await.unwrap();
+}
+
+/// After a start, before everything is read, services are missing: that is said.
+#[tokio::test]
+async fn before_entries_are_read_it_is_said_that_they_are() {
+    let (agency, _) = pair().await;
+    let mut desk = agency.desk().await;
+    seeded(&desk, &[entry("x--1", "Essai")]).await;
+    let (store, clock) = (Arc::clone(&agency.memory) as Arc<dyn Store>, agency.clock.clone());
+    desk.open = keepers::open_data(store, &desk.directory, clock, Dice::system().unwrap());
+    assert_eq!(desk.find(&question()).await.unwrap().open_data_reading(), YesNo::Yes);
+    desk.open.load().await.unwrap();
+    assert_eq!(desk.find(&question()).await.unwrap().open_data_reading(), YesNo::No);
+}
+
+/// Who cannot be sent to is telephoned or visited: where it says nothing itself, its site does. An address elsewhere would
+/// belie the distance that is said.
+#[tokio::test]
+async fn a_stranger_is_reached_at_its_site_and_visited_where_its_service_is() {
+    let (agency, hub) = pair().await;
+    let (other, _) = pair().await;
+    drop(hub);
+    let stranger = House::new("stranger");
+    let structure = |commune: &str| {
+        serde_json::json!({"source": "x", "id": "x--s", "nom": "Siège", "date_maj": "2026-09-01", "telephone": "0199000012",
+            "code_insee": commune, "commune": "X", "code_postal": "17000", "adresse": "1 rue du Siège"})
+    };
+    for (commune, there) in [("17300", true), ("17415", false)] {
+        let claims =
+            serde_json::json!({"structures": [structure(commune)], "services": [entry("x--1", "Essai")]});
+        let report = stranger.desk().await.directory.import(claims.to_string().as_bytes()).await.unwrap();
+        assert_eq!(report.refused, vec![]);
+        let desk = if there { agency.desk().await } else { other.desk().await };
+        hears(&desk, &stranger).await;
+        let all = desk::FindServicesRequest { doors: desk::FindDoors::All.into(), ..question() };
+        let found = desk.find(&all).await.unwrap();
+        let found = found.services.iter().find(|found| found.standing() == desk::FoundStanding::Stranger);
+        let service = found.unwrap().service.as_ref().unwrap();
+        assert_eq!(service.phone, "0199000012");
+        assert_eq!(service.address.contains("rue du Siège"), there, "{commune}: {}", service.address);
+    }
 }

@@ -29,7 +29,8 @@ fn nothing_open(bench: &Bench) -> Arc<OpenData> {
 /// A service that says everything a service may say.
 fn whole(id: &str) -> Value {
     let more = json!({
-        "description": "=1+1\nAccueil, \"conseil\" et café.", "frais_precisions": "-5 € par mois", "type": "atelier",
+        "description": "=1+1\nAccueil;=cmd|' /C calc'!A0;\n\n- \"conseil\" et café; \"=2\".",
+        "frais_precisions": "-5 € par mois;'+5", "type": "atelier",
         "conditions_acces": "@ savoir lire", "latitude": 46.162, "longitude": -1.151, "courriel": "accueil@exemple.fr",
         "telephone": "+33199000011", "horaires_accueil": "Mo-Fr 09:00-12:00", "modes_mobilisation": ["telephoner"],
         "mobilisable_par": ["usagers", "professionnels"], "lien_source": "https://exemple.fr/a?b=c",
@@ -97,8 +98,10 @@ async fn a_structure_keeps_the_id_its_services_show() {
 async fn no_cell_is_a_formula() {
     let bench = Bench::new("hub").await;
     bench.import(&json!({ "structures": [structure()], "services": [whole("a")] })).await;
+    let open = nothing_open(&bench);
+    open.load().await.unwrap();
     for only in [Only::Services, Only::Structures] {
-        let table = exported(&bench, &nothing_open(&bench), Extent::France, Format::Table(only)).await;
+        let table = exported(&bench, &open, Extent::France, Format::Table(only)).await;
         let table = table.strip_prefix('\u{feff}').unwrap();
         let mut reader = csv::Reader::from_reader(table.as_bytes());
         let columns: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
@@ -106,6 +109,15 @@ async fn no_cell_is_a_formula() {
         for (column, cell) in columns.iter().zip(&record) {
             let number = cell.parse::<f64>().is_ok() && ["latitude", "longitude"].contains(&column.as_str());
             assert!(number || !cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']), "{column}: {cell}");
+        }
+        // Spreadsheets with French settings take `;` for what stands between cells.
+        let mut reader = csv::ReaderBuilder::new();
+        let mut reader =
+            reader.delimiter(b';').flexible(true).has_headers(false).from_reader(table.as_bytes());
+        for record in reader.records() {
+            for cell in &record.unwrap() {
+                assert!(!cell.trim_start().starts_with(['=', '+', '-', '@']), "{cell}");
+            }
         }
     }
 }

@@ -117,7 +117,8 @@ impl Writer {
 
     fn line(&mut self, cells: impl IntoIterator<Item = String>) {
         let mut line = csv::WriterBuilder::new();
-        let mut line = line.terminator(csv::Terminator::CRLF).from_writer(&mut self.written);
+        let line = line.terminator(csv::Terminator::CRLF).quote_style(csv::QuoteStyle::Always);
+        let mut line = line.from_writer(&mut self.written);
         // Writing to memory does not fail, and every line has the cells of the first.
         let _ = line.write_record(cells);
     }
@@ -134,12 +135,14 @@ fn columns(kind: Kind) -> impl Iterator<Item = &'static str> {
     fields(kind).chain(ADDED)
 }
 
-/// A value in a cell. What comes from a text is guarded; a number is none of a formula.
+/// A value in a cell. What comes from a text is guarded, in a list or an object too; a number is none of a formula.
 fn cell(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => sheet::guarded(text),
         Some(Value::Number(number)) => number.to_string(),
-        Some(value @ (Value::Bool(_) | Value::Array(_) | Value::Object(_))) => value.to_string(),
+        Some(value @ (Value::Bool(_) | Value::Array(_) | Value::Object(_))) => {
+            sheet::guarded(&value.to_string())
+        }
     }
 }

@@ -40,6 +40,9 @@ impl OpenData {
     /// Holds the entries still; `None` while they are seeded.
     pub(in crate::directory) async fn hold(&self) -> Option<HeldOpen<'_>> {
         let working = self.work().await?;
+        if !self.is_current() {
+            return None;
+        }
         let sources = self.read(|index| {
             let sources = index.sources().map(|(generation, header)| HeldSource {
                 generation,

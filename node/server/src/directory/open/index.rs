@@ -1,21 +1,33 @@
-//! What tells entries apart, in memory: 40 bytes a service, 36 a structure.
+//! What tells entries apart, in memory: 40 bytes a service, 56 a structure. An index is made beside the one that is shown
+//! and is changed no more once it is shown itself.
 
 use super::shelf::{Generation, Header};
 use super::{OpenSource, OpenStatus};
-use relais_domain::directory::{Claims, EntryKey, Siret, Subject};
+use relais_domain::directory::{Claims, EntryKey, OPEN_SERVICES_MAX, Siret, Subject};
+use relais_domain::id::SiteId;
 use relais_domain::time::{Day, Timestamp};
 
 /// The entries of all sources, by number: each source's in the order in which they were written.
 #[derive(Debug, Default)]
 pub(super) struct Index {
+    /// The number of the first service: no number is that of another entry in the reading before.
+    first: u32,
     sources: Vec<Source>,
-    /// Each source's structures, by key once they are all there.
+    /// Each source's structures, by site once they are all there.
     structures: Vec<Structure>,
     services: Vec<Line>,
-    /// The numbers of services, by key, once they are all there.
+    /// The places of services, by key, once they are all there.
     by_key: Vec<u32>,
-    hidden: Vec<u64>,
-    loading: bool,
+}
+
+/// In whose place signed records stand, a bit each.
+#[derive(Debug, Default)]
+pub(super) struct Hidden(Vec<u64>);
+
+impl Hidden {
+    fn has(&self, place: usize) -> bool {
+        self.0.get(place / 64).is_some_and(|bits| bits >> (place % 64) & 1 == 1)
+    }
 }
 
 #[derive(Debug)]
@@ -25,13 +37,15 @@ struct Source {
     /// Where its structures and services begin.
     structures: usize,
     services: usize,
+    /// Services that can be read no more.
+    unreadable: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Line {
     key: EntryKey,
-    /// Its structure, which the dump may not have.
-    structure: EntryKey,
+    /// The site of its structure, which the dump may not have.
+    site: SiteId,
     /// Which of its generation it is.
     sequence: u32,
 }
@@ -40,6 +54,8 @@ struct Line {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Structure {
     pub(super) key: EntryKey,
+    /// The site that it would sign.
+    pub(super) site: SiteId,
     pub(super) siret: Option<Siret>,
     /// Which of its generation it is.
     pub(super) sequence: u32,
@@ -57,9 +73,11 @@ pub(super) struct Place {
 }
 
 impl Index {
-    /// Forgets everything: it is read anew.
-    pub(super) fn begin(&mut self) {
-        *self = Self { loading: true, ..Self::default() };
+    /// An empty one, whose numbers follow those of the one before. After 42,000 readings they begin anew.
+    pub(super) fn after(former: &Self) -> Self {
+        let next = former.first.checked_add(count_of(former.services.len()));
+        let room = u32::MAX - count_of(OPEN_SERVICES_MAX);
+        Self { first: next.filter(|first| *first <= room).unwrap_or_default(), ..Self::default() }
     }
 
     /// From now on what is added is of this source.
@@ -67,7 +85,7 @@ impl Index {
         let (structures, services) = (self.structures.len(), self.services.len());
         self.structures.reserve_exact(usize::try_from(header.structures).unwrap_or_default());
         self.services.reserve_exact(usize::try_from(header.services).unwrap_or_default());
-        self.sources.push(Source { number, header, structures, services });
+        self.sources.push(Source { number, header, structures, services, unreadable: 0 });
     }
 
     /// Adds structures.
@@ -78,70 +96,71 @@ impl Index {
     /// Every structure of the source is there.
     pub(super) fn end_structures(&mut self) {
         let begin = self.sources.last().map_or(0, |source| source.structures);
-        self.structures.get_mut(begin..).unwrap_or_default().sort_unstable_by_key(|one| one.key);
+        self.structures.get_mut(begin..).unwrap_or_default().sort_unstable_by_key(|one| one.site);
     }
 
     /// Adds a service; gives its number.
-    pub(super) fn add_service(&mut self, key: EntryKey, structure: EntryKey, sequence: u32) -> Option<u32> {
-        let number = u32::try_from(self.services.len()).ok()?;
-        self.services.push(Line { key, structure, sequence });
+    pub(super) fn add_service(&mut self, key: EntryKey, site: SiteId, sequence: u32) -> Option<u32> {
+        let number = self.first.checked_add(u32::try_from(self.services.len()).ok()?)?;
+        self.services.push(Line { key, site, sequence });
         Some(number)
+    }
+
+    /// Notes a service that can be read no more.
+    pub(super) fn add_unreadable(&mut self) {
+        if let Some(source) = self.sources.last_mut() {
+            source.unreadable = source.unreadable.saturating_add(1);
+        }
     }
 
     /// Everything is read.
     pub(super) fn end(&mut self) {
-        let count = u32::try_from(self.services.len()).unwrap_or(u32::MAX);
         let services = &self.services;
-        let key = |number: &u32| services.get(usize_of(*number)).map(|line| line.key);
-        let mut by_key: Vec<u32> = (0..count).collect();
+        let key = |place: &u32| services.get(usize_of(*place)).map(|line| line.key);
+        let mut by_key: Vec<u32> = (0..count_of(services.len())).collect();
         by_key.sort_unstable_by_key(key);
         self.by_key = by_key;
     }
 
-    /// Nothing is being read any more.
-    pub(super) fn done(&mut self) {
-        self.loading = false;
-    }
-
-    pub(super) const fn is_loading(&self) -> bool {
-        self.loading
-    }
-
-    /// Hides the entries in whose place signed records stand.
-    pub(super) fn judge(&mut self, claims: &Claims) {
+    /// The entries in whose place signed records stand.
+    pub(super) fn judge(&self, claims: &Claims) -> Hidden {
         let mut hidden = vec![0_u64; self.services.len().div_ceil(64)];
         for (place, line) in self.services.iter().enumerate() {
-            let siret = self.structure(place, line.structure).and_then(|structure| structure.siret);
-            let subject = Subject { service: line.key, structure: line.structure, siret };
+            let siret = self.structure(place, line.site).and_then(|structure| structure.siret);
+            let subject = Subject { service: line.key, site: line.site, siret };
             if claims.take_the_place_of(subject)
                 && let Some(bits) = hidden.get_mut(place / 64)
             {
                 *bits |= 1 << (place % 64);
             }
         }
-        self.hidden = hidden;
+        Hidden(hidden)
     }
 
     /// The structure of the service at a place.
-    fn structure(&self, place: usize, key: EntryKey) -> Option<&Structure> {
+    fn structure(&self, place: usize, site: SiteId) -> Option<&Structure> {
         let source = self.sources.iter().rposition(|source| source.services <= place)?;
         let begin = self.sources.get(source)?.structures;
         let end = self.sources.get(source + 1).map_or(self.structures.len(), |next| next.structures);
         let own = self.structures.get(begin..end)?;
-        own.get(own.binary_search_by_key(&key, |one| one.key).ok()?)
+        own.get(own.binary_search_by_key(&site, |one| one.site).ok()?)
     }
 
-    pub(super) fn is_hidden(&self, number: u32) -> bool {
-        let place = usize_of(number);
-        self.hidden.get(place / 64).is_some_and(|bits| bits >> (place % 64) & 1 == 1)
+    fn place(&self, number: u32) -> Option<usize> {
+        number.checked_sub(self.first).map(usize_of).filter(|place| *place < self.services.len())
+    }
+
+    /// Whether an entry is not to be shown: it is hidden, or of another reading.
+    pub(super) fn is_hidden(&self, hidden: &Hidden, number: u32) -> bool {
+        self.place(number).is_none_or(|place| hidden.has(place))
     }
 
     /// Where the entry of a number is to be found.
     pub(super) fn at(&self, number: u32) -> Option<Place> {
-        let place = usize_of(number);
+        let place = self.place(number)?;
         let source = self.sources.iter().rev().find(|source| source.services <= place)?;
         let line = self.services.get(place)?;
-        let structure = self.structure(place, line.structure);
+        let structure = self.structure(place, line.site);
         Some(Place {
             generation: source.generation(),
             service: (line.sequence, line.key),
@@ -153,13 +172,15 @@ impl Index {
 
     /// The number of the entry of a key.
     pub(super) fn find(&self, key: EntryKey) -> Option<u32> {
-        if self.loading {
-            let place = self.services.iter().position(|line| line.key == key)?;
-            return u32::try_from(place).ok();
-        }
-        let of = |number: &u32| self.services.get(usize_of(*number)).map(|line| line.key);
+        let of = |place: &u32| self.services.get(usize_of(*place)).map(|line| line.key);
         let place = self.by_key.binary_search_by_key(&Some(key), of).ok()?;
-        self.by_key.get(place).copied()
+        self.first.checked_add(*self.by_key.get(place)?)
+    }
+
+    /// The numbers of all services.
+    #[cfg(test)]
+    pub(super) fn numbers(&self) -> std::ops::Range<u32> {
+        self.first..self.first + count_of(self.services.len())
     }
 
     /// The keys of a source's services.
@@ -201,8 +222,9 @@ impl Index {
         })
     }
 
-    pub(super) fn status(&self) -> OpenStatus {
-        let sources = self.sources.iter().map(|Source { header, .. }| OpenSource {
+    /// How it stands, with what is hidden of it.
+    pub(super) fn status(&self, hidden: &Hidden) -> OpenStatus {
+        let sources = self.sources.iter().map(|Source { header, unreadable, .. }| OpenSource {
             name: header.name.clone(),
             seeded_at: Timestamp(header.seeded_ms),
             structures: header.structures,
@@ -210,12 +232,13 @@ impl Index {
             refused: header.refused,
             set_aside: header.set_aside,
             newest: Day(header.newest_day),
+            unreadable: *unreadable,
         });
         OpenStatus {
             sources: sources.collect(),
-            loaded: u32::try_from(self.services.len()).unwrap_or(u32::MAX),
-            hidden: self.hidden.iter().map(|bits| bits.count_ones()).sum(),
-            loading: self.loading,
+            loaded: count_of(self.services.len()),
+            hidden: hidden.0.iter().map(|bits| bits.count_ones()).sum(),
+            loading: false,
         }
     }
 }
@@ -223,6 +246,10 @@ impl Index {
 /// Entries are counted in 32 bits to keep them small.
 const fn usize_of(number: u32) -> usize {
     number as usize
+}
+
+fn count_of(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 impl Source {

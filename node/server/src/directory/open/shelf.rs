@@ -2,7 +2,7 @@
 //! that holds: whatever breaks before leaves the former one as it was.
 
 use crate::directory::dump::Kind;
-use relais_domain::directory::EntryKey;
+use relais_domain::directory::{EntryKey, OPEN_SERVICES_MAX, OPEN_STRUCTURES_MAX};
 use relais_store::batch::{Batch, DocumentWrite, Expected};
 use relais_store::rows::{Document, Shelf};
 use relais_store::{CommitError, Store, StoreError};
@@ -10,6 +10,14 @@ use serde::{Deserialize, Serialize};
 
 /// Most documents of one batch.
 pub(super) const BATCH_DOCUMENTS_MAX: usize = 128;
+
+/// Entries of one part: their sequences differ in the last byte alone.
+const PART_ENTRIES: u32 = 256;
+/// Most parts of one kind in a generation.
+const PARTS_MAX: u32 = {
+    let (services, structures) = (OPEN_SERVICES_MAX as u32, OPEN_STRUCTURES_MAX as u32);
+    (if services > structures { services } else { structures }).div_ceil(PART_ENTRIES)
+};
 
 /// First byte of the key of what is known of a source.
 const SOURCE: u8 = 0;

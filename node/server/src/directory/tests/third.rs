@@ -273,3 +273,82 @@ async fn sets_are_kept_ready_until_something_changes() {
     us.clock.shift(Span::days(60));
     assert_eq!(us.directory.items(departements(&["17"])).count(), 0, "what has expired");
 }
+
+#[tokio::test]
+async fn so_many_sets_are_kept_ready() {
+    let us = Bench::new("us").await;
+    let codes = ["17", "79", "86", "16", "33", "40"];
+    let sets = codes.map(|code| us.directory.items(departements(&[code])));
+    let ready = us.directory.ready.lock().unwrap().len();
+    assert!(ready < codes.len(), "{ready}");
+    let again = |at: usize| us.directory.items(departements(&[codes[at]]));
+    assert!(Arc::ptr_eq(&sets[5], &again(5)) && !Arc::ptr_eq(&sets[0], &again(0)));
+}
+
+#[tokio::test]
+async fn what_found_no_room_is_asked_for_once_there_is_some() {
+    let (us, third) = (Bench::new("us").await, Bench::new("third").await);
+    us.directory.subscribe(Some(Subscription::FRANCE), |_| false).await.unwrap();
+    let record = third.offers("a", "17").await;
+    let brought = Brought { by: carrier(), of: Publisher::Third };
+    let wanted = |record: &SignedRecord| us.directory.still_wanted(vec![record.identity]).len();
+    let share = |count: usize| us.directory.index.write().shares.insert(carrier(), count);
+    share(RECORDS_PER_CARRIER_MAX);
+    let error = us.brought(&third, &record).await.unwrap_err();
+    assert!(matches!(error, AdmitError::Share));
+    assert_eq!((wanted(&record), us.directory.pass_over(&record, brought, &error)), (1, Again::No));
+    assert_eq!(wanted(&record), 0);
+    us.directory.sweep().await.unwrap();
+    assert_eq!(wanted(&record), 1, "its share was counted anew");
+    us.directory.pass_over(&record, brought, &error);
+    share(RECORDS_PER_CARRIER_MAX - 1);
+    us.directory.forget_passed_over();
+    assert_eq!(wanted(&record), 0, "a single place is none");
+    share(RECORDS_PER_CARRIER_MAX * 9 / 10);
+    assert_eq!(wanted(&record), 1);
+    // Where nothing more is kept of anyone who is no partner.
+    let floors = CARRIED_RECORDS_MAX - us.directory.read_index(|index| index.records.count());
+    let key = |number: usize| RecordKey::Service(id(&format!("s{number}")));
+    let until = us.clock.now().plus(Span::days(1));
+    for number in 0..floors {
+        let floor = relais_domain::directory::Floor { sequence: 1, until };
+        us.directory.index.write().floors.raise(carrier(), key(number), floor);
+    }
+    let error = us.brought(&third, &record).await.unwrap_err();
+    assert!(matches!(error, AdmitError::Refused(DirectoryRefusal::Full)));
+    us.directory.pass_over(&record, brought, &error);
+    us.directory.sweep().await.unwrap();
+    assert_eq!(wanted(&record), 0, "an hour later as well");
+    us.clock.shift(Span::days(2));
+    us.directory.sweep().await.unwrap();
+    assert_eq!(wanted(&record), 1);
+}
+
+#[tokio::test]
+async fn so_many_identities_that_are_not_wanted_are_remembered() {
+    let (us, third) = (Bench::new("us").await, Bench::new("third").await);
+    let record = third.offers("a", "79").await;
+    let brought = Brought { by: carrier(), of: Publisher::Third };
+    let one = |number: usize| SignedRecord { identity: Digest::of(&number.to_be_bytes()), ..record.clone() };
+    let all = |count: usize| (0..count).map(|number| one(number).identity).collect::<Vec<_>>();
+    for number in 0..9_000 {
+        us.directory.pass_over(&one(number), brought, &AdmitError::Outside);
+    }
+    assert_eq!(us.directory.still_wanted(all(9_000)).len(), 9_000 - 8_192);
+    us.directory.forget_passed_over();
+    assert_eq!(us.directory.still_wanted(all(9_000)).len(), 9_000);
+    // What is taken later is remembered for a while, and forgotten rather than kept beyond its limit.
+    for number in 0..8_193 {
+        us.directory.pass_over(&one(number), brought, &AdmitError::Churn);
+    }
+    assert_eq!(us.directory.still_wanted(all(8_193)).len(), 8_192);
+    us.directory.pass_over(&one(0), brought, &AdmitError::CarrierChurn);
+    us.clock.shift(Span::minutes(16));
+    assert_eq!(us.directory.still_wanted(all(1)).len(), 1);
+    // So is what found no room.
+    us.directory.index.write().shares.insert(carrier(), RECORDS_PER_CARRIER_MAX);
+    for number in 0..=RECORDS_MAX {
+        us.directory.pass_over(&one(number), brought, &AdmitError::Share);
+    }
+    assert_eq!(us.directory.still_wanted(all(RECORDS_MAX + 1)).len(), RECORDS_MAX);
+}

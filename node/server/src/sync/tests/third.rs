@@ -18,16 +18,16 @@ use relais_wire::record::SignedRecord;
 /// As long as something that must not happen is waited for.
 const A_WHILE: Duration = Duration::from_millis(300);
 
-fn departement(code: &str) -> Subscription {
+pub(super) fn departement(code: &str) -> Subscription {
     Subscription::of(DepartementCode::parse(code))
 }
 
 impl End {
-    async fn publishes_in(&self, id: &str, departement: &str) {
+    pub(super) async fn publishes_in(&self, id: &str, departement: &str) {
         self.offers(id, departement, "Une connexion.").await;
     }
 
-    async fn offers(&self, id: &str, departement: &str, description: &str) {
+    pub(super) async fn offers(&self, id: &str, departement: &str, description: &str) {
         let service = json!([{
             "source": "essai", "structure_id": "essai--1", "id": id, "nom": "Se connecter",
             "description": description, "date_maj": "2026-09-01", "thematiques": [],
@@ -37,26 +37,26 @@ impl End {
         assert_eq!(report.refused, []);
     }
 
-    async fn subscribes(&self, subscription: Subscription) {
+    pub(super) async fn subscribes(&self, subscription: Subscription) {
         self.context.directory.subscribe(Some(subscription), |_| false).await.unwrap();
     }
 
     /// Its record of a service, or of whatever it published first.
-    async fn record(&self) -> SignedRecord {
+    pub(super) async fn record(&self) -> SignedRecord {
         self.context.directory.records_of(self.id()).await.unwrap().remove(0)
     }
 
-    fn signs(&self, record: &Record) -> SignedRecord {
+    pub(super) fn signs(&self, record: &Record) -> SignedRecord {
         SignedRecord::sign(record, self.own.signing()).unwrap()
     }
 
-    fn carried(&self) -> SyncFrame {
+    pub(super) fn carried(&self) -> SyncFrame {
         let manifest = self.own.chain().current().signed().encode();
         SyncFrame::CarriedManifest(CarriedManifest { structure: self.id(), manifest })
     }
 
     /// How often a partner was refused for this.
-    async fn refused(&self, other: &Self, code: &str) -> u64 {
+    pub(super) async fn refused(&self, other: &Self, code: &str) -> u64 {
         let counts = self.store.refusals().await.unwrap();
         let of_it = counts.iter().filter(|count| count.peer == Some(other.id()) && count.code == code);
         of_it.map(|count| count.count).sum()
@@ -69,7 +69,7 @@ impl End {
 }
 
 /// Partners, the first with the smaller id.
-async fn pair_in_order() -> (End, End) {
+pub(super) async fn pair_in_order() -> (End, End) {
     let (a, b) = pair().await;
     if a.id() < b.id() { (a, b) } else { (b, a) }
 }
@@ -84,7 +84,7 @@ pub(super) async fn carrying(at: &End, of: &End, subscription: Subscription) -> 
 
 impl Line {
     /// Waits until everything said before was taken in.
-    async fn is_heard(&mut self) {
+    pub(super) async fn is_heard(&mut self) {
         self.say(SyncFrame::Ping(4_711)).await;
         self.hear(|frame| (frame == SyncFrame::Pong(4_711)).then_some(())).await.expect("a pong");
     }
@@ -96,18 +96,18 @@ impl Line {
     }
 
     /// The next message of a comparison.
-    async fn compared(&mut self) -> Reconcile {
+    pub(super) async fn compared(&mut self) -> Reconcile {
         self.hear(|frame| if let SyncFrame::Reconcile(said) = frame { Some(said) } else { None })
             .await
             .expect("a message")
     }
 
     /// Whether a frame that `pick` takes comes within a while.
-    async fn hears_soon(&mut self, pick: impl Fn(&SyncFrame) -> bool) -> bool {
+    pub(super) async fn hears_soon(&mut self, pick: impl Fn(&SyncFrame) -> bool) -> bool {
         tokio::time::timeout(A_WHILE, self.hear(|frame| pick(&frame).then_some(()))).await.is_ok()
     }
 
-    async fn compares(&self, step: Step, message: Vec<u8>) {
+    pub(super) async fn compares(&self, step: Step, message: Vec<u8>) {
         self.say(SyncFrame::Reconcile(Reconcile { step, message })).await;
     }
 }

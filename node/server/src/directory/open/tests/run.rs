@@ -3,11 +3,11 @@
 use super::super::super::inclusion::Wrong;
 use super::super::*;
 use crate::directory::{Effect, Remark, Said, SeedError, SeedReport};
-use relais_domain::directory::Backing;
+use relais_domain::directory::{self as domain, Backing, Door, Filters, Question, Standing};
 use relais_domain::id::ServiceId;
+use relais_domain::theme::Theme;
 use relais_store::memory::{Fault, Faults, MemoryStore};
 use serde_json::json;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 const SIRET: &str = "13003013300016";
 
@@ -19,7 +19,10 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+        Self::over(Arc::new(MemoryStore::new()))
+    }
+
+    fn over(store: Arc<dyn Store>) -> Self {
         let clock = Clock::system();
         let open = Arc::new(OpenData::new(Arc::clone(&store), clock.clone(), Dice::system().unwrap()));
         Self { store, open, clock }
@@ -46,13 +49,20 @@ impl Bench {
 
     async fn ids(&self) -> Vec<String> {
         let mut ids = Vec::new();
-        let mut number = 0;
-        while let Some(entry) = self.open.entry(number).await.unwrap() {
+        for number in self.numbers() {
+            let entry = self.open.entry(number).await.unwrap().unwrap();
             ids.push(entry.service.id.to_string());
-            number += 1;
         }
         ids.sort();
         ids
+    }
+
+    fn numbers(&self) -> std::ops::Range<u32> {
+        self.open.read(Index::numbers)
+    }
+
+    fn hidden(&self) -> usize {
+        self.numbers().filter(|number| self.open.is_hidden(*number)).count()
     }
 
     async fn documents(&self) -> usize {
@@ -158,7 +168,9 @@ async fn a_removal_that_breaks_off_leaves_the_whole_or_nothing() {
             let dying = Arc::new(memory.copy().restart_with(Faults::at(commit, fault)));
             let at_it = open(&over(&dying));
             at_it.load().await.unwrap();
-            if at_it.remove("data-inclusion").await.is_ok() {
+            let removed = at_it.remove("data-inclusion").await;
+            assert_eq!(removed.is_ok(), commit > 1, "it is done as soon as nothing is found any more");
+            if dying.commits() < commit {
                 assert!(commit > 4, "it wrote {commit} times only");
                 assert!(kept == 1 && gone > 4, "{kept} {gone}");
                 return;
@@ -210,6 +222,51 @@ async fn a_run_that_breaks_off_leaves_everything_as_it_was() {
     let (report, _) = again.seed(&dump(&services)).await.unwrap();
     assert_eq!((report.created, report.gone), (600, 2));
     assert_eq!(again.documents().await, 602);
+}
+
+/// The machine dies between two parts of what is cleared away: nothing of it stays, and nothing comes back.
+#[tokio::test]
+async fn what_is_cleared_halfway_is_cleared_by_the_next() {
+    let many = |name: &str, count: usize| -> Value {
+        let services: Vec<Value> = (0..count).map(|one| service(&format!("dora--{name}{one}"))).collect();
+        dump(&services)
+    };
+    // A run breaks off after 600 services; clearing it dies after so many commits.
+    for commits in 1..=4 {
+        let memory = Arc::new(MemoryStore::new());
+        let bench = Bench::over(Arc::clone(&memory) as Arc<dyn Store>);
+        bench.seed(&dump(&[service("dora--a")])).await.unwrap();
+        let mut run = bench.open.seed("data-inclusion").await.unwrap();
+        run.begin_file().await.unwrap();
+        let text = many("old", 600).to_string();
+        run.take(&text.as_bytes()[..text.len() - 200]).await.unwrap();
+        drop(run);
+        let memory = Arc::new(memory.restart_with(Faults::at(commits, Fault::CrashAfter)));
+        let bench = Bench::over(Arc::clone(&memory) as Arc<dyn Store>);
+        // The crash may come in the last commit of it or none.
+        let _ = bench.open.load().await;
+        let bench = Bench::over(Arc::new(memory.restart()) as Arc<dyn Store>);
+        bench.open.load().await.unwrap();
+        assert_eq!(bench.documents().await, 3, "{commits}: a source, a structure, a service");
+        bench.seed(&many("new", 300)).await.unwrap();
+        assert_eq!((bench.ids().await.len(), bench.documents().await), (300, 302), "{commits}");
+    }
+}
+
+/// What lies there without a note, as former releases left it, is not taken for what a run writes under the same number.
+#[tokio::test]
+async fn a_number_that_comes_round_brings_nothing_back() {
+    let bench = Bench::new();
+    bench.seed(&dump(&[service("dora--a")])).await.unwrap();
+    let document = bench.store.documents(Shelf::OpenData, &[2, 0, 0]).await.unwrap().remove(0);
+    let mut key = document.key.clone();
+    (key[2], key[5]) = (1, 1);
+    let left = shelf::write(key, Some(document.body));
+    let batch = relais_store::batch::Batch { documents: vec![left], ..Default::default() };
+    bench.store.commit(batch).await.unwrap();
+    let services: Vec<Value> = (0..300).map(|one| service(&format!("dora--n{one}"))).collect();
+    bench.seed(&dump(&services)).await.unwrap();
+    assert_eq!((bench.ids().await.len(), bench.documents().await), (300, 302));
 }
 
 #[tokio::test]
@@ -345,43 +402,89 @@ async fn structures_and_services_may_lie_in_files_of_their_own() {
     assert_eq!(entry.structure.unwrap().siret.as_deref(), Some(SIRET));
 }
 
+/// Who searches finds the former entries or the new ones, and never a number that means another entry.
 #[tokio::test]
-async fn what_is_walked_is_what_is_held() {
+async fn entries_take_the_place_of_the_former_ones_in_one_go() {
     let bench = Bench::new();
-    let (begun, ended) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
-    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
-    let (count_begun, count_ended, note) = (Arc::clone(&begun), Arc::clone(&ended), Arc::clone(&seen));
-    bench.open.walk_with(Arc::new(move |walked| match walked {
-        Walked::Begun => {
-            count_begun.fetch_add(1, Ordering::Relaxed);
-            note.lock().unwrap().clear();
-        }
-        Walked::Past(passed) => note.lock().unwrap().push((passed.number, passed.service.id.to_string())),
-        Walked::Ended => {
-            count_ended.fetch_add(1, Ordering::Relaxed);
-        }
+    let found = Arc::new(std::sync::Mutex::new(domain::Directory::default()));
+    let (through, open) = (Arc::clone(&found), Arc::downgrade(&bench.open));
+    bench.open.found_through(Arc::new(move |entries, meanwhile| {
+        let open = open.upgrade().unwrap();
+        let before = open.read(Index::numbers);
+        let mut found = through.lock().unwrap();
+        meanwhile();
+        found.replace_open(entries);
+        let after = open.read(Index::numbers);
+        assert_eq!(after.start, before.end, "no number is that of another entry");
+        // A number of the former reading is nobody's any more, and is not shown.
+        assert!(before.clone().all(|number| open.is_hidden(number)));
     }));
-    bench.seed(&dump(&[service("dora--a"), service("dora--b"), service("dora--c")])).await.unwrap();
-    assert_eq!((begun.load(Ordering::Relaxed), ended.load(Ordering::Relaxed)), (1, 1));
-    let walked = seen.lock().unwrap().clone();
-    assert_eq!(walked.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [0, 1, 2]);
-    for (number, id) in walked {
-        assert_eq!(bench.open.entry(number).await.unwrap().unwrap().service.id.to_string(), id);
+    let theme = Theme::parse("numerique--acceder-a-une-connexion-internet").unwrap();
+    let commune = relais_domain::territory::commune("17300").unwrap().commune();
+    let doors = || -> Vec<Door> {
+        let filters = Filters { doors: domain::Doors::All, ..Filters::default() };
+        let question =
+            Question { theme, commune, filters, limit: 10, after: None, day: bench.clock.now().day() };
+        let found = found.lock().unwrap().find(&question, bench.clock.now(), |_| Some(Standing::Unverified));
+        found.found.into_iter().map(|found| found.door).collect()
+    };
+    assert_eq!(bench.open.readings(), 0);
+    for (seed, ids) in [["dora--a", "dora--b"], ["dora--b", "dora--c"]].into_iter().enumerate() {
+        bench.seed(&dump(&ids.map(service))).await.unwrap();
+        assert_eq!(bench.open.readings(), u64::try_from(seed).unwrap() + 2);
+        let mut shown = Vec::new();
+        for door in doors() {
+            let Door::Open(number) = door else { panic!("{door:?}") };
+            shown.push(bench.open.entry(number).await.unwrap().unwrap().service.id.to_string());
+        }
+        shown.sort();
+        assert_eq!(shown, ids);
     }
+    assert!(bench.open.entry(0).await.unwrap().is_none());
+}
+
+/// While a seed is read the former entries are found with their words; when it cannot be read they still are, and the next
+/// seed overwrites nothing that holds.
+#[tokio::test]
+async fn what_was_found_keeps_its_words_until_the_new_ones_are_read() {
+    let memory = Arc::new(MemoryStore::new());
+    let bench = Bench::over(Arc::clone(&memory) as Arc<dyn Store>);
+    bench.seed(&dump(&[service("dora--a")])).await.unwrap();
+    let commits = memory.commits();
+    // The note of the run, its entries, and the turn: then clearing away fails.
+    let faults = Faults::at(4, Fault::Full);
+    let memory = Arc::new(memory.restart_with(faults));
+    let bench = Bench::over(Arc::clone(&memory) as Arc<dyn Store>);
+    bench.seed(&dump(&[service("dora--b")])).await.unwrap();
+    assert!(memory.commits() >= 4 && commits > 0, "it failed");
+    assert_eq!(bench.ids().await, ["dora--b"], "what could not be cleared away makes no seed fail");
+    bench.seed(&dump(&[service("dora--c")])).await.unwrap();
+    assert_eq!((bench.ids().await, bench.documents().await), (vec!["dora--c".to_owned()], 3));
+}
+
+/// Lists of values and communes change from release to release.
+#[tokio::test]
+async fn entries_that_can_be_read_no_more_are_counted() {
+    let bench = Bench::new();
+    bench.seed(&dump(&[service("dora--a"), service("dora--b"), service("dora--c")])).await.unwrap();
+    assert_eq!(bench.open.status().sources[0].unreadable, 0);
+    let documents = bench.store.documents(Shelf::OpenData, &[2, 0, 0]).await.unwrap();
+    let written = documents.into_iter().take(2).map(|document| {
+        let body = String::from_utf8(document.body).unwrap().replace("17300", "99999");
+        shelf::write(document.key, Some(body.into_bytes()))
+    });
+    let batch = relais_store::batch::Batch { documents: written.collect(), ..Default::default() };
+    bench.store.commit(batch).await.unwrap();
+    bench.open.load().await.unwrap();
+    let status = bench.open.status();
+    assert_eq!((status.loaded, status.sources[0].services, status.sources[0].unreadable), (1, 3, 2));
 }
 
 #[tokio::test]
 async fn a_signed_record_takes_its_place_only_if_it_is_believed() {
     let bench = Bench::new();
-    let other = with(service("dora--b"), "structure_id", json!("dora--s2"));
+    let other = with(service("dora--b"), "structure_id", json!("dora--42"));
     bench.seed(&dump(&[service("dora--a"), other])).await.unwrap();
-    let hidden = || {
-        let mut hidden = Vec::new();
-        for number in 0..2 {
-            hidden.push(bench.open.is_hidden(number));
-        }
-        hidden.iter().filter(|one| **one).count()
-    };
     let profile = Profile { siret: Some(SIRET.to_owned()), ..Profile::default() };
     let heard = |voucher| {
         let mut claims = Claims::default();
@@ -389,20 +492,21 @@ async fn a_signed_record_takes_its_place_only_if_it_is_believed() {
         claims
     };
     bench.open.hear((1, 1), || heard(Backing::Nobody));
-    assert_eq!(hidden(), 0, "a stranger claims the SIRET");
+    assert_eq!(bench.hidden(), 0, "a stranger claims the SIRET");
     bench.open.hear((1, 2), || heard(Backing::Partner));
-    assert_eq!((hidden(), bench.open.status().hidden), (1, 1));
+    assert_eq!((bench.hidden(), bench.open.status().hidden), (1, 1));
     let mut claims = Claims::default();
-    let own = ServiceId::parse("dora--s2--wifi").unwrap();
-    claims.hear(Backing::Own, None, [&own]);
+    let described = json!({"source": "dora", "id": "dora--42", "nom": "Essai", "date_maj": "2026-09-01"});
+    let profile = read_structure(&body::encode(Kind::Structure, described.as_object().unwrap()).unwrap());
+    claims.hear(Backing::Own, profile.as_ref(), []);
     bench.open.hear((1, 2), || panic!("the same state"));
     bench.open.hear((2, 2), || panic!("the directory was asked within this second"));
     bench.clock.shift(Span::seconds(2));
     bench.open.hear((2, 2), || claims);
-    assert_eq!(hidden(), 1, "a structure the dump does not have, by its id");
+    assert_eq!(bench.hidden(), 1, "a structure the dump does not have, by its id");
     // It stays so after the next seed.
-    bench.seed(&dump(&[with(service("dora--b"), "structure_id", json!("dora--s2"))])).await.unwrap();
-    assert!(bench.open.is_hidden(0));
+    bench.seed(&dump(&[with(service("dora--b"), "structure_id", json!("dora--42"))])).await.unwrap();
+    assert_eq!(bench.hidden(), 1);
     bench.open.hear((2, 3), Claims::default);
-    assert!(!bench.open.is_hidden(0));
+    assert_eq!(bench.hidden(), 0);
 }
