@@ -16,7 +16,7 @@ pub(super) async fn ask(act: Act) -> Answer {
     Ok(told(Ok(answer))?.made(&address))
 }
 
-/// This structure's, or those of partners that are open.
+/// This structure's, or those of partners that are open. Which need and which commune stands in no address.
 pub(super) async fn list(
     who: Integration,
     Parameters(request): Parameters<desk::ListInquiriesRequest>,

@@ -48,7 +48,7 @@ known! {
     FollowUpView;
     AskInquiryRequest ["request_id"];
     InquiryView;
-    ListInquiriesRequest;
+    ListInquiriesRequest ["theme", "commune"];
     ListInquiriesResponse;
     AnswerInquiryRequest ["peer_id", "inquiry_id"];
     ReceivedInquiryView;
