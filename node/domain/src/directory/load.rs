@@ -18,7 +18,7 @@ use crate::class::DataClass;
 use crate::territory::{Coverage, Territory};
 use crate::theme::Theme;
 use crate::vocabulary::Value;
-use std::mem::size_of;
+use std::mem::{size_of, size_of_val};
 
 /// What the allocator adds to each piece.
 const PIECE: usize = 16;
@@ -229,7 +229,7 @@ fn of_endorsement(endorsement: &Endorsement) -> usize {
 /// It is held once, by the record and by what is found of it.
 fn of_coverage(coverage: &Coverage) -> usize {
     // Two counters stand before the codes.
-    piece(2 * size_of::<usize>() + coverage.territories().len() * size_of::<Territory>())
+    piece(2 * size_of::<usize>() + size_of_val(coverage.territories()))
 }
 
 fn subject(key: &RecordKey) -> usize {

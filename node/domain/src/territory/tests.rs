@@ -82,7 +82,7 @@ fn errors_say_how_to_mend() {
     assert!(TerritoryError::Shape.to_string().contains("commune code (17300)"));
     assert!(commune("99999").unwrap_err().to_string().contains("99999"));
     assert!(
-        TerritoryError::TooMany { given: 3_000 }.to_string().starts_with("3000 codes given, at most 2000")
+        TerritoryError::TooMany { given: 3_000 }.to_string().starts_with("3000 codes given, at most 1000")
     );
 }
 

@@ -19,7 +19,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 
 /// How often it is looked whether someone says something else of who they are.
 const HEARING_PERIOD: Duration = Duration::from_secs(1);
@@ -141,20 +140,17 @@ pub(super) async fn keep_open_data(open: Arc<OpenData>, introductions: Introduct
     // What is read is judged at once.
     hear_claims(&open, &introductions).await;
     let mut tick = tokio::time::interval(HEARING_PERIOD);
-    let mut read_at = Instant::now();
+    let mut reading = tokio::time::interval(READING_PERIOD);
     loop {
-        if open.readings() == 0 && Instant::now() >= read_at {
-            match open.load().await {
+        tokio::select! {
+            _ = reading.tick(), if open.readings() == 0 => match open.load().await {
                 Ok(()) => tracing::info!(services = open.status().loaded, "Open data read"),
                 Err(error) => tracing::error!(%error, "Open data could not be read; it is tried again"),
-            }
-            read_at = Instant::now() + READING_PERIOD;
-        }
-        hear_claims(&open, &introductions).await;
-        tokio::select! {
+            },
             _ = tick.tick() => {}
             changed = changes.changed() => if changed.is_err() { return },
         }
+        hear_claims(&open, &introductions).await;
     }
 }
 

@@ -3,7 +3,7 @@
 use super::SyncContext;
 use super::stream::Ended;
 use relais_domain::structure_id::StructureId;
-use relais_wire::manifest::chain::CHAIN_MANIFESTS_MAX;
+use relais_wire::manifest::chain::{CHAIN_MANIFESTS_MAX, Chain};
 use relais_wire::manifest::{Manifest, ManifestError};
 
 pub(super) struct Incoming<'a> {
@@ -51,17 +51,7 @@ impl<'a> Incoming<'a> {
         }
         match chain.accept_run(self.run.clone()) {
             Ok(accepted) if accepted.chain == *chain => Ok(()),
-            Ok(accepted) => {
-                let sequence = accepted.chain.current().sequence();
-                tracing::info!(peer.id = %self.peer, sequence, "New manifest of a partner");
-                let could_not = |error: &dyn std::fmt::Display| {
-                    tracing::warn!(%error, "A partner's manifests could not be kept");
-                    Ended("the store could not")
-                };
-                let heeded = self.context.directory.heed_pinned(&accepted.chain).await;
-                heeded.map_err(|error| could_not(&error))?;
-                self.context.peers.set_chain(accepted.chain).await.map_err(|error| could_not(&error))
-            }
+            Ok(accepted) => self.keep(accepted.chain).await,
             // A thief of the root was here first: the rotation that settles it is still to come in this run.
             Err(ManifestError::Equivocation(_)) if self.run_goes_on() => Ok(()),
             Err(error @ ManifestError::Equivocation(_)) => {
@@ -73,6 +63,17 @@ impl<'a> Incoming<'a> {
                 Err(Ended("a manifest is no good"))
             }
         }
+    }
+
+    /// Keeps the manifests of the partner, once the directory has heeded them.
+    async fn keep(&self, chain: Chain) -> Result<(), Ended> {
+        tracing::info!(peer.id = %self.peer, sequence = chain.current().sequence(), "New manifest of a partner");
+        let could_not = |error: &dyn std::fmt::Display| {
+            tracing::warn!(%error, "A partner's manifests could not be kept");
+            Ended("the store could not")
+        };
+        self.context.directory.heed_pinned(&chain).await.map_err(|error| could_not(&error))?;
+        self.context.peers.set_chain(chain).await.map_err(|error| could_not(&error))
     }
 
     fn run_goes_on(&self) -> bool {

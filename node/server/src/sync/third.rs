@@ -113,12 +113,15 @@ impl SyncStream<'_> {
         // Who sends what is out of date is told what took its place; but whom a structure recommends is told by itself.
         let is_public = !matches!(signed.record.key(), RecordKey::Endorsement(_));
         let directory = &self.context.directory;
-        let newer = match error {
-            _ if !is_public => None,
-            AdmitError::FormerRoot => directory.present_instead_of(signed),
+        let newer = if !is_public {
+            None
+        } else if matches!(error, AdmitError::FormerRoot) {
+            directory.present_instead_of(signed)
+        } else if error.is_equivocation() && structure == self.peer {
             // Its folder may have been put back from a copy.
-            lie if lie.is_equivocation() && structure == self.peer => directory.held_beside(signed),
-            _ => directory.newer_than(signed),
+            directory.held_beside(signed)
+        } else {
+            directory.newer_than(signed)
         };
         if let Some(newer) = newer.filter(|_| self.carries()) {
             self.queue(Queued::Entry(newer));
@@ -163,10 +166,8 @@ impl SyncStream<'_> {
         let keys = |manifest| chain.and_then(|chain| directory.keys_of(&chain, manifest));
         match outline.verify(structure, keys) {
             Ok(()) => {
-                if self.comparison.is_awaited(&outline.identity) {
-                    directory.pass_over_unread(outline.identity);
-                    self.comparison.came(&outline.identity);
-                }
+                directory.pass_over_unread(outline.identity);
+                self.comparison.came(&outline.identity);
                 self.refusals.note("directory_unknown", Blame::Nobody, 1)
             }
             Err(error) => self.refuse(&error.into()),

@@ -21,7 +21,7 @@ pub(super) enum Way {
     /// Asking to be introduced: its number.
     Introduce(String),
     /// An introduction is under way: it stands among the partners.
-    UnderWay,
+    Asked,
     /// Nobody recommends it: it is invited.
     Invite,
 }
@@ -124,7 +124,7 @@ pub(super) fn way(session: &Session, structure: &DirectoryStructure, introduced:
         one.structure_id == structure.structure_id && goes_on.contains(&one.standing())
     };
     if introduced.iter().any(is_under_way) {
-        Way::UnderWay
+        Way::Asked
     } else if structure.vouchers.is_empty() {
         Way::Invite
     } else {

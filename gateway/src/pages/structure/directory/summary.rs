@@ -77,9 +77,11 @@ fn compared(teller: &Teller<'_>, one: &DirectoryComparison) -> Compared {
         DirectoryCompared::Partly | DirectoryCompared::Unspecified => "tag soon",
         DirectoryCompared::Unanswered | DirectoryCompared::Unreadable => "tag late",
     };
-    let how = match one.ended() {
-        DirectoryCompared::Unspecified => teller.say("directory-never-compared"),
-        ended => teller.say(&spelled(ended.as_str_name())),
+    let ended = one.ended();
+    let how = if ended == DirectoryCompared::Unspecified {
+        teller.say("directory-never-compared")
+    } else {
+        teller.say(&spelled(ended.as_str_name()))
     };
     let when = one.at_ms.map(|ms| teller.distance(ms)).unwrap_or_default();
     Compared {

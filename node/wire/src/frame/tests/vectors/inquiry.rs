@@ -64,16 +64,14 @@ pub(super) fn valid() -> Vec<(&'static str, SyncFrame)> {
 }
 
 pub(super) fn wrong() -> Vec<Golden> {
-    use proto::sync_frame::Body as Sync;
+    [wrong_inquiries(), wrong_answers()].concat()
+}
+
+fn wrong_inquiries() -> Vec<Golden> {
     let asked = |name, says: String, change: fn(&mut proto::Inquiry)| {
         let mut message = inquiry_to_proto(&whole());
         change(&mut message);
-        wrong_sync_body(name, says, Sync::Inquiry(message))
-    };
-    let answers = |name, says: String, change: fn(&mut proto::InquiryAnswer)| {
-        let mut message = answer_to_proto(&InquiryAnswer { inquiry: id(), answer: longest_answer() });
-        change(&mut message);
-        wrong_sync_body(name, says, Sync::InquiryAnswer(message))
+        wrong_sync_body(name, says, proto::sync_frame::Body::Inquiry(message))
     };
     fn constraints(message: &mut proto::Inquiry) -> &mut proto::InquiryConstraints {
         message.constraints.get_or_insert_default()
@@ -103,6 +101,16 @@ pub(super) fn wrong() -> Vec<Golden> {
             format!("inquiry.constraints.audiences: {UNKNOWN_CODE}"),
             |one| constraints(one).audiences = vec!["personne-seule".to_owned()],
         ),
+    ]
+}
+
+fn wrong_answers() -> Vec<Golden> {
+    let answers = |name, says: String, change: fn(&mut proto::InquiryAnswer)| {
+        let mut message = answer_to_proto(&InquiryAnswer { inquiry: id(), answer: longest_answer() });
+        change(&mut message);
+        wrong_sync_body(name, says, proto::sync_frame::Body::InquiryAnswer(message))
+    };
+    vec![
         answers("sync-inquiry-answer-kind-zero", format!("inquiry_answer.kind: {UNKNOWN_CODE}"), |one| {
             one.kind = 0;
         }),
