@@ -15,8 +15,8 @@ use std::sync::LazyLock;
 
 /// Most memory that the records may take, KiB; a node without any takes about 30 MB of its 120.
 const RECORDS_KIB_MAX: u64 = 80 * 1_024;
-/// Records that find room at least when they are what structures publish.
-const TYPICAL_RECORDS_MIN: usize = 45_000;
+/// Records that find room at least when they are what structures publish: each is weighed at about 2,000 bytes.
+const TYPICAL_RECORDS_MIN: usize = 35_000;
 /// What a structure publishes: itself, services, and the places of each.
 const SERVICES: u64 = 5;
 /// Which directory a process of its own is to fill.

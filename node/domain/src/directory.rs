@@ -64,9 +64,10 @@ pub const CAPACITY_LIFETIME_MIN: Span = Span::days(1);
 /// Longest time for which places are taken as true.
 pub const CAPACITY_LIFETIME_MAX: Span = Span::days(7);
 
-// How much is kept, counted and weighed as [`Load`] does, floors among the records. A record takes about 1,600 bytes,
-// places and structures among them, and a node must do with 120 MB: `tests/replication_memory` measures both, and the
-// worst. From the top down: what is this structure's own; what is left for each partner; for partners; for all.
+// How much is kept, counted and weighed as [`Load`] does, floors among the records. A record takes about 1,600 bytes and
+// is weighed at 2,000, places and structures among them; a node must do with 120 MB: `tests/replication_memory` fills
+// directories with that, and with the worst. From the top down: what is this structure's own; what is left for each
+// partner; for partners; for all.
 
 const MEBIBYTE: usize = 1_024 * 1_024;
 /// Most records of one structure that are kept.
