@@ -107,8 +107,9 @@ impl Things {
         match rpc.trim_start_matches("Desk.") {
             "AddUser" | "CreateInvitation" | "JoinInvitation" | "ConfirmPairing" | "SuspendPeer"
             | "ResumePeer" | "RemovePeer" | "ImportServices" | "SetCapacity" | "SetWalkIn"
-            | "WithdrawService" | "SeedDirectory" | "ShowOpenEntry" | "ExportServices" | "RemoveOpenData"
-            | "RefuseStructure" | "AllowStructure" => self.of_the_node(rpc),
+            | "WithdrawService" | "FindReference" => self.of_the_node(rpc),
+            "SeedDirectory" | "ShowOpenEntry" | "ExportServices" | "RemoveOpenData" | "RefuseStructure"
+            | "AllowStructure" => self.of_the_directory(rpc),
             "EndorsePeer"
             | "WithdrawEndorsement"
             | "AskIntroduction"
@@ -116,9 +117,6 @@ impl Things {
             | "WithdrawInvitation" => self.of_introductions(rpc),
             "ChangeUser" | "CreateSignInLink" | "CreateIntegration" | "RevokeIntegration" | "ShowDraft"
             | "DiscardDraft" => self.of_accounts(rpc),
-            "FindReference" => {
-                desk::FindReferenceRequest { reference: "0123-4567".to_owned() }.encode_to_vec()
-            }
             "CancelDelayed" => {
                 let thread_id = self.thread.clone();
                 desk::CancelDelayedRequest { thread_id, delayed_id: uuid() }.encode_to_vec()
@@ -171,8 +169,9 @@ impl Things {
         let peer_id = self.peer.clone();
         let reason = peer::PeerChangeReason::KeyCompromise.into();
         match rpc.trim_start_matches("Desk.") {
-            "RefuseStructure" => desk::RefuseStructureRequest { structure_id: peer_id }.encode_to_vec(),
-            "AllowStructure" => desk::AllowStructureRequest { structure_id: peer_id }.encode_to_vec(),
+            "FindReference" => {
+                desk::FindReferenceRequest { reference: "0123-4567".to_owned() }.encode_to_vec()
+            }
             "AddUser" => desk::AddUserRequest {
                 name: fresh().iter().map(|byte| format!("{byte:02x}")).collect(),
                 roles: vec![desk::Role::Admin.into()],
@@ -198,6 +197,21 @@ impl Things {
                 desk::SetCapacityRequest { service_id: SERVICE.to_owned(), ..Default::default() }
                     .encode_to_vec()
             }
+            "SetWalkIn" => desk::SetWalkInRequest { service_id: SERVICE.to_owned(), ..Default::default() }
+                .encode_to_vec(),
+            "WithdrawService" => {
+                desk::WithdrawServiceRequest { service_id: self.service.clone(), ..Default::default() }
+                    .encode_to_vec()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn of_the_directory(&self, rpc: &str) -> Vec<u8> {
+        let structure_id = self.peer.clone();
+        match rpc.trim_start_matches("Desk.") {
+            "RefuseStructure" => desk::RefuseStructureRequest { structure_id }.encode_to_vec(),
+            "AllowStructure" => desk::AllowStructureRequest { structure_id }.encode_to_vec(),
             "SeedDirectory" => {
                 let dump = serde_json::json!([{
                     "source": "essai", "structure_id": "essai--1", "id": "essai--a", "nom": "Essai",
@@ -218,12 +232,6 @@ impl Things {
             }
             "ExportServices" => {
                 desk::ExportServicesRequest { format: desk::ExportFormat::Json.into(), ..Default::default() }
-                    .encode_to_vec()
-            }
-            "SetWalkIn" => desk::SetWalkInRequest { service_id: SERVICE.to_owned(), ..Default::default() }
-                .encode_to_vec(),
-            "WithdrawService" => {
-                desk::WithdrawServiceRequest { service_id: self.service.clone(), ..Default::default() }
                     .encode_to_vec()
             }
             "RemoveOpenData" => desk::RemoveOpenDataRequest { source: "essai".to_owned() }.encode_to_vec(),

@@ -81,6 +81,24 @@ async fn answer(at: &Desk, view: &desk::ReceivedInquiryView, kind: InquiryAnswer
     Ok(())
 }
 
+/// Its places change, and what it said with them; once it is full, it takes its word back and a professional is asked.
+async fn changes_are_told(by_itself: &Process, at_agency: &Desk, inquiry: &[u8], by: &Id) -> Result<()> {
+    let short: String = inquiry.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    relais(by_itself, &["service", "capacity", SERVICE, "--places", "2"])?;
+    until("the answer changes", BACK, async || {
+        let said = partner(at_agency, inquiry, by).await?.answer;
+        Ok(said.filter(|one| one.places == Some(2)).map(drop))
+    })
+    .await?;
+    relais(by_itself, &["service", "capacity", SERVICE, "--places", "0"])?;
+    stands(at_agency, inquiry, by, InquiryStanding::Asked).await?;
+    let waits = relais(by_itself, &["inquiries"])?;
+    ensure!(waits["to_answer"] == 1 && waits["theirs"][0]["answer"].is_null(), "{waits}");
+    relais(by_itself, &["inquiries", "answer", &short, "--can-take", "1"])?;
+    stands(at_agency, inquiry, by, InquiryStanding::Answered).await?;
+    Ok(())
+}
+
 /// Four nodes: one asks two about a need, the third offers another one and hears nothing of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_partners_are_asked_one_answers_by_hand_one_by_itself_and_a_third_hears_nothing() -> Result<()> {
@@ -141,20 +159,7 @@ async fn two_partners_are_asked_one_answers_by_hand_one_by_itself_and_a_third_he
     ensure!(partners[0]["service"]["service_id"] == SERVICE, "the door that can be chosen");
     ensure!(theirs(&other.desk().await?).await?.is_empty(), "who offers another need was asked");
 
-    // Its places change, and what it said with them; once it is full, it takes its word back and a professional is asked.
-    relais(by_itself, &["service", "capacity", SERVICE, "--places", "2"])?;
-    let (_, waited) = until("the answer changes", BACK, async || {
-        let said = partner(&at_agency, &bytes, &ids[1]).await?.answer;
-        Ok(said.filter(|one| one.places == Some(2)).map(drop))
-    })
-    .await?;
-    println!("answered anew after {waited:?}");
-    relais(by_itself, &["service", "capacity", SERVICE, "--places", "0"])?;
-    stands(&at_agency, &bytes, &ids[1], InquiryStanding::Asked).await?;
-    let waits = relais(by_itself, &["inquiries"])?;
-    ensure!(waits["to_answer"] == 1 && waits["theirs"][0]["answer"].is_null(), "{waits}");
-    relais(by_itself, &["inquiries", "answer", &id[..8], "--can-take", "1"])?;
-    stands(&at_agency, &bytes, &ids[1], InquiryStanding::Answered).await?;
+    changes_are_told(by_itself, &at_agency, &bytes, &ids[1]).await?;
 
     // Nothing of it stands in a log.
     for node in &nodes {

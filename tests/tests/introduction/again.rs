@@ -45,7 +45,7 @@ async fn both_confirm_anew(one: &House, other: &House, former: Option<String>) {
     assert!(words.is_some() && words != former, "new words");
     for (one, other) in [(one, other), (other, one)] {
         assert_eq!((one.trust(other), one.stands(other).await), (None, Some(Standing::AwaitsUs)));
-        one.confirms(&other).await.expect("confirmed");
+        one.confirms(other).await.expect("confirmed");
     }
     assert_eq!((one.trust(other), other.trust(one)), (Some(Trust::Paired), Some(Trust::Paired)));
 }

@@ -106,7 +106,7 @@ async fn asking_and_waiting_end_in_time_and_leave_nothing() {
         let until = one.introductions.with(other.id()).await.expect("noted").expires;
         assert!(until.since(one.actor.now()) <= CONFIRM_WITHIN);
         one.actor.clock.shift(Span(CONFIRM_WITHIN.0 + 1_000));
-        let late = one.confirms(&other).await;
+        let late = one.confirms(other).await;
         assert!(matches!(late, Err(IntroduceError::Unknown)), "{late:?}");
         one.introductions.round().await.expect("looked after");
         assert_eq!(one.stands(other).await, Some(Standing::Expired));

@@ -70,7 +70,7 @@ async fn what_one_side_confirmed_is_suspended_until_the_other_was_seen() {
     for loss in [Loss::Suspended, Loss::Removed, Loss::TakenBack] {
         let triangle = Triangle::introduced().await;
         let Triangle { a, c, .. } = &triangle;
-        c.confirms(&a).await.expect("confirmed");
+        c.confirms(a).await.expect("confirmed");
         loss.befalls(&triangle).await;
         c.introductions.round().await.expect("looked after");
         assert_eq!(c.trust(a), Some(Trust::Suspended), "{loss:?}");
@@ -78,7 +78,7 @@ async fn what_one_side_confirmed_is_suspended_until_the_other_was_seen() {
     }
     let triangle = Triangle::introduced().await;
     let Triangle { a, c, .. } = &triangle;
-    c.confirms(&a).await.expect("confirmed");
+    c.confirms(a).await.expect("confirmed");
     c.engine.peers().heard(a.id(), None);
     Loss::TakenBack.befalls(&triangle).await;
     c.introductions.round().await.expect("looked after");

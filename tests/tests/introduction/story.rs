@@ -103,6 +103,18 @@ async fn finds_none_of(at: &Desk, stranger: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// The directory at `a` says who recommends C, and whose it is.
+async fn is_in_the_directory(a: &Process, b: &Process) -> Result<()> {
+    let by = id_of_node(b)?;
+    holds("the directory says who recommends C, and whose it is", COMPARED, async || {
+        let found = relais(a, &["directory", "status", "--name", "ESPACE"])?;
+        let one = &found["structures"][0];
+        Ok(found["structures_found"] == 1 && one["services"] == 1 && one["recommended_by"][0] == by.as_str())
+    })
+    .await?;
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_partners_of_one_structure_send_a_first_referral_once_both_admins_said_yes() -> Result<()> {
     let Three { a, b, c } = Three::start().await?;
@@ -120,13 +132,7 @@ async fn two_partners_of_one_structure_send_a_first_referral_once_both_admins_sa
     }
     is_recommended(&a).await?;
     is_recommended(&c).await?;
-    holds("the directory says who recommends C, and whose it is", COMPARED, async || {
-        let found = relais(&a, &["directory", "status", "--name", "ESPACE"])?;
-        let one = &found["structures"][0];
-        let by = id_of_node(&b)?;
-        Ok(found["structures_found"] == 1 && one["services"] == 1 && one["recommended_by"][0] == by.as_str())
-    })
-    .await?;
+    is_in_the_directory(&a, &b).await?;
     let asked = relais(&a, &introduce)?;
     ensure!(asked["introduction"]["standing"] == "awaits_us", "{asked}");
     let of_c = introduction(&c)?;

@@ -81,7 +81,6 @@ async fn sign_in(house: &House, gateway: SocketAddr) -> Result<Browser> {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by hand, takes minutes, and means something of a release only"]
-#[expect(clippy::print_stdout, reason = "figures are read by who runs it by hand")]
 async fn ten_doors_among_all_are_on_the_page_at_once() -> Result<()> {
     let mut house = House::open().await?;
     let path = house.node.everything().join("dump.json");

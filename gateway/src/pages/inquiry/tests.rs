@@ -255,7 +255,7 @@ fn bench_of(language: Language) -> Bench {
 /// How old an answer is stands beside it, in whose clock it was given.
 #[tokio::test]
 async fn an_answer_says_how_old_it_is() {
-    let now = jiff::Timestamp::now().as_millisecond();
+    let now = crate::clock::now().as_millisecond();
     let shown = |answered_ms| {
         let can = desk::InquiryAnswerView { answered_ms, ..answer(peer::InquiryAnswerKind::CanTake, None) };
         desk::InquiryView {
@@ -490,7 +490,7 @@ async fn one_click_answers() {
         let fitting = match kind {
             peer::InquiryAnswerKind::CanTake => (Some(3), Some(10)),
             peer::InquiryAnswerKind::WaitingList => (None, Some(10)),
-            _ => (None, None),
+            peer::InquiryAnswerKind::Cannot | peer::InquiryAnswerKind::Unspecified => (None, None),
         };
         assert_eq!((asked.places, asked.waiting_days), fitting, "what fits the answer alone");
         assert!(bench.get(page.leads_to()).await.has("Réponse envoyée."));

@@ -345,17 +345,8 @@ async fn what_is_no_id_is_not_there() {
     }
 }
 
-#[tokio::test]
-async fn hostile_text_is_shown_and_does_nothing() {
-    let hostile = desk::ServiceView {
-        name: HOSTILE.to_owned(),
-        service_id: HOSTILE.to_owned(),
-        commune_name: HOSTILE.to_owned(),
-        themes: vec![HOSTILE.to_owned()],
-        walk_in: Some(desk::WalkInOffer { hours: HOSTILE.to_owned(), ..Default::default() }),
-        ..service(None)
-    };
-    let known = desk::ListPeersResponse {
+fn hostile_peers() -> desk::ListPeersResponse {
+    desk::ListPeersResponse {
         peers: vec![desk::PeerView {
             name: HOSTILE.to_owned(),
             endpoints: vec![HOSTILE.to_owned()],
@@ -367,6 +358,18 @@ async fn hostile_text_is_shown_and_does_nothing() {
             agreement_text: HOSTILE.to_owned(),
             ..pairing(desk::PairingState::AwaitsUs)
         }],
+    }
+}
+
+#[tokio::test]
+async fn hostile_text_is_shown_and_does_nothing() {
+    let hostile = desk::ServiceView {
+        name: HOSTILE.to_owned(),
+        service_id: HOSTILE.to_owned(),
+        commune_name: HOSTILE.to_owned(),
+        themes: vec![HOSTILE.to_owned()],
+        walk_in: Some(desk::WalkInOffer { hours: HOSTILE.to_owned(), ..Default::default() }),
+        ..service(None)
     };
     let mut told = status();
     told.peers[0].name = HOSTILE.to_owned();
@@ -388,7 +391,7 @@ async fn hostile_text_is_shown_and_does_nothing() {
             "ListServices",
             &desk::ListServicesResponse { services: vec![hostile], ..Default::default() },
         )
-        .answers("ListPeers", &known)
+        .answers("ListPeers", &hostile_peers())
         .answers("ListIntroductions", &introductions::hostile())
         .answers("ShowDirectory", &directory::hostile())
         .answers("OpenDataStatus", &directory::hostile_data())

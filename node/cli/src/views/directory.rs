@@ -147,7 +147,7 @@ pub(crate) fn found(found: &FindServicesResponse) -> Answer {
         lines.line(format!("Shut out by two conditions or more: {}", found.several));
     }
     if found.open_data_reading() == peer::YesNo::Yes {
-        lines.line("Open data are still being read: ask again in a moment".to_owned());
+        lines.line("Open data are still being read: ask again in a moment");
     }
     if !found.next_page_token.is_empty() {
         lines.line(format!("{} in all; the next: --page {}", found.total, found.next_page_token));

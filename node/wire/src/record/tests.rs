@@ -8,7 +8,7 @@ use relais_domain::directory::{
     WalkIn,
 };
 use relais_domain::id::{ServiceId, SiteId};
-use relais_domain::territory::{CommuneCode, Coverage};
+use relais_domain::territory::{COVERAGE_CODES_MAX, CommuneCode, Coverage};
 use relais_domain::theme::Theme;
 use relais_domain::time::{Day, Span, Timestamp};
 use relais_domain::vocabulary::Vocabulary;
@@ -179,7 +179,7 @@ fn bytes_that_say_more_than_the_record_are_refused() {
 fn limits_of_size_hold() {
     let mut long = service();
     long.coverage = Coverage::parse(
-        &relais_domain::territory::communes_named("Saint", 2_000)
+        &relais_domain::territory::communes_named("Saint", COVERAGE_CODES_MAX)
             .iter()
             .map(|commune| commune.code().to_string())
             .collect::<Vec<_>>()
@@ -188,7 +188,8 @@ fn limits_of_size_hold() {
             .collect::<Vec<_>>(),
     )
     .expect("known");
-    long.description = "é".repeat(DESCRIPTION_CHARS_MAX);
+    long.description = "🚲".repeat(DESCRIPTION_CHARS_MAX);
+    long.conditions = Some("🚲".repeat(1_000));
     let too_big = SignedRecord::sign(&record(Body::Service(Box::new(long))), &secret());
     assert!(matches!(too_big, Err(RecordError::TooBig { bytes_max: RECORD_BYTES_MAX, .. })), "{too_big:?}");
     let id = |length| ServiceId::parse(&"a".repeat(length)).expect("an id");

@@ -29,10 +29,7 @@ impl Bench {
 }
 
 fn name(record: &Record) -> &str {
-    match &record.body {
-        Body::Service(service) => &service.name,
-        _ => "",
-    }
+    if let Body::Service(service) = &record.body { &service.name } else { "" }
 }
 
 #[tokio::test]

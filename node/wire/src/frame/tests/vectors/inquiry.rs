@@ -64,7 +64,7 @@ pub(super) fn valid() -> Vec<(&'static str, SyncFrame)> {
 }
 
 pub(super) fn wrong() -> Vec<Golden> {
-    [wrong_inquiries(), wrong_answers()].concat()
+    wrong_inquiries().into_iter().chain(wrong_answers()).collect()
 }
 
 fn wrong_inquiries() -> Vec<Golden> {
