@@ -129,8 +129,13 @@ fn a_full_directory_fits_into_the_memory_of_a_node_whatever_it_is_full_of() -> R
         filling.args(["--exact", "fill", "--ignored", "--nocapture"]).env(FILLED, kind);
         let filled = filling.output()?;
         let said = String::from_utf8_lossy(&filled.stdout);
-        println!("{}", said.lines().find(|line| line.starts_with("filled")).unwrap_or_default());
-        ensure!(filled.status.success(), "{kind}: {said}{}", String::from_utf8_lossy(&filled.stderr));
+        let told = said.lines().find(|line| line.starts_with("filled"));
+        println!("{}", told.unwrap_or_default());
+        ensure!(
+            filled.status.success() && told.is_some(),
+            "{kind}: {said}{}",
+            String::from_utf8_lossy(&filled.stderr)
+        );
     }
     Ok(())
 }

@@ -78,6 +78,8 @@ pub struct Peers {
     clock: Clock,
     dice: Dice,
     entries: RwLock<BTreeMap<StructureId, Entry>>,
+    /// Held from looking at a record until what takes its place is in memory: nobody's act fails for what the node notes.
+    writing: tokio::sync::Mutex<()>,
     changed: watch::Sender<u64>,
 }
 
@@ -106,7 +108,8 @@ impl Peers {
             entries.insert(entry.record.structure(), entry);
         }
         let (changed, _) = watch::channel(0);
-        Ok(Self { store, own, clock, dice, entries: RwLock::new(entries), changed })
+        let (entries, writing) = (RwLock::new(entries), tokio::sync::Mutex::new(()));
+        Ok(Self { store, own, clock, dice, entries, writing, changed })
     }
 
     /// Tells of every change of trust or of manifests.
@@ -198,6 +201,7 @@ impl Peers {
     /// # Errors
     /// [`PeerError::Commit`].
     pub async fn note_met(&self) -> Result<(), PeerError> {
+        let _writing = self.writing.lock().await;
         let seen = |entry: &&Entry| {
             let partner = matches!(entry.record.trust(), PeerTrust::Paired | PeerTrust::Suspended);
             partner && !entry.record.is_met() && entry.presence.last_seen.is_some()
@@ -252,6 +256,7 @@ impl Peers {
     /// # Errors
     /// [`PeerError::NotFromHere`] when it is a partner already or was removed.
     pub async fn propose(&self, chain: Chain, phrase: String, agreement: Digest) -> Result<(), PeerError> {
+        let _writing = self.writing.lock().await;
         let version = self.may_propose(chain.structure())?;
         let record = self.proposed(chain, phrase, agreement)?;
         self.save(record, version, None).await
@@ -268,6 +273,7 @@ impl Peers {
         agreement: Digest,
         noted: DocumentWrite,
     ) -> Result<(), PeerError> {
+        let _writing = self.writing.lock().await;
         let version = self.may_propose(chain.structure())?;
         let record = self.proposed(chain, phrase, agreement)?;
         self.save(record.introduced(), version, Some(noted)).await
@@ -291,6 +297,7 @@ impl Peers {
         trust: PeerTrust,
         noted: Option<DocumentWrite>,
     ) -> Result<(), PeerError> {
+        let _writing = self.writing.lock().await;
         let (record, version) = self.held(structure)?;
         self.change(record, version, trust, noted).await
     }
@@ -305,6 +312,7 @@ impl Peers {
         seen: &str,
         noted: Option<DocumentWrite>,
     ) -> Result<(), PeerError> {
+        let _writing = self.writing.lock().await;
         let (record, version) = self.held(structure)?;
         if record.phrase() != seen {
             return Err(PeerError::OtherWords);
@@ -350,6 +358,7 @@ impl Peers {
         structure: StructureId,
         noted: Option<DocumentWrite>,
     ) -> Result<(), PeerError> {
+        let _writing = self.writing.lock().await;
         let (record, version) = self.held(structure)?;
         if record.trust() != PeerTrust::Pending {
             return Err(PeerError::NotFromHere("this structure is a partner: suspend or remove it"));
@@ -380,6 +389,7 @@ impl Peers {
     /// # Errors
     /// [`PeerError`] when it is unknown or the store cannot.
     pub async fn set_chain(&self, chain: Chain) -> Result<(), PeerError> {
+        let _writing = self.writing.lock().await;
         let (record, version) = self.held(chain.structure())?;
         self.save(record.with_chain(chain), Expected::Version(version), None).await
     }

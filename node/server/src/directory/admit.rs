@@ -107,7 +107,7 @@ impl AdmitError {
     /// Whether it is refused for what is held, which may be what a thief signed before a rotation.
     pub(crate) fn is_for_what_is_held(&self) -> bool {
         match self {
-            Self::Share => true,
+            Self::Share | Self::Churn => true,
             Self::Refused(refusal) => match refusal {
                 DirectoryRefusal::Older { .. }
                 | DirectoryRefusal::Equivocation { .. }
@@ -122,7 +122,6 @@ impl AdmitError {
             | Self::Own
             | Self::Declined
             | Self::Outside
-            | Self::Churn
             | Self::CarrierChurn
             | Self::Store(_) => false,
         }
@@ -295,8 +294,8 @@ impl Directory {
         match self.foresee(&signed, brought) {
             Ok(admitted) if is_news(admitted) => {
                 let taking = self.read_index(|index| Taking::of(index, &signed, brought));
-                self.churn.note(&taking, self.clock.now());
                 self.keep_record(signed, brought).await?;
+                self.churn.note(&taking, self.clock.now());
                 Ok(admitted)
             }
             Ok(admitted) => Ok(admitted),

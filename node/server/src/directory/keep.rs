@@ -178,7 +178,7 @@ impl Directory {
         let idle = self.carried.all().into_iter().filter(|(_, known)| old(known.since));
         let idle: Vec<StructureId> = idle
             .map(|(structure, _)| structure)
-            .filter(|structure| self.read(|records| records.of(*structure).next().is_none()))
+            .filter(|structure| self.read_index(|index| index.load_of(*structure) == Load::NONE))
             .collect();
         self.carried.forget(&idle).await.map_err(super::of_carried)?;
         // A chain that comes again tells its rotations itself.

@@ -30,7 +30,8 @@ pub enum Again {
     Soon,
     /// It is not asked for again, of anyone.
     No,
-    /// It is not asked for again of who brought it: everyone else who holds it must be told what took its place.
+    /// It is not asked for again of who brought it: everyone else who holds it must be told what took its place, or may
+    /// have room for it.
     NotOfThisPartner,
 }
 
@@ -42,21 +43,26 @@ pub(super) struct PassedOver {
     /// What is not taken before then.
     later: BTreeMap<Digest, Timestamp>,
     no_room: BTreeMap<Roomless, BTreeSet<Digest>>,
+    /// All of those.
+    roomless: BTreeSet<Digest>,
 }
 
 impl PassedOver {
     fn is_wanted(&self, identity: &Digest, now: Timestamp) -> bool {
         !self.unwanted.contains(identity)
             && self.later.get(identity).is_none_or(|until| *until <= now)
-            && !self.no_room.values().any(|none| none.contains(identity))
+            && !self.roomless.contains(identity)
     }
 
     fn no_room(&mut self, whose: Roomless, identity: Digest) {
         // What is forgotten is asked for once more.
-        if self.no_room.values().map(BTreeSet::len).sum::<usize>() >= NO_ROOM_MAX {
+        if self.roomless.len() >= NO_ROOM_MAX {
             self.no_room.clear();
+            self.roomless.clear();
         }
-        self.no_room.entry(whose).or_default().insert(identity);
+        if self.roomless.insert(identity) {
+            self.no_room.entry(whose).or_default().insert(identity);
+        }
     }
 }
 
@@ -90,6 +96,10 @@ impl Directory {
                 DirectoryRefusal::FromTheFuture => Again::Soon,
                 DirectoryRefusal::Full => self.no_room(signed, brought),
             },
+            // Another partner that brings it may have room.
+            AdmitError::Share if self.carried.known(signed.record.structure).is_none() => {
+                Again::NotOfThisPartner
+            }
             AdmitError::Share => self.no_room(signed, brought),
             AdmitError::Churn | AdmitError::CarrierChurn => {
                 let until = self.clock.now().plus(CHURN_WAIT);
@@ -130,7 +140,16 @@ impl Directory {
         let now = self.clock.now();
         let mut passed_over = self.passed_over.lock().unwrap_or_else(PoisonError::into_inner);
         let own = self.own.structure();
-        self.read_index(|index| passed_over.no_room.retain(|whose, _| !index.has_room_again(*whose, own)));
+        let PassedOver { no_room, roomless, .. } = &mut *passed_over;
+        self.read_index(|index| {
+            no_room.retain(|whose, identities| {
+                let has_room = index.has_room_again(*whose, own);
+                if has_room {
+                    roomless.retain(|identity| !identities.contains(identity));
+                }
+                !has_room
+            });
+        });
         let wanted: BTreeSet<Digest> =
             identities.into_iter().filter(|identity| passed_over.is_wanted(identity, now)).collect();
         wanted.into_iter().collect()

@@ -35,6 +35,11 @@ impl Directory {
     pub async fn take_back(&self, signed: SignedRecord, from: StructureId) -> Result<(), AdmitError> {
         let own = self.own.structure();
         let chain = self.own.chain();
+        let named = signed.record.manifest;
+        // A thief of a former root would have his words signed anew by the present one.
+        if chain.at(named).is_some() && !chain.is_of_current_root(named) {
+            return Err(AdmitError::FormerRoot);
+        }
         signed.verify(own, |manifest| self.keys_of(&chain, manifest))?;
         let _writing = self.writing.lock().await;
         let (key, sequence, now) = (signed.record.key(), signed.record.sequence, self.clock.now());

@@ -98,6 +98,7 @@ impl Directory {
             let _ = index.records.restore(record, identity, now);
         }
         index.floors.forget(structure);
+        self.churn.forget(structure);
         index.roots.insert(structure, chain.current().root().spki_hash());
         index.generation += 1;
         index.count_shares(&self.carried);
@@ -107,7 +108,7 @@ impl Directory {
     }
 
     /// Heeds the manifests that are to be pinned of a structure: drops what a former root signed, and a carried chain that
-    /// contradicts them.
+    /// contradicts them, or goes no further.
     ///
     /// # Errors
     /// [`DirectoryError::Store`].
@@ -117,9 +118,10 @@ impl Directory {
         let Some(carried) = self.carried.chain(structure).await? else { return Ok(()) };
         // Each manifest names the one before: who agrees on the last agrees on all.
         let last = carried.current();
-        if pinned.at(last.sequence()) == Some(last) || pinned.gives_way_to(&carried) {
+        if pinned.at(last.sequence()) != Some(last) && pinned.gives_way_to(&carried) {
             return Ok(());
         }
+        // What is pinned goes as far: its records are nobody else's share any more.
         self.carried.forget(&[structure]).await.map_err(of_carried)?;
         self.index.write().count_shares(&self.carried);
         Ok(())

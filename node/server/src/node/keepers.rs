@@ -143,7 +143,7 @@ pub(super) async fn keep_open_data(open: Arc<OpenData>, introductions: Introduct
     let mut reading = tokio::time::interval(READING_PERIOD);
     loop {
         tokio::select! {
-            _ = reading.tick(), if open.readings() == 0 => match open.load().await {
+            _ = reading.tick(), if !open.is_current() => match open.load().await {
                 Ok(()) => tracing::info!(services = open.status().loaded, "Open data read"),
                 Err(error) => tracing::error!(%error, "Open data could not be read; it is tried again"),
             },

@@ -227,7 +227,16 @@ impl SyncStream<'_> {
             if let Err(error) = self.context.directory.turn_root(&chain).await {
                 return Ok(Err(error.into()));
             }
+            // Nor is a chain kept of which nothing is: whoever brought it first would stand for it.
+            let directory = &self.context.directory;
+            if directory.carried().known(structure).is_none()
+                && let Err(error) = directory.foresee(&signed, brought)
+                && !error.is_equivocation()
+            {
+                return Ok(Err(error));
+            }
             if let Err(error) = self.context.keep_chain(run, self.peer).await {
+                directory.pass_over_unread(signed.identity);
                 return self.no_chain(error);
             }
         }

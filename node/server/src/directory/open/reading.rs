@@ -15,13 +15,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 impl OpenData {
-    /// Reads every entry anew, and clears away what a run that broke off has left.
+    /// Reads every entry anew, unless what is shown is what is stored, and clears away what a run that broke off has left.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot: what was shown before still is.
     pub async fn load(&self) -> Result<(), StoreError> {
-        let _working = self.working.lock().await;
-        self.reload().await?;
+        // Whoever works reads them anew in the end.
+        let Ok(_working) = self.working.try_lock() else { return Ok(()) };
+        if !self.is_current() {
+            self.reload().await?;
+        }
         self.clear_left().await
     }
 
