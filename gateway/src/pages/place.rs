@@ -112,7 +112,13 @@ pub(crate) async fn find(
 ) -> Result<Vec<CommuneView>, Trouble> {
     let chosen = form.text("commune-choix").to_owned();
     form.remove("commune-choix");
-    let text = if chosen.is_empty() { form.text("commune").to_owned() } else { chosen };
+    if !chosen.is_empty() {
+        // Its digits are a code, and may be the postcode of others.
+        let request = session.ask(FindCommunesRequest { code: chosen.clone(), ..Default::default() });
+        let found = session.desk().find_communes(request).await?.into_inner().communes;
+        return Ok(settle(form, &chosen, found, |key| mistakes.add("commune", session.tongue().say(key))));
+    }
+    let text = form.text("commune").to_owned();
     if text == known.0 && !known.1.is_empty() {
         form.set("commune-code", &known.1);
         return Ok(Vec::new());
@@ -122,7 +128,8 @@ pub(crate) async fn find(
         return Ok(Vec::new());
     }
     let text: String = text.chars().take(TEXT_CHARS_MAX).collect();
-    let request = session.ask(FindCommunesRequest { text: text.clone(), limit: COMMUNES_MAX });
+    let request =
+        session.ask(FindCommunesRequest { text: text.clone(), limit: COMMUNES_MAX, ..Default::default() });
     let found = session.desk().find_communes(request).await?.into_inner().communes;
     Ok(settle(form, &text, found, |key| mistakes.add("commune", session.tongue().say(key))))
 }

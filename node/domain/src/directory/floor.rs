@@ -10,7 +10,7 @@ use crate::structure_id::StructureId;
 use crate::time::{Span, Timestamp};
 use std::collections::BTreeMap;
 
-/// A sequence that a newer record must exceed, and until when.
+/// A sequence below which no record is taken any more, and until when.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Floor {
     /// The highest sequence seen.
@@ -45,13 +45,14 @@ impl Floors {
         held.until = held.until.max(floor.until);
     }
 
-    /// Refuses a record that is not above its floor.
+    /// Refuses a record that is older than what set its floor. The same may come again: what was refused and is allowed
+    /// again, or could not be read.
     ///
     /// # Errors
     /// [`DirectoryRefusal::Older`].
     pub fn judge(&self, record: &Record) -> Result<(), DirectoryRefusal> {
         match self.floor(record.structure, &record.key()) {
-            Some(floor) if record.sequence <= floor.sequence => {
+            Some(floor) if record.sequence < floor.sequence => {
                 Err(DirectoryRefusal::Older { held: floor.sequence })
             }
             Some(_) | None => Ok(()),
@@ -148,16 +149,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_at_or_below_a_floor_comes_back_until_nothing_older_can_hold() {
+    fn nothing_below_a_floor_comes_back_until_nothing_older_can_hold() {
         let mut floors = Floors::default();
         let at = |sequence| withdrawn(b"a", sequence, RecordKey::Structure);
         set(&mut floors, &at(3));
         set(&mut floors, &at(2));
-        for (sequence, judged) in [
-            (2, Err(DirectoryRefusal::Older { held: 3 })),
-            (3, Err(DirectoryRefusal::Older { held: 3 })),
-            (4, Ok(())),
-        ] {
+        for (sequence, judged) in [(2, Err(DirectoryRefusal::Older { held: 3 })), (3, Ok(())), (4, Ok(()))] {
             assert_eq!(floors.judge(&at(sequence)), judged);
         }
         assert_eq!(floors.judge(&withdrawn(b"b", 1, RecordKey::Structure)), Ok(()));

@@ -16,6 +16,10 @@ const FOUND_USUAL: usize = 10;
 
 /// Looks for communes.
 pub(super) fn find(request: &desk::FindCommunesRequest) -> Result<desk::FindCommunesResponse, Status> {
+    if !request.code.is_empty() {
+        let known = territory::commune(&request.code).map(|found| view(&found.commune()));
+        return Ok(desk::FindCommunesResponse { communes: known.into_iter().collect() });
+    }
     let text = request.text.trim();
     if !(TEXT_CHARS_MIN..=TEXT_CHARS_MAX).contains(&text.chars().count()) {
         return Err(answer::field("text", &format!("{TEXT_CHARS_MIN} to {TEXT_CHARS_MAX} characters")));
@@ -55,7 +59,7 @@ mod tests {
     use super::*;
 
     fn names(text: &str) -> Vec<String> {
-        let request = desk::FindCommunesRequest { text: text.to_owned(), limit: 3 };
+        let request = desk::FindCommunesRequest { text: text.to_owned(), limit: 3, ..Default::default() };
         find(&request).unwrap().communes.into_iter().map(|commune| commune.name).collect()
     }
 
@@ -73,9 +77,23 @@ mod tests {
     }
 
     #[test]
+    fn a_code_is_never_taken_for_a_postcode() {
+        let named = |code: &str| {
+            let request = desk::FindCommunesRequest { code: code.to_owned(), ..Default::default() };
+            find(&request).unwrap().communes.into_iter().map(|one| one.name).collect::<Vec<_>>()
+        };
+        // 97411 is the postcode of Saint-Paul, 17300 that of Rochefort.
+        assert_eq!(
+            (named("97411"), named("17300")),
+            (vec!["Saint-Denis".to_owned()], vec!["La Rochelle".to_owned()])
+        );
+        assert_eq!((named("99999"), named("x")), (Vec::<String>::new(), Vec::<String>::new()));
+    }
+
+    #[test]
     fn too_little_or_too_much_is_refused() {
         for (text, limit) in [("a", 1), ("", 1), (&*"a".repeat(81), 1), ("La Rochelle", 21)] {
-            let request = desk::FindCommunesRequest { text: text.to_owned(), limit };
+            let request = desk::FindCommunesRequest { text: text.to_owned(), limit, ..Default::default() };
             assert_eq!(find(&request).unwrap_err().code(), tonic::Code::InvalidArgument);
         }
     }

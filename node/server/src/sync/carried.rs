@@ -4,6 +4,7 @@ use super::SyncContext;
 use crate::carried::{CHAIN_BYTES_MAX, CarriedError};
 use crate::directory::Blame;
 use relais_domain::digest::Digest;
+use relais_domain::directory::Record;
 use relais_domain::structure_id::StructureId;
 use relais_store::StoreError;
 use relais_wire::frame::CarriedManifest;
@@ -160,6 +161,14 @@ impl SyncContext {
                 Ok(chain.map(|chain| Found { chain, brought: None }))
             }
         }
+    }
+
+    /// Whether manifests of a structure that is known came before a record, or must be asked for.
+    pub(super) fn may_rotate(&self, came: &Incoming, record: &Record) -> bool {
+        let structure = record.structure;
+        let pinned = self.peers.chain(structure).map(|chain| chain.current().sequence());
+        let carried = self.directory.carried().known(structure).map(|known| known.sequence);
+        came.is_of(structure) || pinned.max(carried).is_some_and(|last| last < record.manifest)
     }
 
     /// Keeps the manifests that a partner brought.

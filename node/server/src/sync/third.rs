@@ -8,7 +8,7 @@ use super::queue::Queued;
 use super::stream::{Ended, SyncStream};
 use crate::directory::{AdmitError, Again, Blame, Brought, CompareEnd, News, Publisher};
 use relais_domain::digest::Digest;
-use relais_domain::directory::{Admitted, Record, RecordKey, Subscription};
+use relais_domain::directory::{Admitted, RecordKey, Subscription};
 use relais_domain::structure_id::StructureId;
 use relais_domain::thread::Trust;
 use relais_domain::time::{Span, Timestamp};
@@ -204,7 +204,8 @@ impl SyncStream<'_> {
             Ok(Admitted::New | Admitted::Newer) => {}
             Err(error) if error.is_equivocation() => {}
             // What stands in its way may be a thief's, and the rotation that ends it still to come.
-            Err(error) if error.is_for_what_is_held() && self.may_rotate(&signed.record) => {}
+            Err(error)
+                if error.is_for_what_is_held() && self.context.may_rotate(&self.carried, &signed.record) => {}
             Err(error) => return Ok(Err(error)),
         }
         let named = signed.record.manifest;
@@ -249,14 +250,6 @@ impl SyncStream<'_> {
             }
             Err(error) => Ok(Err(error)),
         }
-    }
-
-    /// Whether manifests of a structure that is known came with a record, or must be asked for.
-    fn may_rotate(&self, record: &Record) -> bool {
-        let structure = record.structure;
-        let pinned = self.context.peers.chain(structure).map(|chain| chain.current().sequence());
-        let carried = self.context.directory.carried().known(structure).map(|known| known.sequence);
-        self.carried.is_of(structure) || pinned.max(carried).is_some_and(|last| last < record.manifest)
     }
 
     fn no_chain(&mut self, error: NoChain) -> Result<Result<Option<Admitted>, AdmitError>, Ended> {

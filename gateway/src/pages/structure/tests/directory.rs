@@ -269,7 +269,7 @@ async fn refusing_is_said_first_done_once_and_taken_back() {
     let refuse = page(&NEW, "/refuser");
     let ask = bench.get(&refuse).await;
     ask.is_whole();
-    assert!(ask.has("Refuser Mission locale") && ask.has("cela peut prendre des semaines"));
+    assert!(ask.has("Refuser Mission locale") && ask.has("ses fiches reviendront alors peu à peu"));
     assert!(!ask.has(&french("directory-refuser-partner")));
     assert!(bench.get(&page(&HUB, "/refuser")).await.has(&french("directory-refuser-partner")));
     let done = bench.post(&refuse, &[]).await;

@@ -148,11 +148,10 @@ async fn a_structure_that_is_refused_leaves_nothing_and_comes_back_only_as_it_is
     us.directory.allow(third.us()).await.unwrap();
     assert!(us.reload().await.refused().is_empty());
     let older = AdmitError::Refused(DirectoryRefusal::Older { held: 2 });
-    for record in [&first, &second] {
-        assert_eq!(us.brought(&third, record).await.unwrap_err().to_string(), older.to_string());
-    }
+    assert_eq!(us.brought(&third, &first).await.unwrap_err().to_string(), older.to_string());
+    assert_eq!(us.brought(&third, &second).await.unwrap(), Admitted::New, "what held then holds again");
     let third_one = third.offers("a", "86").await;
-    assert_eq!(us.brought(&third, &third_one).await.unwrap(), Admitted::New);
+    assert_eq!(us.brought(&third, &third_one).await.unwrap(), Admitted::Newer);
     assert_eq!(us.reload().await.list(third.us()).len(), 1);
 }
 
@@ -351,7 +350,8 @@ async fn so_many_identities_that_are_not_wanted_are_remembered() {
     let full = Load { records: RECORDS_PER_CARRIER_MAX, bytes: 0 };
     us.directory.index.write().shares.insert(carrier(), full);
     for number in 0..=RECORDS_MAX {
-        us.directory.pass_over(&one(number), brought, &AdmitError::Share);
+        let full = AdmitError::Refused(DirectoryRefusal::Full);
+        us.directory.pass_over(&one(number), brought, &full);
     }
     assert_eq!(us.directory.still_wanted(all(RECORDS_MAX + 1)).len(), RECORDS_MAX);
 }

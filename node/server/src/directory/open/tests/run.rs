@@ -475,6 +475,9 @@ async fn entries_that_can_be_read_no_more_are_counted() {
     let batch = relais_store::batch::Batch { documents: written.collect(), ..Default::default() };
     bench.store.commit(batch).await.unwrap();
     bench.open.load().await.unwrap();
+    assert_eq!(bench.open.status().loaded, 3, "what is shown is taken to be what is stored");
+    bench.open.is_outdated();
+    bench.open.load().await.unwrap();
     let status = bench.open.status();
     assert_eq!((status.loaded, status.sources[0].services, status.sources[0].unreadable), (1, 3, 2));
 }
