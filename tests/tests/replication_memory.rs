@@ -90,7 +90,7 @@ fn communes() -> Coverage {
 
 /// Fills a directory until nothing more of anyone finds room; the memory it takes is said.
 #[test]
-#[ignore = "runs in a process of its own"]
+#[ignore = "run by the test below, in a process of its own"]
 fn fill() -> Result<()> {
     let kind = std::env::var(FILLED)?;
     // The tables of territories and the first of everything are no records.
