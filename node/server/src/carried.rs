@@ -158,14 +158,14 @@ impl Carried {
     /// [`StoreError`] when the store cannot answer or a document cannot be read.
     pub async fn load(store: Arc<dyn Store>, own: StructureId, clock: Clock) -> Result<Self, StoreError> {
         let mut known = BTreeMap::new();
-        // Piece by piece, so that the manifests of all of them are never in memory at once.
-        for first in 0..=u8::MAX {
-            let documents = store.documents(Shelf::CarriedManifest, &[first]).await?;
-            for document in documents.iter().filter(|document| sequence_of(&document.key) == Some(NOTE)) {
-                let (structure, noted) = read_note(document)?;
+        relais_store::each_document(&*store, Shelf::CarriedManifest, &[], |document| {
+            if sequence_of(&document.key) == Some(NOTE) {
+                let (structure, noted) = read_note(&document)?;
                 known.insert(structure, noted);
             }
-        }
+            Ok::<_, StoreError>(())
+        })
+        .await?;
         let (known, cache) = (RwLock::new(known), Mutex::default());
         Ok(Self { store, own, clock, known, cache, writing: tokio::sync::Mutex::new(()) })
     }

@@ -28,7 +28,7 @@ use relais_domain::structure_id::StructureId;
 use relais_domain::thread::Trust;
 use relais_domain::time::{Span, Timestamp};
 use relais_store::batch::{Batch, DocumentWrite, Expected, RefusalWrite};
-use relais_store::rows::Shelf;
+use relais_store::rows::{Document, Shelf};
 use relais_store::{CommitError, Store, StoreError};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -104,33 +104,41 @@ struct Held {
 }
 
 impl Held {
-    /// Reads the shelf slice by slice: never much of it at once.
+    /// Reads the shelf.
     async fn read_shelf(&mut self, store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
-        for first in 0..=u8::MAX {
-            for document in store.documents(Shelf::Inquiry, &[row::OURS, &[first]].concat()).await? {
-                match readable(Ours::decode(&document.body)) {
-                    None => self.kept.note_unreadable(document.key),
-                    Some(ours) => {
-                        self.kept.note_ours(&ours);
-                        if ours.counts(now) {
-                            self.ours.insert(ours.inquiry.id, ours);
-                        }
-                    }
-                }
+        relais_store::each_document(store, Shelf::Inquiry, &[], |document| {
+            if document.key.starts_with(row::OURS) {
+                self.take_ours(document, now);
+            } else if document.key.starts_with(row::THEIRS) {
+                self.take_theirs(document, now);
             }
-            for document in store.documents(Shelf::Inquiry, &[row::THEIRS, &[first]].concat()).await? {
-                match readable(Theirs::decode(&document.body)) {
-                    None => self.kept.note_unreadable(document.key),
-                    Some(theirs) => {
-                        self.kept.note_theirs(&theirs);
-                        if theirs.counts(now) {
-                            self.theirs.entry(theirs.peer).or_default().insert(theirs.inquiry.id, theirs);
-                        }
-                    }
+            Ok(())
+        })
+        .await
+    }
+
+    fn take_ours(&mut self, document: Document, now: Timestamp) {
+        match readable(Ours::decode(&document.body)) {
+            None => self.kept.note_unreadable(document.key),
+            Some(ours) => {
+                self.kept.note_ours(&ours);
+                if ours.counts(now) {
+                    self.ours.insert(ours.inquiry.id, ours);
                 }
             }
         }
-        Ok(())
+    }
+
+    fn take_theirs(&mut self, document: Document, now: Timestamp) {
+        match readable(Theirs::decode(&document.body)) {
+            None => self.kept.note_unreadable(document.key),
+            Some(theirs) => {
+                self.kept.note_theirs(&theirs);
+                if theirs.counts(now) {
+                    self.theirs.entry(theirs.peer).or_default().insert(theirs.inquiry.id, theirs);
+                }
+            }
+        }
     }
 }
 
@@ -201,7 +209,7 @@ impl Inquiries {
         let now = self.now();
         let counted = self.change(|held| {
             let (since, count) = held.refusals.entry(peer).or_insert((now, 0));
-            if now.since(*since) >= Span::hours(1) {
+            if !now.is_within(Span::hours(1), *since) {
                 (*since, *count) = (now, 0);
             }
             *count = count.saturating_add(1);

@@ -100,6 +100,17 @@ impl Reader {
         document::under(&mut *self.connection().await?, &self.node_key, (shelf, &prefix)).await
     }
 
+    pub(crate) async fn documents_after(
+        &self,
+        shelf: Shelf,
+        prefix: Vec<u8>,
+        after: Vec<u8>,
+        limit: u32,
+    ) -> Result<Vec<Document>, Fault> {
+        let connection = &mut *self.connection().await?;
+        document::after(connection, &self.node_key, (shelf, &prefix), &after, limit).await
+    }
+
     pub(crate) async fn ledger_size(&self) -> Result<u64, Fault> {
         ledger_leaf::size(&mut *self.connection().await?).await
     }

@@ -111,6 +111,16 @@ impl Store for SqliteStore {
         answer(self.reader.documents(shelf, prefix.to_vec()))
     }
 
+    fn documents_after(
+        &self,
+        shelf: Shelf,
+        prefix: &[u8],
+        after: &[u8],
+        limit: u32,
+    ) -> Answer<'_, Vec<Document>> {
+        answer(self.reader.documents_after(shelf, prefix.to_vec(), after.to_vec(), limit))
+    }
+
     fn ledger_size(&self) -> Answer<'_, u64> {
         answer(self.reader.ledger_size())
     }

@@ -128,6 +128,7 @@ rules![
     documents::a_document_of_another_version_is_a_conflict,
     documents::a_removed_document_begins_again,
     documents::documents_are_listed_by_prefix_and_key,
+    documents::documents_are_gone_through_piece_by_piece,
     documents::a_document_may_be_empty_or_large,
     documents::documents_survive_reopening,
     erasure::each_part_is_erased_alone,

@@ -63,6 +63,9 @@ pub struct Page {
 
 /// Most rows of one page.
 pub const PAGE_MAX: u32 = 1_000;
+
+/// Documents in memory at once while all of a shelf are gone through.
+const PIECE: u32 = 256;
 /// Most batches committed by one fsync.
 pub const GROUP_MAX: usize = 64;
 
@@ -108,6 +111,16 @@ pub trait Store: Send + Sync + 'static {
     /// Every document of a shelf whose key starts with `prefix`, by key.
     fn documents(&self, shelf: Shelf, prefix: &[u8]) -> Answer<'_, Vec<Document>>;
 
+    /// At most `limit` of those documents (1 at least), by key: the first whose key comes after `after`, all when that is
+    /// empty. Nothing when there is none left.
+    fn documents_after(
+        &self,
+        shelf: Shelf,
+        prefix: &[u8],
+        after: &[u8],
+        limit: u32,
+    ) -> Answer<'_, Vec<Document>>;
+
     /// How many leaves the ledger has.
     fn ledger_size(&self) -> Answer<'_, u64>;
 
@@ -128,4 +141,28 @@ pub trait Store: Send + Sync + 'static {
 
     /// How many refusals of each code each peer met.
     fn refusals(&self) -> Answer<'_, Vec<RefusalCount>>;
+}
+
+/// Goes through every document of a shelf whose key starts with `prefix`, by key, piece by piece: never are all of them in
+/// memory at once.
+///
+/// # Errors
+/// [`StoreError`] when the store cannot answer, and what `take` returns.
+pub async fn each_document<E: From<StoreError>>(
+    store: &dyn Store,
+    shelf: Shelf,
+    prefix: &[u8],
+    mut take: impl FnMut(Document) -> Result<(), E> + Send,
+) -> Result<(), E> {
+    let mut after = Vec::new();
+    loop {
+        let piece = store.documents_after(shelf, prefix, &after, PIECE).await?;
+        match piece.last() {
+            Some(last) => after.clone_from(&last.key),
+            None => return Ok(()),
+        }
+        for document in piece {
+            take(document)?;
+        }
+    }
 }

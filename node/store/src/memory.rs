@@ -185,6 +185,17 @@ impl Store for MemoryStore {
         self.read(move |disk| Ok(disk.documents(shelf, &prefix)))
     }
 
+    fn documents_after(
+        &self,
+        shelf: Shelf,
+        prefix: &[u8],
+        after: &[u8],
+        limit: u32,
+    ) -> Answer<'_, Vec<Document>> {
+        let (prefix, after) = (prefix.to_vec(), after.to_vec());
+        self.read(move |disk| Ok(disk.documents_after(shelf, &prefix, &after, limit)))
+    }
+
     fn ledger_size(&self) -> Answer<'_, u64> {
         self.read(move |disk| Ok(disk.ledger.size()))
     }

@@ -114,16 +114,14 @@ impl Directory {
         for document in store.documents(Shelf::Record, &prefix).await? {
             taking_up.take(&document)?;
         }
-        // Piece by piece, so that the bytes of all records are never in memory at once.
-        for first in 0..=u8::MAX {
-            let documents = store.documents(Shelf::Record, &[first]).await?;
-            for document in documents.iter().filter(|document| !document.key.starts_with(&prefix)) {
-                taking_up.take(document)?;
-            }
-        }
-        let (refusals, documents) = (taking_up.told(), taking_up.documents);
-        if !documents.is_empty() || !refusals.is_empty() {
-            store.commit(Batch { documents, refusals, ..Batch::default() }).await?;
+        relais_store::each_document(&*store, Shelf::Record, &[], |document| {
+            if document.key.starts_with(&prefix) { Ok(()) } else { taking_up.take(&document) }
+        })
+        .await?;
+        taking_up.told();
+        let documents = taking_up.documents;
+        if !documents.is_empty() {
+            store.commit(Batch { documents, ..Batch::default() }).await?;
         }
         index.read_wishes(&*store).await?;
         index.look_home(own.structure());
@@ -182,12 +180,18 @@ impl Directory {
             .collect();
         self.carried.forget(&idle).await.map_err(super::of_carried)?;
         // A chain that comes again tells its rotations itself.
-        let documents: Vec<_> = idle.iter().map(|structure| write(root_key(*structure), None)).collect();
+        let gone: Vec<StructureId> = self.read_index(|index| {
+            let unknown = |structure: &&StructureId| {
+                index.load_of(**structure) == Load::NONE && self.carried.known(**structure).is_none()
+            };
+            index.roots.keys().filter(unknown).copied().collect()
+        });
+        let documents: Vec<_> = gone.iter().map(|structure| write(root_key(*structure), None)).collect();
         if !documents.is_empty() {
             self.store.commit(Batch { documents, ..Batch::default() }).await?;
         }
         let mut index = self.index.write();
-        for structure in &idle {
+        for structure in &gone {
             index.roots.remove(structure);
         }
         index.count_shares(&self.carried);

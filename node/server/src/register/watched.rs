@@ -156,6 +156,16 @@ impl Store for Watched {
         self.inner.documents(shelf, prefix)
     }
 
+    fn documents_after(
+        &self,
+        shelf: Shelf,
+        prefix: &[u8],
+        after: &[u8],
+        limit: u32,
+    ) -> Answer<'_, Vec<Document>> {
+        self.inner.documents_after(shelf, prefix, after, limit)
+    }
+
     fn ledger_size(&self) -> Answer<'_, u64> {
         self.inner.ledger_size()
     }

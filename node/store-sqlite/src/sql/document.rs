@@ -9,6 +9,8 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use std::collections::BTreeMap;
 
 const TABLE: &str = "document";
+/// What SQLite takes as no limit.
+const NO_LIMIT: i64 = -1;
 
 /// Where a document lies.
 pub(crate) type Spot<'b> = (Shelf, &'b [u8]);
@@ -50,14 +52,14 @@ SELECT document.key, document.version, document.data_key, document.body AS seale
     data_key.number AS key_number, data_key.wrapped
 FROM document LEFT JOIN keys.data_key ON data_key.number = document.data_key
 WHERE document.shelf = ?1 AND document.key >= ?2
-ORDER BY document.key";
+ORDER BY document.key LIMIT ?3";
 
 const BETWEEN: &str = "-- documents_between
 SELECT document.key, document.version, document.data_key, document.body AS sealed,
     data_key.number AS key_number, data_key.wrapped
 FROM document LEFT JOIN keys.data_key ON data_key.number = document.data_key
-WHERE document.shelf = ?1 AND document.key >= ?2 AND document.key < ?3
-ORDER BY document.key";
+WHERE document.shelf = ?1 AND document.key >= ?2 AND document.key < ?4
+ORDER BY document.key LIMIT ?3";
 
 pub(crate) async fn put(connection: &mut SqliteConnection, rows: &[StoredDocument<'_>]) -> Result<(), Fault> {
     let changed = values::write(connection, PUT, rows, |tuple, row| {
@@ -111,15 +113,52 @@ pub(crate) async fn under(
     node_key: &NodeKey,
     (shelf, prefix): Spot<'_>,
 ) -> Result<Vec<Document>, Fault> {
-    let rows = match after(prefix) {
-        Some(end) => sqlx::query(BETWEEN).bind(shelf.number()).bind(prefix).bind(end).fetch_all(connection),
-        None => sqlx::query(FROM).bind(shelf.number()).bind(prefix).fetch_all(connection),
+    let rows = rows(connection, (shelf, prefix), prefix, NO_LIMIT).await?;
+    rows.iter().filter_map(|row| read(row, node_key, shelf).transpose()).collect()
+}
+
+/// At most `limit` of those, the first that come after a key; nothing when there is none left.
+pub(crate) async fn after(
+    connection: &mut SqliteConnection,
+    node_key: &NodeKey,
+    (shelf, prefix): Spot<'_>,
+    after: &[u8],
+    limit: u32,
+) -> Result<Vec<Document>, Fault> {
+    let mut from = if after.is_empty() { prefix.to_vec() } else { next(after) };
+    loop {
+        let rows = rows(connection, (shelf, prefix), &from, limit.into()).await?;
+        let Some(last) = rows.last() else { return Ok(Vec::new()) };
+        from = next(Cells::of(TABLE, last).bytes("key")?);
+        let documents: Vec<Document> =
+            rows.iter().filter_map(|row| read(row, node_key, shelf).transpose()).collect::<Result<_, _>>()?;
+        // Those whose keys were destroyed are passed over.
+        if !documents.is_empty() {
+            return Ok(documents);
+        }
+    }
+}
+
+async fn rows(
+    connection: &mut SqliteConnection,
+    (shelf, prefix): Spot<'_>,
+    from: &[u8],
+    limit: i64,
+) -> Result<Vec<SqliteRow>, Fault> {
+    let rows = match end(prefix) {
+        Some(end) => sqlx::query(BETWEEN).bind(shelf.number()).bind(from).bind(limit).bind(end),
+        None => sqlx::query(FROM).bind(shelf.number()).bind(from).bind(limit),
     };
-    rows.await?.iter().filter_map(|row| read(row, node_key, shelf).transpose()).collect()
+    Ok(rows.fetch_all(connection).await?)
+}
+
+/// The first key after this one.
+fn next(key: &[u8]) -> Vec<u8> {
+    [key, &[0]].concat()
 }
 
 /// The first key after all that start with `prefix`; `None` when there is no such key.
-fn after(prefix: &[u8]) -> Option<Vec<u8>> {
+fn end(prefix: &[u8]) -> Option<Vec<u8>> {
     let last = prefix.iter().rposition(|byte| *byte != u8::MAX)?;
     let mut end = prefix.get(..=last)?.to_vec();
     *end.last_mut()? += 1;
@@ -145,7 +184,7 @@ fn read(row: &SqliteRow, node_key: &NodeKey, shelf: Shelf) -> Result<Option<Docu
 #[cfg(test)]
 mod tests {
     use super::super::values;
-    use super::{REMOVE, VERSIONS, after};
+    use super::{REMOVE, VERSIONS, end};
     use sqlx::{Connection as _, Row as _, SqliteConnection};
 
     /// A dump of 100,000 entries lies beside everything else: nothing may go through all of them.
@@ -173,9 +212,9 @@ mod tests {
 
     #[test]
     fn the_end_of_a_prefix_is_the_next_key_that_does_not_start_with_it() {
-        assert_eq!(after(b"ab"), Some(b"ac".to_vec()));
-        assert_eq!(after(&[1, 0xff, 0xff]), Some(vec![2]));
-        assert_eq!(after(&[0xff]), None);
-        assert_eq!(after(&[]), None);
+        assert_eq!(end(b"ab"), Some(b"ac".to_vec()));
+        assert_eq!(end(&[1, 0xff, 0xff]), Some(vec![2]));
+        assert_eq!(end(&[0xff]), None);
+        assert_eq!(end(&[]), None);
     }
 }

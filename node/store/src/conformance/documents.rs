@@ -112,6 +112,36 @@ pub(super) async fn documents_are_listed_by_prefix_and_key(backend: &mut dyn Bac
     equal(store.documents(Shelf::Peer, b"").await?, Vec::new())
 }
 
+pub(super) async fn documents_are_gone_through_piece_by_piece(
+    backend: &mut dyn Backend,
+) -> Result<(), Failure> {
+    let store = backend.store();
+    let keys: [&[u8]; 6] = [b"a", b"a\x00", b"a\x00\x00", b"ab", b"b", b"\xff\xff"];
+    for shelf in [Shelf::Record, Shelf::FollowUp] {
+        let writes = (1..).zip(keys).map(|(seed, key)| put(shelf, key, Expected::Absent, seed));
+        store.commit(Batch { documents: writes.collect(), ..Batch::default() }).await?;
+    }
+    store.commit(batch(put(Shelf::User, b"a\x01", Expected::Absent, 20))).await?;
+    for shelf in [Shelf::Record, Shelf::FollowUp] {
+        for (prefix, limit) in
+            [(&b""[..], 1), (b"", 2), (b"", 7), (b"a", 1), (b"a", 3), (b"\xff", 1), (b"c", 1)]
+        {
+            let (mut all, mut after) = (Vec::new(), Vec::new());
+            // One piece more than there are keys: the last finds nothing.
+            for _ in 0..=keys.len() {
+                let piece = store.documents_after(shelf, prefix, &after, limit).await?;
+                equal(piece.len() <= limit as usize, true)?;
+                if let Some(last) = piece.last() {
+                    after.clone_from(&last.key);
+                }
+                all.extend(piece);
+            }
+            equal(all, store.documents(shelf, prefix).await?)?;
+        }
+    }
+    Ok(())
+}
+
 async fn listed(store: &dyn Store, shelf: Shelf, prefix: &[u8]) -> Result<Vec<Vec<u8>>, Failure> {
     let documents = store.documents(shelf, prefix).await?;
     Ok(documents.into_iter().map(|document| document.key).collect())

@@ -207,6 +207,8 @@ const READ: &[(Read, &str)] = &[
     (Read::LeavesOutOfTurn, "a_message_waits_behind_a_parked_one"),
     (Read::AllShelves, "documents_are_listed_by_prefix_and_key"),
     (Read::NoPrefix, "documents_are_listed_by_prefix_and_key"),
+    (Read::PageWithItsKey, "documents_are_gone_through_piece_by_piece"),
+    (Read::LongPieces, "documents_are_gone_through_piece_by_piece"),
     (Read::SortedNodes, "nodes_come_in_the_order_asked"),
     (Read::MadeUpNodes, "a_node_that_is_not_there_is_a_contradiction"),
     (Read::OneLeafOfEach, "leaves_are_found_by_subject"),

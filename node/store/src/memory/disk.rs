@@ -93,9 +93,20 @@ impl Disk {
     }
 
     pub(super) fn documents(&self, shelf: Shelf, prefix: &[u8]) -> Vec<Document> {
-        let from = self.documents.range((shelf, prefix.to_vec())..);
+        self.documents_after(shelf, prefix, &[], u32::MAX)
+    }
+
+    pub(super) fn documents_after(
+        &self,
+        shelf: Shelf,
+        prefix: &[u8],
+        after: &[u8],
+        limit: u32,
+    ) -> Vec<Document> {
+        let from = if after.is_empty() { prefix.to_vec() } else { [after, &[0]].concat() };
+        let from = self.documents.range((shelf, from)..);
         let under = from.take_while(|((on, key), _)| *on == shelf && key.starts_with(prefix));
-        under.map(|(_, document)| document.clone()).collect()
+        under.take(count(limit)).map(|(_, document)| document.clone()).collect()
     }
 
     pub(super) fn tally(&self, since: Timestamp, until: Timestamp) -> Vec<TallyRow> {

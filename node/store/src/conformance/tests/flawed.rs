@@ -63,6 +63,8 @@ pub(super) enum Read {
     LeavesOutOfTurn,
     AllShelves,
     NoPrefix,
+    PageWithItsKey,
+    LongPieces,
     SortedNodes,
     MadeUpNodes,
     OneLeafOfEach,
@@ -337,6 +339,23 @@ impl Store for FlawedStore {
                 found.extend(self.inner.documents(Shelf::User, &prefix).await?);
             }
             Ok(found)
+        })
+    }
+
+    fn documents_after(
+        &self,
+        shelf: Shelf,
+        prefix: &[u8],
+        after: &[u8],
+        limit: u32,
+    ) -> Answer<'_, Vec<Document>> {
+        let (prefix, after) = (prefix.to_vec(), after.to_vec());
+        let limit = if self.reads(Read::LongPieces) { limit + 1 } else { limit };
+        Box::pin(async move {
+            let found = self.inner.documents_after(shelf, &prefix, &after, limit).await?;
+            let again = self.inner.document(shelf, &after).await?;
+            let again = again.filter(|_| self.reads(Read::PageWithItsKey) && !found.is_empty());
+            Ok(again.into_iter().chain(found).take(limit as usize).collect())
         })
     }
 
