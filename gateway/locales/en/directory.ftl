@@ -63,6 +63,16 @@ directory-not-taken-unreadable = { $n ->
    *[other] { $n } records that cannot be read, or break the rules
 }
 directory-not-taken-unreadable-do = Ask this partner to update its program.
+directory-not-taken-rival = { $n ->
+    [one] { $n } structure that signs two identities against each other
+   *[other] { $n } structures that sign two identities against each other
+}
+directory-not-taken-rival-do = Call this structure: someone may have stolen its keys.
+directory-not-taken-returned = { $n ->
+    [one] { $n } record of your structure that your node did not know any more
+   *[other] { $n } records of your structure that your node did not know any more
+}
+directory-not-taken-returned-do = If the folder of the node comes from a copy, check your services. If not, someone may have stolen your keys: change them.
 directory-not-taken-insistent = { $n ->
     [one] { $n } request that breaks the rules
    *[other] { $n } requests that break the rules
@@ -89,6 +99,10 @@ directory-not-taken-unwanted = { $n ->
 directory-not-taken-halves = { $n ->
     [one] { $n } incomplete record, asked for again
    *[other] { $n } incomplete records, asked for again
+}
+directory-not-taken-version = { $n ->
+    [one] { $n } record of another version of the program
+   *[other] { $n } records of another version of the program
 }
 directory-not-taken-other = { $n ->
     [one] { $n } record, for another reason

@@ -63,6 +63,16 @@ directory-not-taken-unreadable = { $n ->
    *[other] { $n } fiches illisibles, ou hors des règles
 }
 directory-not-taken-unreadable-do = Demandez à ce partenaire de mettre son programme à jour.
+directory-not-taken-rival = { $n ->
+    [one] { $n } structure qui signe deux identités contraires
+   *[other] { $n } structures qui signent deux identités contraires
+}
+directory-not-taken-rival-do = Appelez cette structure : quelqu’un a peut-être volé ses clés.
+directory-not-taken-returned = { $n ->
+    [one] { $n } fiche de votre structure que votre nœud ne connaissait plus
+   *[other] { $n } fiches de votre structure que votre nœud ne connaissait plus
+}
+directory-not-taken-returned-do = Si le dossier du nœud vient d’une copie, vérifiez vos services. Sinon, quelqu’un a peut-être volé vos clés : changez-les.
 directory-not-taken-insistent = { $n ->
     [one] { $n } demande hors des règles
    *[other] { $n } demandes hors des règles
@@ -89,6 +99,10 @@ directory-not-taken-unwanted = { $n ->
 directory-not-taken-halves = { $n ->
     [one] { $n } fiche incomplète, redemandée
    *[other] { $n } fiches incomplètes, redemandées
+}
+directory-not-taken-version = { $n ->
+    [one] { $n } fiche d’une autre version du programme
+   *[other] { $n } fiches d’une autre version du programme
 }
 directory-not-taken-other = { $n ->
     [one] { $n } fiche, pour une autre raison

@@ -59,6 +59,12 @@ impl Timestamp {
         Span(self.0.saturating_sub(earlier.0))
     }
 
+    /// Whether less than `span` has passed since `earlier`. A clock that was set back keeps nobody waiting: what then lies
+    /// in the future is long ago.
+    pub fn is_within(self, span: Span, earlier: Self) -> bool {
+        (Span::ZERO..span).contains(&self.since(earlier))
+    }
+
     /// The UTC day the instant falls on.
     pub fn day(self) -> Day {
         let day = self.0.div_euclid(Span::days(1).0);

@@ -153,6 +153,8 @@ struct Index {
     records: domain::Directory,
     /// The last sequence this structure gave to each of its records, expired ones included.
     sequences: BTreeMap<RecordKey, u64>,
+    /// The own records that came back from partners, and that nobody has said here since.
+    returned: BTreeSet<RecordKey>,
     /// What was held of others, and must not come back in an older form.
     floors: Floors,
     /// By which root (SHA-256 of its SPKI) each structure signs that has rotated; every other by its first.
@@ -163,6 +165,8 @@ struct Index {
     conflicts: BTreeMap<StructureId, BTreeMap<RecordKey, Timestamp>>,
     /// The structures of which an admin takes nothing, and the name each had; empty when none was known.
     refused: BTreeMap<StructureId, String>,
+    /// How many stored records another version wrote, and this one cannot read.
+    unread: u64,
     /// The départements that an admin chose.
     chosen: Option<Subscription>,
     /// Those where this structure is at home.
@@ -216,6 +220,11 @@ impl Directory {
 
     fn read_index<T>(&self, read: impl FnOnce(&Index) -> T) -> T {
         read(&self.index.read())
+    }
+
+    /// How many records lie in the store that another version wrote and this one cannot read, as of the start.
+    pub fn unread(&self) -> u64 {
+        self.read_index(|index| index.unread)
     }
 
     /// The services of a structure, by name.

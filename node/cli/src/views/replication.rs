@@ -29,6 +29,7 @@ pub(crate) fn status(view: &DirectoryView) -> Answer {
         "services": view.services_known,
         "conflicting": view.conflicting,
         "refused": view.refused,
+        "unread": view.unread,
     });
     let mut lines = Lines::new();
     let chosen = codes::word::<YesNo>(view.chosen) == "yes";
@@ -37,6 +38,10 @@ pub(crate) fn status(view: &DirectoryView) -> Answer {
     let known = counted(view.structures_known, "structure");
     let services = counted(view.services_known, "service");
     lines.line(format!("{} of {known}, {services} among them", counted(view.records, "record")));
+    if view.unread > 0 {
+        let records = counted(view.unread, "record");
+        lines.line(format!("Set aside: {records} of another version of the program; update it to read them"));
+    }
     lines.gap();
     let rows = view.structures.iter().map(row).collect();
     lines.table(

@@ -178,7 +178,7 @@ impl Directory {
 
     fn put(&mut self, record: Record, identity: Digest) {
         let (structure, key) = (record.structure, record.key());
-        self.drop_one(structure, &key);
+        self.remove(structure, &key);
         self.list(&record);
         let growth = self.growth(&record);
         let filed = Filed { held: Held { record, identity }, partitions: Partitions::NONE };
@@ -253,7 +253,8 @@ impl Directory {
         &self.catalogue
     }
 
-    fn drop_one(&mut self, structure: StructureId, key: &RecordKey) {
+    /// Drops a record, and leaves nothing in its place.
+    pub fn remove(&mut self, structure: StructureId, key: &RecordKey) {
         let Some(of) = self.records.get_mut(&structure) else { return };
         let Some(filed) = of.records.remove(key) else { return };
         let held = filed.held;
@@ -303,7 +304,7 @@ impl Directory {
             .map(|held| (held.record.structure, held.record.key()))
             .collect();
         for (structure, key) in &expired {
-            self.drop_one(*structure, key);
+            self.remove(*structure, key);
         }
         expired
     }
@@ -312,7 +313,7 @@ impl Directory {
     pub fn forget(&mut self, structure: StructureId) -> Vec<RecordKey> {
         let keys: Vec<RecordKey> = self.of(structure).map(|held| held.record.key()).collect();
         for key in &keys {
-            self.drop_one(structure, key);
+            self.remove(structure, key);
         }
         keys
     }

@@ -76,6 +76,7 @@ impl Desk {
             services_known: count(services),
             conflicting: count(conflicting),
             refused: count(refused.len()),
+            unread: self.directory.unread(),
         })
     }
 

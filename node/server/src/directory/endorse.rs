@@ -3,6 +3,7 @@
 //! An endorsement that ends early or is taken back stays in the way of its older versions until the last of them is over.
 
 use super::endorsed::{shown, standing_of};
+use super::publish::Words;
 use super::{
     Directory, DirectoryError, EndorseError, EndorsementStanding, Holds, Published, ShownEndorsement,
     document_key,
@@ -52,7 +53,7 @@ impl Directory {
             return Err(EndorseError::Lifetime);
         }
         let signed = self.sign_between(body, issued_at, until).map_err(DirectoryError::from)?;
-        self.commit_own(vec![signed]).await?;
+        self.commit_own(vec![signed], Words::Said).await?;
         let updates = held.is_some_and(|held| standing_of(&held, now) == EndorsementStanding::Holds);
         Ok(if updates { Published::Updated } else { Published::Created })
     }
@@ -68,7 +69,7 @@ impl Directory {
         let held = held.filter(|held| standing_of(held, now) == EndorsementStanding::Holds);
         let held = held.ok_or(EndorseError::NotEndorsed)?;
         let signed = self.sign_withdrawal(&held, now).map_err(DirectoryError::from)?;
-        Ok(self.commit_own(vec![signed]).await?)
+        Ok(self.commit_own(vec![signed], Words::Said).await?)
     }
 
     /// What this structure says or said for others, by whom it is about.

@@ -3,6 +3,7 @@
 
 use super::dump::{Broken, Dump, Entry, Kind};
 use super::inclusion::{Fields, OWN, Wrong, service, shown, structure};
+use super::publish::Words;
 use super::{Directory, DirectoryError, Published};
 use relais_domain::directory::{Body, Profile, Service};
 use relais_domain::id::ServiceId;
@@ -230,7 +231,7 @@ impl Directory {
         if reading.report.structure.is_some() {
             self.note_described().await?;
         }
-        self.commit_own(signed).await?;
+        self.commit_own(signed, Words::Said).await?;
         Ok(reading.report)
     }
 

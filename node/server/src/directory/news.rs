@@ -3,7 +3,7 @@
 use super::shelf::{Holds, document_key};
 use super::{Directory, DirectoryError, Index};
 use relais_domain::digest::Digest;
-use relais_domain::directory::{Held, Partitions, RecordKey, Subscription};
+use relais_domain::directory::{Held, Partitions, Record, RecordKey, Subscription};
 use relais_domain::structure_id::StructureId;
 use relais_domain::time::{Span, Timestamp};
 use relais_store::StoreError;
@@ -84,9 +84,7 @@ impl Directory {
         let now = self.clock.now();
         let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
         let index = self.index.read();
-        ready.retain(|one| {
-            one.generation == index.generation && (Span(0)..READY_TIME_MAX).contains(&now.since(one.at))
-        });
+        ready.retain(|one| one.generation == index.generation && now.is_within(READY_TIME_MAX, one.at));
         if let Some(one) = ready.iter().find(|one| one.shared == shared) {
             return Arc::clone(&one.items);
         }
@@ -116,11 +114,19 @@ impl Directory {
 
     /// The record held about the same as this one, when it is newer and has not expired.
     pub fn newer_than(&self, older: &SignedRecord) -> Option<Entry> {
-        let (record, now) = (&older.record, self.clock.now());
+        self.held_about(&older.record, |held| held.sequence > older.record.sequence)
+    }
+
+    /// The record that is held with the same sequence as this one: whoever signed both may not know of it.
+    pub fn held_beside(&self, other: &SignedRecord) -> Option<Entry> {
+        self.held_about(&other.record, |held| held.sequence == other.record.sequence)
+    }
+
+    fn held_about(&self, record: &Record, is_it: impl Fn(&Record) -> bool) -> Option<Entry> {
+        let now = self.clock.now();
         self.read_index(|index| {
             let held = index.records.held(record.structure, &record.key())?;
-            let newer = held.record.sequence > record.sequence && held.record.expires_at > now;
-            newer.then(|| entry(held))
+            (is_it(&held.record) && held.record.expires_at > now).then(|| entry(held))
         })
     }
 

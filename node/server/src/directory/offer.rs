@@ -4,6 +4,7 @@
 //! also when a newer one has taken its place meanwhile. So what was replaced is remembered until then, and for as long
 //! again as a letter may be under way.
 
+use super::publish::Words;
 use super::shelf::{Holds, document_key};
 use super::{Directory, DirectoryError, Seen};
 use relais_domain::digest::Digest;
@@ -66,7 +67,7 @@ impl Directory {
         }
         let service = Service { walk_in: offer, ..shown.service };
         let draft = self.draft(Body::Service(Box::new(service)))?;
-        self.commit_own(draft.signed.into_iter().collect()).await
+        self.commit_own(draft.signed.into_iter().collect(), Words::Said).await
     }
 
     /// The offer that a service of this structure makes today: what a file says nothing of stays as it is.

@@ -145,7 +145,9 @@ impl Directory {
             no_room.retain(|whose, identities| {
                 let has_room = index.has_room_again(*whose, own);
                 if has_room {
-                    roomless.retain(|identity| !identities.contains(identity));
+                    for identity in &*identities {
+                        roomless.remove(identity);
+                    }
                 }
                 !has_room
             });

@@ -1,6 +1,7 @@
 //! Publishing: what this structure says of itself, signed only when it says something else or its time runs out.
 
-use super::{Directory, DirectoryError, Seen, record_write};
+use super::shelf::{Holds, document_key, write};
+use super::{Directory, DirectoryError, Index, Seen, record_write};
 use relais_domain::digest::Digest;
 use relais_domain::directory::{
     Body, CAPACITY_LIFETIME_MAX, Capacity, DirectoryRefusal, ENDORSEMENT_LIFETIME_MAX, LIFETIME_MAX,
@@ -10,7 +11,7 @@ use relais_domain::id::ServiceId;
 use relais_domain::ledger_leaf::{Leaf, LeafKind};
 use relais_domain::structure_id::StructureId;
 use relais_domain::time::{Span, Timestamp};
-use relais_store::batch::Batch;
+use relais_store::batch::{Batch, DocumentWrite};
 use relais_wire::record::{RecordError, SignedRecord, records_digest};
 
 /// For how long a structure and its services are published.
@@ -45,6 +46,38 @@ pub(super) struct Draft {
     pub(super) signed: Option<SignedRecord>,
 }
 
+/// Whose words are signed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Words {
+    /// Someone said them here.
+    Said,
+    /// They were signed before, and are signed anew as they stand.
+    Again,
+    /// They came back from a partner.
+    Returned,
+}
+
+impl Words {
+    /// What is to be written of whose they are.
+    fn mark(self, index: &Index, record: &Record) -> Option<DocumentWrite> {
+        let (key, was_returned) = (record.key(), index.returned.contains(&record.key()));
+        let body = match self {
+            Self::Returned => Some(vec![1]),
+            Self::Said if was_returned => None,
+            Self::Said | Self::Again => return None,
+        };
+        Some(write(document_key(record.structure, &key, Holds::Returned), body))
+    }
+
+    fn note(self, index: &mut Index, key: RecordKey) {
+        match self {
+            Self::Returned => _ = index.returned.insert(key),
+            Self::Said => _ = index.returned.remove(&key),
+            Self::Again => {}
+        }
+    }
+}
+
 impl Directory {
     /// Publishes what this structure says of itself.
     ///
@@ -53,7 +86,7 @@ impl Directory {
     pub async fn publish_structure(&self, profile: Profile) -> Result<Published, DirectoryError> {
         let _writing = self.writing.lock().await;
         let draft = self.draft(Body::Structure(Box::new(profile)))?;
-        self.commit_own(draft.signed.into_iter().collect()).await?;
+        self.commit_own(draft.signed.into_iter().collect(), Words::Said).await?;
         Ok(draft.published)
     }
 
@@ -66,7 +99,7 @@ impl Directory {
         let drafts = services.into_iter().map(|service| self.draft(Body::Service(Box::new(service))));
         let drafts = drafts.collect::<Result<Vec<_>, _>>()?;
         let published = drafts.iter().map(|draft| draft.published).collect();
-        self.commit_own(drafts.into_iter().filter_map(|draft| draft.signed).collect()).await?;
+        self.commit_own(drafts.into_iter().filter_map(|draft| draft.signed).collect(), Words::Said).await?;
         Ok(published)
     }
 
@@ -93,7 +126,7 @@ impl Directory {
         let stated_at = self.clock.now();
         let capacity = Capacity { service: id.clone(), places, waiting_days, stated_at };
         let signed = self.sign(Body::Capacity(capacity), stated_at)?;
-        self.commit_own(vec![signed]).await
+        self.commit_own(vec![signed], Words::Said).await
     }
 
     /// Takes a service and its places back; `seen` is when the version that was looked at was signed. What is taken back
@@ -120,7 +153,7 @@ impl Directory {
         if self.read(|records| records.capacity(own, id, now).is_some()) {
             signed.push(self.sign(Body::Withdrawn(places), now)?);
         }
-        self.commit_own(signed).await?;
+        self.commit_own(signed, Words::Said).await?;
         Ok(Withdrawal::Now(now))
     }
 
@@ -146,6 +179,7 @@ impl Directory {
     /// [`DirectoryError`].
     pub async fn renew(&self) -> Result<(), DirectoryError> {
         let _writing = self.writing.lock().await;
+        self.forget_returned().await?;
         let (own, now) = (self.own.structure(), self.clock.now());
         let bodies: Vec<Body> = self.read(|records| {
             let lasting = records.of(own).filter(|held| match held.record.body {
@@ -158,7 +192,7 @@ impl Directory {
             bodies.into_iter().map(|body| self.sign(body, now)).collect::<Result<Vec<_>, _>>()?;
         signed.extend(self.endorsements_renewed(now)?);
         signed.extend(self.rescued(now)?);
-        self.commit_own(signed).await
+        self.commit_own(signed, Words::Again).await
     }
 
     /// Own places, and withdrawals that are not of endorsements, which a former root signed: signed anew as they stand.
@@ -228,7 +262,11 @@ impl Directory {
     }
 
     /// Stores records of this structure, notes them in the ledger and tells partners.
-    pub(super) async fn commit_own(&self, signed: Vec<SignedRecord>) -> Result<(), DirectoryError> {
+    pub(super) async fn commit_own(
+        &self,
+        signed: Vec<SignedRecord>,
+        words: Words,
+    ) -> Result<(), DirectoryError> {
         if signed.is_empty() {
             return Ok(());
         }
@@ -251,11 +289,16 @@ impl Directory {
             .iter()
             .map(|one| record_write(one.record.structure, &one.record.key(), Some(one.bytes.clone())));
         let former = signed.iter().filter_map(|one| self.former_offer(&one.record.key()));
-        let documents = documents.chain(former).collect();
+        let marks = self.read_index(|index| {
+            let marks = signed.iter().filter_map(|one| words.mark(index, &one.record));
+            marks.collect::<Vec<_>>()
+        });
+        let documents = documents.chain(former).chain(marks).collect();
         self.store.commit(Batch { documents, leaves: vec![leaf], ..Batch::default() }).await?;
         let mut index = self.index.write();
         for SignedRecord { record, identity, .. } in signed {
             index.sequences.insert(record.key(), record.sequence);
+            words.note(&mut index, record.key());
             index.records.admit(record, identity, now)?;
         }
         index.generation += 1;

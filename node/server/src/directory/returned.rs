@@ -8,8 +8,10 @@
 //! the manifest in use or by one that was followed at most 30 days ago. Who stole a key that was given up before can so
 //! neither put words into this structure's mouth nor use its sequences up.
 
-use super::{AdmitError, Directory, Entry};
-use relais_domain::directory::{DirectoryRefusal, Held, Record};
+use super::publish::Words;
+use super::shelf::{Holds, document_key, write};
+use super::{AdmitError, Directory, DirectoryError};
+use relais_domain::directory::{DirectoryRefusal, Held, Record, RecordKey};
 use relais_domain::structure_id::StructureId;
 use relais_store::batch::{Batch, RefusalWrite};
 use relais_wire::record::SignedRecord;
@@ -17,12 +19,18 @@ use relais_wire::record::SignedRecord;
 /// Under which code later records of this structure are counted that partners held.
 const RETURNED: &str = "directory_returned";
 
+/// How far beyond the last known sequence a record may be that comes back: nobody who has a key for a while uses the numbers
+/// up.
+pub(super) const RETURNED_AHEAD_MAX: u64 = 1 << 20;
+
 /// What is to be published because of a record that came back.
 enum Answer {
     /// The record, as it came.
     Itself(Box<SignedRecord>),
-    /// What this record says, in a version above the one that came.
-    Above(Box<Record>),
+    /// What it says, in a version above both.
+    Theirs(Box<Record>),
+    /// What is said here, in a version above the one that came.
+    Ours(Box<Record>),
     /// Nothing: the next version will stand above it.
     Nothing,
 }
@@ -46,8 +54,7 @@ impl Directory {
         let (known, held) = self.read_index(|index| {
             (index.sequences.get(&key).copied().unwrap_or(0), index.records.held(own, &key).cloned())
         });
-        // Above the last number there would be nothing.
-        if sequence < known || sequence == u64::MAX {
+        if !(known..=known.saturating_add(RETURNED_AHEAD_MAX)).contains(&sequence) {
             return Err(AdmitError::Own);
         }
         let is_current = |held: &Held| held.record.expires_at > now;
@@ -58,9 +65,9 @@ impl Directory {
             (
                 Ok(_) | Err(DirectoryRefusal::Equivocation { .. } | DirectoryRefusal::Backdated),
                 Some(held),
-            ) if sequence > known || judged.is_err() => Answer::Above(Box::new(held.record)),
+            ) if sequence > known || judged.is_err() => Answer::Ours(Box::new(held.record)),
             (Ok(_), None) if sequence > known => Answer::Itself(Box::new(signed)),
-            (Err(DirectoryRefusal::Equivocation { .. }), None) => Answer::Above(Box::new(signed.record)),
+            (Err(DirectoryRefusal::Equivocation { .. }), None) => Answer::Theirs(Box::new(signed.record)),
             (Err(DirectoryRefusal::Backdated | DirectoryRefusal::Full), _) => Answer::Nothing,
             (Ok(_), _) | (Err(DirectoryRefusal::Older { .. } | DirectoryRefusal::Equivocation { .. }), _) => {
                 return Err(AdmitError::Own);
@@ -75,26 +82,46 @@ impl Directory {
         let code = RETURNED.to_owned();
         let counted = RefusalWrite { peer: Some(from), code, count: 1, at: now };
         let counted = Batch { refusals: vec![counted], ..Batch::default() };
-        self.store.commit(counted).await.map_err(super::DirectoryError::from)?;
-        let published = match answer {
-            Answer::Itself(signed) => vec![*signed],
-            Answer::Above(record) => {
-                let Record { body, issued_at, expires_at, .. } = *record;
-                vec![self.sign_between(body, issued_at, expires_at)?]
-            }
-            Answer::Nothing => Vec::new(),
+        self.store.commit(counted).await.map_err(DirectoryError::from)?;
+        let above =
+            |Record { body, issued_at, expires_at, .. }| self.sign_between(body, issued_at, expires_at);
+        let (published, words) = match answer {
+            Answer::Itself(signed) => (*signed, Words::Returned),
+            Answer::Theirs(record) => (above(*record)?, Words::Returned),
+            Answer::Ours(record) => (above(*record)?, Words::Again),
+            Answer::Nothing => return Ok(()),
         };
-        Ok(self.commit_own(published).await?)
+        Ok(self.commit_own(vec![published], words).await?)
     }
 
-    /// The record that is held with the same sequence as this one: whoever signed both may not know of it.
-    pub fn held_beside(&self, other: &SignedRecord) -> Option<Entry> {
-        let (record, now) = (&other.record, self.clock.now());
-        self.read(|records| {
-            let held = records.held(record.structure, &record.key())?;
-            let beside = held.record.sequence == record.sequence && held.record.expires_at > now;
-            let (structure, key, identity) = (record.structure, record.key(), held.identity);
-            beside.then_some(Entry { structure, key, identity })
-        })
+    /// Drops what came back from partners under a root that a rotation of this structure has ended since, and that nobody
+    /// has said here: whoever had that root may have said it. Under a rotation all else is signed anew.
+    pub(super) async fn forget_returned(&self) -> Result<(), DirectoryError> {
+        let (own, chain) = (self.own.structure(), self.own.chain());
+        let gone: Vec<RecordKey> = self.read_index(|index| {
+            let is_of_former = |key: &&RecordKey| {
+                let held = index.records.held(own, key);
+                held.is_some_and(|held| !chain.is_of_current_root(held.record.manifest))
+            };
+            index.returned.iter().filter(is_of_former).cloned().collect()
+        });
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let documents = gone.iter().flat_map(|key| {
+            [Holds::Record, Holds::Returned].map(|holds| write(document_key(own, key, holds), None))
+        });
+        self.store.commit(Batch { documents: documents.collect(), ..Batch::default() }).await?;
+        let mut index = self.index.write();
+        for key in &gone {
+            tracing::error!(
+                subject = %key,
+                "What a partner gave back before the rotation is not said any more: publish it again if it is true"
+            );
+            index.records.remove(own, key);
+            index.returned.remove(key);
+        }
+        index.generation += 1;
+        Ok(())
     }
 }

@@ -10,6 +10,7 @@ use super::shelf::{Holds, root_key, write};
 use super::stored::{Stored, read_stored};
 use super::{Directory, DirectoryError, Entry, Index, of_carried};
 use relais_domain::digest::Digest;
+use relais_domain::directory::Load;
 use relais_domain::structure_id::StructureId;
 use relais_store::StoreError;
 use relais_store::batch::{Batch, DocumentWrite};
@@ -45,7 +46,7 @@ impl Turned {
         for document in documents {
             match Holds::of(&document.key) {
                 // Proof stays proof.
-                Holds::Conflict | Holds::Root => {}
+                Holds::Conflict | Holds::Root | Holds::Returned => {}
                 Holds::Floor => turned.documents.push(write(document.key, None)),
                 Holds::Record => match read_stored(&document.body)? {
                     Stored::Read(signed) if is_signed_under_current_root(&signed, chain) => {
@@ -125,6 +126,11 @@ impl Directory {
         self.carried.forget(&[structure]).await.map_err(of_carried)?;
         self.index.write().count_shares(&self.carried);
         Ok(())
+    }
+
+    /// Whether a record or a floor of a structure is held.
+    pub fn knows_of(&self, structure: StructureId) -> bool {
+        self.read_index(|index| index.load_of(structure) != Load::NONE)
     }
 
     /// Whether a chain does not go as far as the last rotation that is known of its structure.

@@ -1,5 +1,5 @@
-//! How the directory lies on its shelf: a record, the floor that one left, the proof that two share one sequence, and by
-//! which root a structure signs.
+//! How the directory lies on its shelf: a record, the floor that one left, the proof that two share one sequence, by which
+//! root a structure signs, and which own words came from a partner.
 
 use relais_domain::digest::Digest;
 use relais_domain::directory::{Floor, RecordKey};
@@ -19,6 +19,9 @@ const FLOOR: u8 = 0x40;
 /// The kind byte of the document that holds by which root a structure signs.
 const ROOT: u8 = 0x20;
 
+/// Set in the kind byte of a document's key that notes that an own record came back from a partner.
+const RETURNED: u8 = 0x10;
+
 /// What a document of the shelf holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Holds {
@@ -30,6 +33,8 @@ pub(super) enum Holds {
     Conflict,
     /// By which root the structure signs.
     Root,
+    /// That what this structure says there came back from a partner, and nobody has said it here since.
+    Returned,
 }
 
 impl Holds {
@@ -39,6 +44,7 @@ impl Holds {
             Self::Floor => FLOOR,
             Self::Conflict => CONFLICT,
             Self::Root => ROOT,
+            Self::Returned => RETURNED,
         }
     }
 
@@ -48,6 +54,7 @@ impl Holds {
             Some(kind) if kind & CONFLICT != 0 => Self::Conflict,
             Some(kind) if kind & FLOOR != 0 => Self::Floor,
             Some(kind) if kind & ROOT != 0 => Self::Root,
+            Some(kind) if kind & RETURNED != 0 => Self::Returned,
             Some(_) | None => Self::Record,
         }
     }
@@ -88,7 +95,7 @@ pub(super) fn subject_of(key: &[u8]) -> Result<(StructureId, RecordKey), StoreEr
     let read = || {
         let structure = StructureId::from_slice(key.get(..KIND_AT)?)?;
         let id = || ServiceId::parse(std::str::from_utf8(key.get(KIND_AT + 1..)?).ok()?);
-        let subject = match key.get(KIND_AT)? & !(CONFLICT | FLOOR) {
+        let subject = match key.get(KIND_AT)? & !(CONFLICT | FLOOR | RETURNED) {
             1 => RecordKey::Structure,
             2 => RecordKey::Service(id()?),
             3 => RecordKey::Capacity(id()?),
@@ -131,7 +138,7 @@ mod tests {
         let structure = StructureId::of_root_spki(b"a");
         let id = || ServiceId::parse("essai--1/é").unwrap();
         for subject in [RecordKey::Structure, RecordKey::Service(id()), RecordKey::Capacity(id())] {
-            for holds in [Holds::Record, Holds::Floor, Holds::Conflict] {
+            for holds in [Holds::Record, Holds::Floor, Holds::Conflict, Holds::Returned] {
                 let key = document_key(structure, &subject, holds);
                 assert_eq!(Holds::of(&key), holds);
                 assert_eq!(subject_of(&key).unwrap(), (structure, subject.clone()));

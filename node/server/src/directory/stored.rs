@@ -11,13 +11,10 @@ use relais_domain::directory::{
 use relais_domain::structure_id::StructureId;
 use relais_domain::time::Timestamp;
 use relais_store::StoreError;
-use relais_store::batch::{DocumentWrite, RefusalWrite};
+use relais_store::batch::DocumentWrite;
 use relais_store::rows::Document;
 use relais_wire::record::{Outline, RecordError, SignedRecord};
 use std::collections::BTreeMap;
-
-/// Under which code stored records are counted that this version cannot read.
-const SET_ASIDE: &str = "directory_set_aside";
 
 /// A stored record.
 pub(super) enum Stored {
@@ -86,6 +83,12 @@ impl<'a> TakingUp<'a> {
                 let (structure, root) = read_root(&document.key, &document.body)?;
                 self.index.roots.insert(structure, root);
             }
+            Holds::Returned => {
+                let (structure, key) = subject_of(&document.key)?;
+                if structure == self.own {
+                    self.index.returned.insert(key);
+                }
+            }
             Holds::Conflict => {
                 let (structure, key) = subject_of(&document.key)?;
                 let until = proof_until(&read_conflict(document)?)?;
@@ -104,8 +107,8 @@ impl<'a> TakingUp<'a> {
         Ok(())
     }
 
-    /// What is counted for the admin; said in the log as well.
-    pub(super) fn told(&self) -> Vec<RefusalWrite> {
+    /// Says in the log what was set aside, and what was dropped.
+    pub(super) fn told(&self) {
         for (structure, count) in &self.unread {
             tracing::error!(
                 structure.id = %structure, count,
@@ -115,13 +118,6 @@ impl<'a> TakingUp<'a> {
         if self.excess > 0 {
             tracing::warn!(count = self.excess, "Directory records beyond what is kept are dropped");
         }
-        let write = |(structure, count): (&StructureId, &u64)| RefusalWrite {
-            peer: Some(*structure),
-            code: SET_ASIDE.to_owned(),
-            count: *count,
-            at: self.now,
-        };
-        self.unread.iter().map(write).collect()
     }
 
     fn record(&mut self, signed: SignedRecord) {
@@ -158,6 +154,7 @@ impl<'a> TakingUp<'a> {
     fn set_aside(&mut self, key: RecordKey, outline: &Outline) {
         let Outline { structure, sequence, issued_at, .. } = *outline;
         *self.unread.entry(structure).or_insert(0) += 1;
+        self.index.unread += 1;
         if structure == self.own {
             return self.own_sequence(key, sequence);
         }

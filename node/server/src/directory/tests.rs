@@ -9,7 +9,7 @@ mod third;
 
 use super::*;
 use crate::own::{self, found};
-use relais_domain::directory::{Filters, RECORDS_PER_STRUCTURE_MAX, Record, WalkIn};
+use relais_domain::directory::{Filters, RECORDS_PER_CARRIER_MAX, RECORDS_PER_STRUCTURE_MAX, Record, WalkIn};
 use relais_domain::limits::CLOCK_TOLERANCE;
 use relais_domain::territory::{self, Commune};
 use relais_domain::theme::Theme;
@@ -26,6 +26,14 @@ pub(super) struct Bench {
     own: Arc<Own>,
     clock: Clock,
     pub(super) directory: Directory,
+}
+
+impl Directory {
+    /// As if this partner had been the first to bring as much as one may.
+    pub(crate) fn fill_share_of(&self, carrier: StructureId) {
+        let full = Load { records: RECORDS_PER_CARRIER_MAX, bytes: 0 };
+        self.index.write().shares.insert(carrier, full);
+    }
 }
 
 impl Bench {

@@ -1,6 +1,6 @@
 //! What an admin of this node wishes of the directory: whose records it keeps, and whose it never takes.
 
-use super::shelf::{Holds, document_key, write};
+use super::shelf::{Holds, document_key, root_key, write};
 use super::{Directory, DirectoryError, Index, of_carried};
 use relais_domain::digest::Digest;
 use relais_domain::directory::{REFUSED_STRUCTURES_MAX, Record, Subscription};
@@ -153,7 +153,8 @@ impl Directory {
                 let floors = index.floors.of(structure).cloned();
                 let floors = floors.flat_map(|key| [(key.clone(), Holds::Floor), (key, Holds::Record)]);
                 let all = held.map(|key| (key, Holds::Record)).chain(floors);
-                all.map(move |(key, holds)| write(document_key(structure, &key, holds), None))
+                let all = all.map(move |(key, holds)| document_key(structure, &key, holds));
+                all.chain([root_key(structure)]).map(|key| write(key, None))
             };
             brought.iter().flat_map(|structure| of_one(*structure)).collect()
         });
@@ -164,6 +165,7 @@ impl Directory {
             for structure in &brought {
                 index.records.forget(*structure);
                 index.floors.forget(*structure);
+                index.roots.remove(structure);
             }
             index.generation += 1;
             index.count_shares(&self.carried);
@@ -223,17 +225,10 @@ impl Directory {
         let keys = unwanted.iter().map(|record| (record.structure, record.key()));
         let documents = keys.map(|(structure, key)| super::record_write(structure, &key, None)).collect();
         self.store.commit(Batch { documents, ..Batch::default() }).await?;
-        let gone: BTreeSet<_> = unwanted.iter().map(|record| (record.structure, record.key())).collect();
-        let structures: BTreeSet<StructureId> = gone.iter().map(|(structure, _)| *structure).collect();
-        let now = self.clock.now();
+        let gone: Vec<_> = unwanted.iter().map(|record| (record.structure, record.key())).collect();
         let mut index = self.index.write();
-        for structure in structures {
-            let held: Vec<_> = index.records.of(structure).cloned().collect();
-            index.records.forget(structure);
-            for one in held.into_iter().filter(|one| !gone.contains(&(structure, one.record.key()))) {
-                // It was held a moment ago; what has expired since is dropped by the next sweep of the store.
-                let _ = index.records.admit(one.record, one.identity, now);
-            }
+        for (structure, key) in &gone {
+            index.records.remove(*structure, key);
         }
         index.generation += 1;
         index.count_shares(&self.carried);

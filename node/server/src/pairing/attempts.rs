@@ -40,7 +40,7 @@ impl Attempts {
 
 /// A clock that was set back makes a window fresh no longer.
 fn is_fresh(since: Timestamp, now: Timestamp) -> bool {
-    (Span::ZERO..WINDOW).contains(&now.since(since))
+    now.is_within(WINDOW, since)
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ impl Budget {
     /// Opens a comparison.
     pub(super) fn open(&mut self, now: Timestamp) -> Result<(), Over> {
         // A clock that was turned back keeps nobody waiting for long.
-        let lately = |at: Timestamp| (Span(0)..OPENS_AFTER).contains(&now.since(at));
+        let lately = |at: Timestamp| now.is_within(OPENS_AFTER, at);
         if self.opened_at.is_some_and(lately) {
             return Err(Over::TooSoon);
         }
@@ -117,7 +117,7 @@ impl Budget {
     }
 
     fn turn_hour(&mut self, now: Timestamp) {
-        let runs = |at: Timestamp| (Span(0)..Span::hours(1)).contains(&now.since(at));
+        let runs = |at: Timestamp| now.is_within(Span::hours(1), at);
         if !self.hour.is_some_and(runs) {
             (self.hour, self.hour_bytes) = (Some(now), 0);
         }

@@ -2,7 +2,7 @@
 
 use super::SyncContext;
 use crate::carried::{CHAIN_BYTES_MAX, CarriedError};
-use crate::directory::Blame;
+use crate::directory::{AdmitError, Blame, Brought};
 use relais_domain::digest::Digest;
 use relais_domain::directory::Record;
 use relais_domain::structure_id::StructureId;
@@ -10,6 +10,7 @@ use relais_store::StoreError;
 use relais_wire::frame::CarriedManifest;
 use relais_wire::manifest::chain::Chain;
 use relais_wire::manifest::{Manifest, ManifestError};
+use relais_wire::record::SignedRecord;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -171,9 +172,34 @@ impl SyncContext {
         came.is_of(structure) || pinned.max(carried).is_some_and(|last| last < record.manifest)
     }
 
-    /// Keeps the manifests that a partner brought.
-    pub(super) async fn keep_chain(&self, run: Vec<Manifest>, carrier: StructureId) -> Result<(), NoChain> {
-        self.directory.carried().take(run, carrier).await.map(drop).map_err(of_carried)
+    /// Keeps the manifests that a partner brought, once a record was verified by the chain they make, and finds room. Of a
+    /// structure of which nothing else is known nothing is kept, not even by which root it signs; and whoever brought the
+    /// first of one stands for it.
+    pub(super) async fn keep_run(
+        &self,
+        run: Vec<Manifest>,
+        chain: &Chain,
+        signed: &SignedRecord,
+        brought: Brought,
+    ) -> Result<Result<(), AdmitError>, NoChain> {
+        let (directory, structure) = (&self.directory, chain.structure());
+        if let Err(error) = signed.verify(structure, |manifest| directory.keys_of(chain, manifest)) {
+            return Ok(Err(error.into()));
+        }
+        let is_new = directory.carried().known(structure).is_none();
+        let lacks_room = || directory.foresee(signed, brought).err().filter(|error| !error.is_equivocation());
+        if let Some(error) = lacks_room().filter(|_| is_new && !directory.knows_of(structure)) {
+            return Ok(Err(error));
+        }
+        // Before the chain is kept, so that nothing it does not vouch for is held beside it.
+        if let Err(error) = directory.turn_root(chain).await {
+            return Ok(Err(error.into()));
+        }
+        if let Some(error) = lacks_room().filter(|_| is_new) {
+            return Ok(Err(error));
+        }
+        let kept = directory.carried().take(run, brought.by).await;
+        kept.map(|_| Ok(())).map_err(of_carried)
     }
 
     /// The chain of a structure, to be carried on. A partner's is the one that is pinned, unless one was carried that goes

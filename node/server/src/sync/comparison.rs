@@ -110,7 +110,7 @@ impl Comparison {
             EVERY
         };
         // A clock that was turned back waits no longer than that.
-        !(Span(0)..wait).contains(&now.since(at))
+        !now.is_within(wait, at)
     }
 
     /// Notes that one was opened over what is held now.

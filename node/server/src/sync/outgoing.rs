@@ -199,7 +199,7 @@ impl<'a> Outgoing<'a> {
     pub(super) fn forget_chains(&mut self, structures: impl Iterator<Item = StructureId>) {
         let now = self.context.clock.now();
         for structure in structures {
-            let lately = |at: Timestamp| (Span(0)..CHAIN_AGAIN_AFTER).contains(&now.since(at));
+            let lately = |at: Timestamp| now.is_within(CHAIN_AGAIN_AFTER, at);
             if self.chains.get(&structure).is_some_and(|(_, at)| !lately(*at)) {
                 self.chains.remove(&structure);
             }

@@ -132,7 +132,7 @@ impl SyncStream<'_> {
     /// Asks for the partner's own records again, once those may be taken that it changed too fast.
     pub(super) async fn ask_what_churned(&mut self) -> Result<(), Ended> {
         let now = self.context.clock.now();
-        let waited = |since: Timestamp| !(Span(0)..CHURN_AGAIN_AFTER).contains(&now.since(since));
+        let waited = |since: Timestamp| !now.is_within(CHURN_AGAIN_AFTER, since);
         if self.peer_churned.is_some_and(waited) && self.context.passes(self.peer) == Passes::All {
             self.peer_churned = None;
             return self.outgoing.send(SyncFrame::RecordsWanted).await;
@@ -219,26 +219,13 @@ impl SyncStream<'_> {
             return self.ask_with_manifests(signed.identity).await;
         }
         if let Some(run) = run {
-            let keys = |manifest| self.context.directory.keys_of(&chain, manifest);
-            if let Err(error) = signed.verify(structure, keys) {
-                return Ok(Err(error.into()));
-            }
-            self.carried.forget();
-            // Before the chain is kept, so that nothing it does not vouch for is held beside it.
-            if let Err(error) = self.context.directory.turn_root(&chain).await {
-                return Ok(Err(error.into()));
-            }
-            // Nor is a chain kept of which nothing is: whoever brought it first would stand for it.
-            let directory = &self.context.directory;
-            if directory.carried().known(structure).is_none()
-                && let Err(error) = directory.foresee(&signed, brought)
-                && !error.is_equivocation()
-            {
-                return Ok(Err(error));
-            }
-            if let Err(error) = self.context.keep_chain(run, self.peer).await {
-                directory.pass_over_unread(signed.identity);
-                return self.no_chain(error);
+            match self.context.keep_run(run, &chain, &signed, brought).await {
+                Ok(Ok(())) => self.carried.forget(),
+                Ok(Err(error)) => return Ok(Err(error)),
+                Err(error) => {
+                    self.context.directory.pass_over_unread(signed.identity);
+                    return self.no_chain(error);
+                }
             }
         }
         match self.context.directory.admit(signed, &chain, brought).await {

@@ -16,6 +16,10 @@ enum Why {
     Forged,
     /// It cannot be read, or breaks the rules of the directory.
     Unreadable,
+    /// A structure signed two manifests that exclude each other.
+    Rival,
+    /// It is a record of this structure that the node did not know any more.
+    Returned,
     /// The partner asks more than it may.
     Insistent,
     /// It is dated ahead of this node's clock.
@@ -26,8 +30,10 @@ enum Why {
     Late,
     /// It is not kept here.
     Unwanted,
-    /// It came by halves; it is asked for again.
+    /// It came by halves, or too often; it is asked for again.
     Halves,
+    /// Another version of the program wrote it.
+    Version,
     /// A reason that this program does not know.
     Other,
 }
@@ -41,8 +47,11 @@ impl Why {
             "unreadable" | "too_big" | "lifetime" | "backdated" | "long_chain" => Self::Unreadable,
             "compare_unasked" | "compare_limit" | "compare_unreadable" | "wanted_limit" => Self::Insistent,
             "future" => Self::Early,
-            "full" | "share" => Self::Full,
-            "older" | "expired" => Self::Late,
+            "manifest_conflict" => Self::Rival,
+            "returned" => Self::Returned,
+            "full" | "share" | "chains_full" => Self::Full,
+            "older" | "expired" | "old_manifest" | "former_root" => Self::Late,
+            "unknown" => Self::Version,
             "declined" | "outside" | "own" => Self::Unwanted,
             "no_manifest" | "wanted_unknown" | "bytes" | "compare_too_soon" | "compare_unending"
             | "churn" | "carrier_churn" => Self::Halves,
@@ -55,12 +64,15 @@ impl Why {
         match self {
             Self::Forged => "directory-not-taken-forged",
             Self::Unreadable => "directory-not-taken-unreadable",
+            Self::Rival => "directory-not-taken-rival",
+            Self::Returned => "directory-not-taken-returned",
             Self::Insistent => "directory-not-taken-insistent",
             Self::Early => "directory-not-taken-early",
             Self::Full => "directory-not-taken-full",
             Self::Late => "directory-not-taken-late",
             Self::Unwanted => "directory-not-taken-unwanted",
             Self::Halves => "directory-not-taken-halves",
+            Self::Version => "directory-not-taken-version",
             Self::Other => "directory-not-taken-other",
         }
     }
@@ -68,8 +80,14 @@ impl Why {
     /// Whether someone has to do something about it.
     const fn is_alarming(self) -> bool {
         match self {
-            Self::Forged | Self::Unreadable | Self::Insistent | Self::Early | Self::Full => true,
-            Self::Late | Self::Unwanted | Self::Halves | Self::Other => false,
+            Self::Forged
+            | Self::Unreadable
+            | Self::Rival
+            | Self::Returned
+            | Self::Insistent
+            | Self::Early
+            | Self::Full => true,
+            Self::Late | Self::Unwanted | Self::Halves | Self::Version | Self::Other => false,
         }
     }
 }
@@ -125,35 +143,31 @@ mod tests {
     use crate::when::Calendar;
     use jiff::Timestamp;
     use relais_proto::desk::v1::DirectoryRefusals;
+    use std::collections::BTreeSet;
+    use std::path::PathBuf;
 
-    /// Every code under which the node counts what it did not take.
-    const CODES: [&str; 25] = [
-        "bad_signature",
-        "foreign",
-        "bad_manifest",
-        "unreadable",
-        "too_big",
-        "lifetime",
-        "backdated",
-        "long_chain",
-        "compare_unasked",
-        "compare_limit",
-        "compare_unreadable",
-        "wanted_limit",
-        "future",
-        "full",
-        "share",
-        "older",
-        "expired",
-        "declined",
-        "outside",
-        "own",
-        "no_manifest",
-        "wanted_unknown",
-        "bytes",
-        "compare_too_soon",
-        "compare_unending",
-    ];
+    /// Every code under which the node counts what it did not take, as they stand in its source.
+    fn codes() -> BTreeSet<String> {
+        let mut folders = vec![concat!(env!("CARGO_MANIFEST_DIR"), "/../node/server/src").into()];
+        let mut codes = BTreeSet::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir::<PathBuf>(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let text = std::fs::read_to_string(path).unwrap();
+                    let quoted = text.split('"').skip(1).step_by(2).filter_map(|one| one.strip_prefix(CODE));
+                    let is_code = |one: &&str| {
+                        !one.is_empty() && one.chars().all(|sign| sign.is_ascii_lowercase() || sign == '_')
+                    };
+                    codes.extend(quoted.filter(is_code).map(str::to_owned));
+                }
+            }
+        }
+        assert!(codes.len() > 30, "{codes:?}");
+        codes
+    }
 
     fn carrier(refusals: &[(&str, u64)]) -> DirectoryCarrier {
         let refusal = |(code, count): &(&str, u64)| DirectoryRefusals {
@@ -176,7 +190,12 @@ mod tests {
     #[test]
     fn every_reason_of_the_node_has_words_in_both_languages() {
         for language in [Language::French, Language::English] {
-            for code in CODES {
+            for code in &codes() {
+                let code = code.as_str();
+                if ["conflicting", "equivocation"].contains(&code) {
+                    assert_eq!(Why::of(code), None, "it is told of its structure");
+                    continue;
+                }
                 assert_ne!(Why::of(code), Some(Why::Other), "{code}");
                 let (alarming, harmless) = tell(language, &[carrier(&[(code, 1)])]);
                 let all: Vec<&Told> = alarming.iter().chain(&harmless).collect();

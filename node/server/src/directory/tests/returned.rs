@@ -1,5 +1,6 @@
 //! A folder put back from a copy: what this structure said since comes back from partners, and what it says next holds.
 
+use super::super::returned::RETURNED_AHEAD_MAX;
 use super::*;
 
 /// A node that has published a service three times, and its folder from before the second; the three records.
@@ -101,4 +102,21 @@ async fn only_what_partners_would_take_counts() {
     assert_eq!(us.current().await, records[0].record);
     us.import(&json!([service("a")])).await;
     assert_eq!(us.current().await.sequence, 2);
+}
+
+/// Threat: who has a key for a while uses up the numbers, so that nothing more can be said.
+#[tokio::test]
+async fn no_number_far_beyond_the_last_is_taken_back() {
+    let (us, records) = put_back().await;
+    let far = |sequence| {
+        let record = Record { sequence, ..records[2].record.clone() };
+        SignedRecord::sign(&record, us.own.signing()).unwrap()
+    };
+    for sequence in [u64::MAX, u64::MAX - 1, 1 + RETURNED_AHEAD_MAX + 1] {
+        let taken = us.directory.take_back(far(sequence), from()).await;
+        assert!(matches!(taken, Err(AdmitError::Own)), "{sequence}: {taken:?}");
+    }
+    us.directory.take_back(far(1 + RETURNED_AHEAD_MAX), from()).await.unwrap();
+    us.import(&json!([with(service("a"), "nom", json!("Quatre cinq"))])).await;
+    assert_eq!(us.current().await.sequence, RETURNED_AHEAD_MAX + 2);
 }

@@ -1,5 +1,6 @@
 //! Who finds room, who does not, and what is free again when a partner is one no more.
 
+use super::super::shelf::root_key;
 use super::third::carrier;
 use super::*;
 use relais_domain::directory::{
@@ -131,6 +132,10 @@ async fn what_a_partner_brought_goes_with_it_and_comes_back_by_another() {
     us.brought(&third, &one).await.unwrap();
     us.brought(&partner, &partner.offers("p", "17").await).await.unwrap();
     us.fills(third.us(), 0..3);
+    let (key, root) = (root_key(third.us()), Digest::of(b"another root"));
+    let documents = vec![write(key, Some(root.as_bytes().to_vec()))];
+    us.store.commit(relais_store::batch::Batch { documents, ..Default::default() }).await.unwrap();
+    us.directory.index.write().roots.insert(third.us(), root);
     let mut wishes = us.directory.wishes();
     assert_eq!(us.directory.drop_brought_by(third.us(), |_| false).await.unwrap(), 0, "another one");
     let kept = |structure| structure == partner.us();
@@ -142,6 +147,7 @@ async fn what_a_partner_brought_goes_with_it_and_comes_back_by_another() {
         assert!(directory.carried().known(third.us()).is_none());
         let left = directory.read_index(|index| index.load_of(third.us()));
         assert_eq!(left, Load::NONE, "nor any floor");
+        assert!(directory.read_index(|index| index.roots.is_empty()), "nor by which root it signs");
     }
     assert_eq!(us.store.documents(Shelf::Record, third.us().as_bytes()).await.unwrap(), []);
     assert_eq!(us.store.documents(Shelf::CarriedManifest, third.us().as_bytes()).await.unwrap(), []);

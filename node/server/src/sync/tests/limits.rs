@@ -10,7 +10,7 @@ use relais_domain::directory::{Endorsement, Pin, Record, RecordKey, Scope};
 use relais_domain::id::ServiceId;
 use relais_domain::territory::Coverage;
 use relais_wire::frame::CarriedManifest;
-use relais_wire::reconcile::{Items, Step};
+use relais_wire::reconcile::{Items, Reconcile, Step};
 use relais_wire::record::SignedRecord;
 use std::sync::atomic::AtomicUsize;
 
@@ -34,10 +34,15 @@ impl End {
 impl Line {
     /// Answers the comparison that the node opens with what it says it holds; what the node asks for.
     async fn is_asked_for(&mut self, held: &[&SignedRecord]) -> Vec<Digest> {
+        let said = self.compared().await;
+        self.is_then_asked_for(said, held).await
+    }
+
+    /// What the node asks for once it has said this.
+    async fn is_then_asked_for(&mut self, mut said: Reconcile, held: &[&SignedRecord]) -> Vec<Digest> {
         let items = held.iter().map(|signed| (signed.record.issued_at, signed.identity));
         let items = Items::of(items);
         let mut asked = Vec::new();
-        let mut said = self.compared().await;
         assert_eq!(said.step, Step::Opens);
         loop {
             self.compares(Step::Answers, items.answer(&said.message).unwrap()).await;
@@ -60,6 +65,28 @@ impl Line {
             let Some(next) = next else { return asked };
             said = next;
         }
+    }
+
+    /// The comparison that the node opens an hour later. Time passes in steps, with a word in each: a side that is silent for
+    /// a minute is left.
+    async fn compared_an_hour_later(&mut self, at: &End, shifted: &mut Span) -> Reconcile {
+        for step in 0..70 {
+            *shifted = Span(shifted.0 + Span::seconds(58).0);
+            at.context.clock.shift(*shifted);
+            self.say(SyncFrame::Ping(step)).await;
+            let pong = SyncFrame::Pong(step);
+            let said = self.hear(|frame| {
+                if let SyncFrame::Reconcile(said) = frame {
+                    Some(Some(said))
+                } else {
+                    (frame == pong).then_some(None)
+                }
+            });
+            if let Some(said) = said.await.expect("a frame") {
+                return said;
+            }
+        }
+        self.compared().await
     }
 
     /// Shows the ledger of the partner whose end this is.
@@ -180,6 +207,7 @@ async fn an_old_record_is_fetched_from_each_who_holds_it_and_each_is_told_what_t
     let moved = c.record().await;
     a.knows(&c).await;
     a.context.directory.admit_from_peer(&moved.bytes, &c.own.chain()).await.unwrap();
+    let mut shifted = Span::ZERO;
     for partner in [&b, &d] {
         let mut line = carrying(&a, partner, departement("17")).await;
         line.shows_the_ledger(partner).await;
@@ -188,6 +216,9 @@ async fn an_old_record_is_fetched_from_each_who_holds_it_and_each_is_told_what_t
         line.say(SyncFrame::Record(old.bytes.clone())).await;
         let told = line.hear(|frame| if let SyncFrame::Record(bytes) = frame { Some(bytes) } else { None });
         assert_eq!(told.await, Some(moved.bytes.clone()));
+        // And once of each.
+        let said = line.compared_an_hour_later(&a, &mut shifted).await;
+        assert_eq!(line.is_then_asked_for(said, &[&old]).await, []);
     }
 }
 

@@ -8,6 +8,7 @@ use relais_domain::directory::{
 };
 use relais_domain::id::ServiceId;
 use relais_domain::territory::Coverage;
+use relais_store::rows::Shelf;
 use relais_wire::frame::CarriedManifest;
 use relais_wire::record::SignedRecord;
 
@@ -235,9 +236,7 @@ async fn after_its_rotation_a_structure_signs_all_of_its_own_anew() {
     let until = end.context.clock.now().plus(Span::days(60));
     end.context.directory.endorse(*endorsement, until).await.unwrap();
     let before = end.context.directory.records_of(end.id()).await.unwrap();
-    let own = Arc::new(Own::new(victim.rotated.clone(), SigningSecret::from_bytes(&[78; 32]), Vec::new()));
-    let (dice, clock) = (Dice::system().unwrap(), end.context.clock.clone());
-    let directory = Directory::load(Arc::clone(&end.store), own, clock, dice).await.unwrap();
+    let directory = victim.restarted().await;
     directory.renew().await.unwrap();
     let after = directory.records_of(end.id()).await.unwrap();
     assert_eq!((before.len(), after.len()), (4, 4));
@@ -261,4 +260,64 @@ async fn after_its_rotation_a_structure_signs_all_of_its_own_anew() {
     let identities = |records: &[SignedRecord]| records_digest(records.iter().map(|one| one.identity));
     let held = partner.context.directory.records_of(end.id()).await.unwrap();
     assert_eq!(identities(&held), identities(&after));
+}
+
+impl Victim {
+    /// Its directory, read anew under its rotation.
+    async fn restarted(&self) -> Directory {
+        let own = Arc::new(Own::new(self.rotated.clone(), SigningSecret::from_bytes(&[78; 32]), Vec::new()));
+        let (dice, clock) = (Dice::system().unwrap(), self.end.context.clock.clone());
+        Directory::load(Arc::clone(&self.end.store), own, clock, dice).await.unwrap()
+    }
+}
+
+/// Threat: the thief's partners give back to the owner what he signed in its name, and the owner's rotation signs it anew.
+#[tokio::test]
+async fn a_rotation_does_not_sign_anew_what_a_thief_had_given_back() {
+    let victim = Victim::new().await;
+    let own = &victim.end.context.directory;
+    let partner = StructureId::of_root_spki(b"partner");
+    for stolen in victim.stolen(1, 9) {
+        own.take_back(stolen, partner).await.unwrap();
+    }
+    assert_eq!(own.endorsements_of(accomplice()).len(), 1, "nobody can tell them from its own yet");
+    // What someone has said here since is its own.
+    victim.end.publishes("two").await;
+    let restarted = victim.restarted().await;
+    restarted.renew().await.unwrap();
+    let after = restarted.records_of(victim.id()).await.unwrap();
+    let two = RecordKey::Service(ServiceId::parse("two").unwrap());
+    assert_eq!(after.iter().map(|one| one.record.key()).collect::<Vec<_>>(), [two]);
+    assert!(restarted.endorsements_of(accomplice()).is_empty());
+    let again = victim.restarted().await;
+    again.renew().await.unwrap();
+    assert_eq!(again.records_of(victim.id()).await.unwrap().len(), 1, "and after another start");
+}
+
+/// What came back is its own again once someone here says it, and a rotation signs that anew.
+#[tokio::test]
+async fn a_rotation_signs_anew_what_came_back_and_was_said_again() {
+    let victim = Victim::new().await;
+    let own = &victim.end.context.directory;
+    let stolen = victim.stolen(1, 9).remove(0);
+    own.take_back(stolen, StructureId::of_root_spki(b"partner")).await.unwrap();
+    victim.end.offers("one", "17", "De nouveau nous.").await;
+    let restarted = victim.restarted().await;
+    restarted.renew().await.unwrap();
+    let after = restarted.records_of(victim.id()).await.unwrap();
+    assert!(matches!(&after[0].record.body, Body::Service(one) if one.description == "De nouveau nous."));
+    assert_eq!(after[0].record.manifest, 2);
+}
+
+/// Threat: a partner whose share is full brings ever new structures that have rotated, each of which would be remembered.
+#[tokio::test]
+async fn of_a_structure_whose_records_find_no_room_nothing_is_kept() {
+    let (victim, us, partner) = (Victim::new().await, End::new("us").await, End::new("partner").await);
+    us.knows(&partner).await;
+    us.context.directory.fill_share_of(partner.id());
+    let mut line = carrying(&us, &partner, Subscription::FRANCE).await;
+    line.brings(&victim.rotated, &[victim.rescued(2)]).await;
+    assert!(us.context.directory.carried().known(victim.id()).is_none());
+    let documents = us.store.documents(Shelf::Record, victim.id().as_bytes()).await.unwrap();
+    assert!(documents.is_empty(), "not even by which root it signs");
 }
