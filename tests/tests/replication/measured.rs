@@ -27,6 +27,8 @@ const LIES_IN_MAX: Duration = Duration::from_millis(20);
 const VERIFIED_IN_MAX: Duration = Duration::from_micros(100);
 /// Most time to choose a record and sort it in among those to be compared.
 const CHOSEN_IN_MAX: Duration = Duration::from_micros(2);
+/// How much slower a debug build may be: a bound that is passed by more is passed by the algorithm.
+const DEBUG_SLOWER_MAX: u32 = 50;
 /// How often a time is taken; the shortest counts, for the others hold what else the machine did.
 const TAKES: u32 = 7;
 
@@ -83,7 +85,7 @@ fn shortest(mut work: impl FnMut()) -> Duration {
 }
 
 fn in_time(took: Duration, most: Duration) -> bool {
-    TIMES_COUNT == YesNo::No || took <= most
+    took <= if TIMES_COUNT == YesNo::Yes { most } else { most * DEBUG_SLOWER_MAX }
 }
 
 #[test]
@@ -141,8 +143,8 @@ fn choosing_and_sorting_what_is_compared_is_quick() {
     }
     let shared = Subscription::of(DepartementCode::parse("17"));
     let chosen = || {
-        let held = directory.all().filter(|held| shared.wants(directory.partitions(&held.record)));
-        Items::of(held.map(|held| (held.record.issued_at, held.identity)))
+        let placed = directory.placed(NOW).filter(|(_, _, partitions)| shared.wants(*partitions));
+        Items::of(placed.map(|(at, identity, _)| (at, identity)))
     };
     // Every service of these is in the commune 17300, whatever it covers.
     assert_eq!(chosen().count(), directory.count());

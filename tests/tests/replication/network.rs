@@ -44,8 +44,8 @@ const PLACES_A_DAY: f64 = SERVICES * 2.0 / 7.0;
 const RECORDS_A_DAY: f64 = (SERVICES + 1.0) / 30.0 + SERVICES / 60.0;
 /// A manifest is told once a link and renewed once a year.
 const MANIFESTS_A_DAY: f64 = 1.0 / 365.0;
-/// How often a link is compared in a day, when something changes all the time: every ten minutes.
-const COMPARED_A_DAY: f64 = 24.0 * 6.0;
+/// How often a link is compared in a day, when something changes all the time: every five minutes.
+const COMPARED_A_DAY: f64 = 24.0 * 12.0;
 
 /// Whose ends a copy has: of nodes that keep all of France, or of the others.
 const OF_FRANCE: usize = 0;
