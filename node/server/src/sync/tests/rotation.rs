@@ -321,3 +321,20 @@ async fn of_a_structure_whose_records_find_no_room_nothing_is_kept() {
     let documents = us.store.documents(Shelf::Record, victim.id().as_bytes()).await.unwrap();
     assert!(documents.is_empty(), "not even by which root it signs");
 }
+
+/// Of whom nothing is held any more the rotation is forgotten as well: a chain that comes again tells of it itself.
+#[tokio::test]
+async fn a_rotation_is_remembered_as_long_as_something_of_its_structure_is() {
+    let (victim, us, partner) = (Victim::new().await, End::new("us").await, End::new("partner").await);
+    us.knows(&partner).await;
+    let mut line = carrying(&us, &partner, Subscription::FRANCE).await;
+    line.brings(&victim.rotated, &[victim.rescued(2)]).await;
+    drop(line);
+    let left = async || us.store.documents(Shelf::Record, victim.id().as_bytes()).await.unwrap().len();
+    us.context.directory.refuse(victim.id()).await.unwrap();
+    us.context.directory.sweep().await.unwrap();
+    assert_eq!(left().await, 2, "the floor, and by which root it signs");
+    us.context.clock.shift(Span::days(366));
+    us.context.directory.sweep().await.unwrap();
+    assert_eq!(left().await, 0);
+}
