@@ -8,6 +8,7 @@ use relais_server::dial::{AddressPolicy, Dialer};
 use relais_server::own::{Own, Profile, found};
 use relais_server::tls::{Ca, LEAF_LIFETIME, LeafBox, PinBoard};
 use relais_wire::endpoint::Endpoint;
+use relais_wire::keys::SigningSecret;
 use relais_wire::manifest::StructureKind;
 use relais_wire::manifest::chain::Chain;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub(crate) struct Actor {
     pub(crate) cuts: Cuts,
     pub(crate) clock: Clock,
     pub(crate) dice: Dice,
+    /// The root of its first rotation.
+    pub(crate) next_root: SigningSecret,
 }
 
 impl Actor {
@@ -50,6 +53,7 @@ impl Actor {
             cuts: Cuts::new(),
             clock,
             dice,
+            next_root: founded.next_root,
         }
     }
 

@@ -228,6 +228,11 @@ async fn whoever_was_cut_off_talks_again_and_not_for_ever() {
         }
         talks += 1;
         assert_eq!(a.phrase(&c), c.phrase(&a));
+        assert!(talks <= TALKS_MAX, "no end of it");
+        // Not so fast that an address has no attempt left.
+        for house in [&a, &c] {
+            house.is_later(Span::minutes(i64::from(talks)));
+        }
         a.engine.peers().decline(c.id()).await.expect("lost");
         a.introductions.round().await.expect("lost");
     }

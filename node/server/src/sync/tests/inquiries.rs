@@ -605,6 +605,24 @@ async fn an_answer_that_does_not_fit_is_refused() {
     assert!(matches!(enough, Err(InquiryError::AnsweredTooOften)));
 }
 
+/// An answer holds that was given later: a clock set back between two must not let the first one hold.
+#[tokio::test]
+async fn a_clock_set_back_lets_no_former_answer_hold() {
+    let (a, b) = two().await;
+    let mut line = speaking(&a, &b).await;
+    line.asks(asked(7, &a)).await;
+    line.is_taken_in().await;
+    let answer =
+        async |kind| a.context.inquiries.answer((b.id(), id(7)), reply(kind), author()).await.unwrap();
+    answer(AnswerKind::CanTake).await;
+    let first = line.is_answered().await;
+    a.context.clock.shift(Span::minutes(-3));
+    answer(AnswerKind::Cannot).await;
+    let second = line.is_answered().await;
+    assert_eq!(second.kind, AnswerKind::Cannot);
+    assert!(second.answered_at > first.answered_at, "{first:?} {second:?}");
+}
+
 /// A small commune is told as its EPCI: a service that is open to another commune of it alone answers nothing by itself.
 #[tokio::test]
 async fn a_service_of_the_next_commune_does_not_answer_for_a_small_one() {
