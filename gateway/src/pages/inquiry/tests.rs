@@ -58,6 +58,7 @@ fn partner(
         standing: standing.into(),
         answer,
         service: Some(desk::ServiceView { structure_id: id.to_vec(), ..service() }),
+        taken_back_ms: None,
     }
 }
 

@@ -129,7 +129,7 @@ fn theirs_json(view: &ReceivedInquiryView) -> Value {
         "expires": instant(view.expires_ms),
         "answer": view.answer.as_ref().map(answer_json),
         "answered_by": maybe_text(&view.answered_by),
-        "services": view.doors.iter().map(|door| json!({ "service_id": door.service_id, "name": door.name }))
+        "doors": view.doors.iter().map(|door| json!({ "service_id": door.service_id, "name": door.name }))
             .collect::<Value>(),
     })
 }

@@ -67,6 +67,7 @@ pub(super) fn relation(teller: &Teller<'_>, structure: &DirectoryStructure) -> (
     let (key, class) = match structure.standing() {
         DirectoryStanding::Own => ("directory-standing-own", "tag"),
         DirectoryStanding::Partner => ("directory-standing-partner", "tag"),
+        DirectoryStanding::Awaited => ("directory-standing-awaited", "tag soon"),
         DirectoryStanding::Suspended => ("directory-standing-suspended", "tag soon"),
         DirectoryStanding::Removed => ("directory-standing-removed", "tag late"),
         DirectoryStanding::Refused => ("directory-standing-refused", "tag late"),

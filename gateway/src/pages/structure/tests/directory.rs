@@ -364,3 +364,15 @@ async fn departements_are_chosen_and_what_is_wrong_is_said_with_nothing_lost() {
     let resumed = bench.post(form, &[("choix", "liste"), ("codes", "2B"), ("reprise", "oui")]).await;
     assert!(resumed.status == StatusCode::OK && resumed.has("value=\"2B\"") && resumed.has("<details open>"));
 }
+
+#[tokio::test]
+async fn who_has_not_confirmed_is_no_partner_in_the_directory() {
+    let awaited = showing(vec![structure(HUB, "Emmaüs Connect", DirectoryStanding::Awaited)]);
+    let bench = admin().answers("ShowDirectory", &awaited);
+    let one = bench.get(&page(&HUB, "")).await;
+    one.is_whole();
+    assert!(one.has(&french("directory-standing-awaited")) && !one.has(&french("directory-invite")));
+    assert!(one.has(&format!("href=\"{}\"", peer_page(&HUB, ""))), "its page says what to do");
+    let refuse = bench.get(&page(&HUB, "/refuser")).await;
+    assert!(refuse.has(&french("directory-refuser-partner")));
+}

@@ -118,6 +118,10 @@ async fn who_was_confirmed_here_alone_is_no_partner_yet_and_is_told_loudly_after
         let found = desk.find(&all).await.unwrap();
         (found.services[0].standing(), found.services[0].service.clone().unwrap().phone)
     };
+    let id = hub.id().as_bytes().to_vec();
+    let listed = desk::ShowDirectoryRequest { structure_id: id, ..Default::default() };
+    let directory = async || desk.show_directory(&listed).await.unwrap().structures[0].standing();
+    assert_eq!(directory().await, desk::DirectoryStanding::Awaited);
     let call = "+33199000011".to_owned();
     assert_eq!(standing().await, (desk::FoundStanding::Awaited, call), "it can be telephoned");
     assert_eq!(desk.find(&question()).await.unwrap().total, 0, "no referral is offered to it");
@@ -126,6 +130,7 @@ async fn who_was_confirmed_here_alone_is_no_partner_yet_and_is_told_loudly_after
     meets(&desk, &hub).await;
     assert_eq!(met().await, (YesNo::Yes, Vec::new()));
     assert_eq!(standing().await.0, desk::FoundStanding::Partner);
+    assert_eq!(directory().await, desk::DirectoryStanding::Partner);
     let again = other.desk().await;
     assert_eq!(again.list_peers().peers[0].met(), YesNo::Yes, "it is remembered");
     drop(agency);
