@@ -387,3 +387,4 @@ partner-awaited-introduce = Ask for the introduction again
 partner-awaited-invite = Invite again
 link-state-awaited = awaits the other organisation
 alarm-partner-never-met = { $peer } still has not confirmed. Call them, then begin the exchange anew or suspend.
+invitation-for = For { $peer }.

@@ -387,3 +387,4 @@ partner-awaited-introduce = Redemander la mise en relation
 partner-awaited-invite = Inviter à nouveau
 link-state-awaited = attend l’autre structure
 alarm-partner-never-met = { $peer } n’a toujours pas confirmé. Appelez cette structure, puis recommencez l’échange ou suspendez.
+invitation-for = Pour { $peer }.

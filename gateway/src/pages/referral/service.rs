@@ -92,6 +92,8 @@ struct ServicePage {
     first: String,
     /// Where a structure is invited, for who may; else empty.
     invite: String,
+    /// The id of the one invitation that a press makes.
+    invite_act: String,
     mistakes: Mistakes,
     asking: Asking,
     /// Whether there is anyone to ask.
@@ -227,6 +229,7 @@ pub(super) async fn doors(
         next: found.next_page_token,
         first: if is_first { String::new() } else { here.clone() },
         invite: if session.has(Role::Admin) { INVITATIONS.to_owned() } else { String::new() },
+        invite_act: hex::encode(&hex::fresh()),
         doors: found.services.into_iter().filter_map(|found| door(&Teller::of(session), found)).collect(),
         address: here,
         mistakes,

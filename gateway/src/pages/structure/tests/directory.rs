@@ -243,6 +243,8 @@ async fn who_is_recommended_is_one_press_from_an_introduction_and_a_stranger_fro
     assert!(one.has("jusqu’au") && one.has(&french("directory-introduce-what")) && one.has("(17)"));
     let stranger = bench.get(&page(&STRANGER, "")).await;
     assert!(!stranger.has("numero") && stranger.has(&french("directory-invite")));
+    assert!(stranger.has("action=\"/structure/partenaires/invitation\""));
+    assert!(stranger.has("name=\"structure\" value=\"Maison du lac\""));
     let under_way = desk::IntroductionView {
         structure_id: NEW.to_vec(),
         standing: desk::IntroductionStanding::Asking.into(),
