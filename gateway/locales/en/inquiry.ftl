@@ -71,3 +71,6 @@ inquiry-partners = { $n ->
     [one] { $n } partner asked
    *[other] { $n } partners asked
 }
+inquiry-taken-back = Took its answer back
+inquiry-service = Service (optional)
+refusal-no-door-service-id = This service is not, or no longer, for this need there. Choose another one, or none.

@@ -71,3 +71,6 @@ inquiry-partners = { $n ->
     [one] { $n } partenaire interrogé
    *[other] { $n } partenaires interrogés
 }
+inquiry-taken-back = A retiré sa réponse
+inquiry-service = Service (facultatif)
+refusal-no-door-service-id = Ce service n’est pas, ou n’est plus, pour ce besoin à cet endroit. Choisissez-en un autre, ou aucun.

@@ -541,3 +541,48 @@ async fn an_admin_says_whether_the_node_answers_by_itself_and_everyone_sees_it()
     let closed = counsellor.post("/structure/services/demandes", &[("automatique", "oui")]).await;
     assert_eq!((closed.status, counsellor.times_asked("SetInquiryAnswers")), (StatusCode::NOT_FOUND, 0));
 }
+
+#[tokio::test]
+async fn an_answer_that_was_taken_back_is_said_and_is_no_door() {
+    let back = |taken_back_ms| desk::InquiryPartner {
+        taken_back_ms,
+        ..partner(HUB, "Emmaüs Connect", InquiryStanding::Asked, None)
+    };
+    for (taken_back, words) in [(Some(1), "inquiry-taken-back"), (None, "inquiry-asked")] {
+        let view = desk::InquiryView { partners: vec![back(taken_back)], ..inquiry() };
+        let page = bench().answers("ShowInquiry", &view).get(&shown()).await;
+        page.is_whole();
+        assert!(page.has(&format!("<p>{}</p>", french(words))), "{words}: {}", page.text);
+        assert!(!page.has("name=\"porte\""), "nothing is offered there now");
+    }
+}
+
+/// Who answers names a service that who asked can refer to, and none other.
+#[tokio::test]
+async fn the_services_that_an_answer_may_name_are_offered_when_there_are_several() {
+    let door = |id: &str, name: &str| desk::InquiryDoor { service_id: id.to_owned(), name: name.to_owned() };
+    let two = vec![door("atelier-1", "Atelier numérique"), door("pret", "Prêt <b>")];
+    let with = |doors| desk::ReceivedInquiryView { doors, ..received("Lire") };
+    let page = home(vec![with(two.clone())]).get("/").await;
+    page.is_whole();
+    for part in
+        ["name=\"service\"", "value=\"atelier-1\">Atelier numérique", "value=\"pret\">Prêt &#60;b&#62;<"]
+    {
+        assert!(page.has(part), "{part}: {}", page.text);
+    }
+    for doors in [Vec::new(), vec![two[0].clone()]] {
+        let page = home(vec![with(doors)]).get("/").await;
+        assert!(!page.has("name=\"service\""), "there is nothing to choose");
+    }
+    let address = format!("/demandes/{}/{}", hex::encode(&HUB), hex::encode(&INQUIRY));
+    for (said, named) in [("prendre", "pret"), ("attente", "pret"), ("non", "")] {
+        let bench = home(Vec::new()).answers("AnswerInquiry", &received("Lire"));
+        bench.post(&address, &[("reponse", said), ("service", "pret")]).await;
+        let asked: desk::AnswerInquiryRequest = bench.asked("AnswerInquiry").unwrap();
+        assert_eq!(asked.service_id, named, "{said}");
+    }
+    let no = home(Vec::new()).refuses("AnswerInquiry", Code::InvalidArgument, "field", "service_id");
+    let page = no.post(&address, &[("reponse", "prendre"), ("service", "autre")]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.has(&french("refusal-no-door-service-id")), "{}", page.text);
+}

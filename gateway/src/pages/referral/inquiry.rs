@@ -156,6 +156,7 @@ struct InquiryPage {
 fn row(teller: &Teller<'_>, partner: &InquiryPartner) -> Row {
     let answer = match (&partner.answer, partner.standing()) {
         (Some(answer), _) => said(teller, answer),
+        (None, _) if partner.taken_back_ms.is_some() => teller.say("inquiry-taken-back"),
         (None, InquiryStanding::NotReached) => teller.say("inquiry-not-reached"),
         (None, InquiryStanding::NoAnswer) => teller.say("inquiry-no-answer"),
         (None, _) => teller.say("inquiry-asked"),
