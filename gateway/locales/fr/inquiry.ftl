@@ -73,4 +73,8 @@ inquiry-partners = { $n ->
 }
 inquiry-taken-back = A retiré sa réponse
 inquiry-service = Service (facultatif)
+inquiries-all = Toutes vos demandes
+inquiries-none = Vous n’avez encore rien demandé.
+inquiry-asked-when = demandé { $when }
+inquiry-closed = délai passé
 refusal-no-door-service-id = Ce service n’est pas, ou n’est plus, pour ce besoin à cet endroit. Choisissez-en un autre, ou aucun.

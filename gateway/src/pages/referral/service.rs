@@ -102,6 +102,8 @@ struct ServicePage {
     chosen: Chosen,
     /// Open inquiries about the same.
     earlier: Vec<Earlier>,
+    /// Where all are.
+    inquiries: &'static str,
 }
 
 fn door(teller: &Teller<'_>, found: FoundService) -> Option<Door> {
@@ -221,6 +223,7 @@ pub(super) async fn doors(
         can_ask,
         chosen: filters::chosen(&draft.form),
         earlier: asked::earlier(session, &draft).await?,
+        inquiries: asked::ROOT,
         filter: draft.address("filtres"),
         filters: filters::shown(tongue, &draft.form),
         shut: found.several > 0 || !found.shut_out.is_empty(),
