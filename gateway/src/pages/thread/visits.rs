@@ -291,6 +291,8 @@ async fn the_landing_page_says_what_waits_what_is_new_and_what_was_begun() {
     assert_eq!(page.text.matches("main big").count(), 1, "one big button");
     let news: ListThreadsRequest = bench.asked("ListThreads").unwrap();
     assert_eq!(news.filter(), ThreadFilter::News);
+    let own = landing(&[], 1).get("/").await;
+    assert!(!own.has("Rien ne vous attend") && own.has("Continuer l"), "what was begun waits: {}", own.text);
     let empty = Bench::of(&[Role::Counsellor])
         .answers("ListThreads", &ListThreadsResponse::default())
         .answers("ListDrafts", &ListDraftsResponse::default());
