@@ -615,6 +615,7 @@ async fn every_inquiry_stands_in_a_list_of_its_own_page_by_page() {
         format!("href=\"/qui-peut-prendre/{}\"", "08".repeat(16)),
         "href=\"/qui-peut-prendre?page=20700.abc\"".to_owned(),
         french("inquiry-closed"),
+        "parle arabe".to_owned(),
     ] {
         assert!(page.has(&part), "{part}: {}", page.text);
     }

@@ -141,11 +141,12 @@ pub(crate) async fn all(session: Session, Query(paged): Query<Paged>) -> Result<
     let row = |one: &InquiryView| {
         let is_open = one.open == i32::from(YesNo::Yes);
         let when = teller.with("inquiry-asked-when", &[("when", &teller.distance(one.asked_ms))]);
+        let bearing = inquiry_wanted(&teller, one.constraints.as_ref()).join(" · ");
         let over = if is_open { String::new() } else { teller.say("inquiry-closed") };
         Row {
             address: address(&hex::encode(&one.inquiry_id)),
             what: teller.tongue.count("inquiry-answers", one.answered.into()),
-            who: format!("{} · {}", teller.theme(&one.theme), place_name(one)),
+            who: joined(&[teller.theme(&one.theme), place_name(one).to_owned(), bearing], " · "),
             when: joined(&[when, over], " · "),
             class: "when",
         }
