@@ -150,6 +150,7 @@ function ofAgency(drafts) {
     { name: "service-langue-erreur", path: drafts.filtered, act: askKlingon },
     { name: "service-demande", path: drafts.referral.service, act: unfold("inquiry-ask") },
     { name: "demande", path: drafts.inquiry },
+    { name: "demandes-toutes", path: "/qui-peut-prendre" },
     { name: "demande-sans-brouillon", path: drafts.inquiry.replace(/^.*\/demande\//, "/qui-peut-prendre/") },
     { name: "personne-et-accord", path: drafts.referral.agreement },
     { name: "personne-et-accord-ouvert", path: drafts.referral.agreement, act: async (page) => {

@@ -122,6 +122,7 @@ directory-unnamed = Structure without a name
 directory-and-others = { $names } and others
 directory-standing-own = your structure
 directory-standing-partner = partner
+directory-standing-awaited = awaits the other organisation
 directory-standing-suspended = suspended partner
 directory-standing-removed = no partner any more
 directory-standing-refused = refused by you

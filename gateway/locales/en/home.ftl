@@ -57,3 +57,6 @@ label-released = stopped
 label-closed = closed
 label-consent-ended = agreement ended
 label-effective = handed over
+draft-abandon = Discard
+list-referral-of = referral of { $date }
+list-handover-of = handover of { $date }

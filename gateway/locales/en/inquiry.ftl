@@ -71,3 +71,10 @@ inquiry-partners = { $n ->
     [one] { $n } partner asked
    *[other] { $n } partners asked
 }
+inquiry-taken-back = Took its answer back
+inquiry-service = Service (optional)
+inquiries-all = All your requests
+inquiries-none = You have not asked anything yet.
+inquiry-asked-when = asked { $when }
+inquiry-closed = time is over
+refusal-no-door-service-id = This service is not, or no longer, for this need there. Choose another one, or none.

@@ -122,6 +122,7 @@ directory-unnamed = Structure sans nom
 directory-and-others = { $names } et d’autres
 directory-standing-own = votre structure
 directory-standing-partner = partenaire
+directory-standing-awaited = attend l’autre structure
 directory-standing-suspended = partenaire suspendu
 directory-standing-removed = n’est plus partenaire
 directory-standing-refused = refusée par vous

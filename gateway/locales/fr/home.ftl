@@ -57,3 +57,6 @@ label-released = arrêtée
 label-closed = terminée
 label-consent-ended = accord terminé
 label-effective = relais passé
+draft-abandon = Abandonner
+list-referral-of = orientation du { $date }
+list-handover-of = passage de relais du { $date }

@@ -71,3 +71,10 @@ inquiry-partners = { $n ->
     [one] { $n } partenaire interrogé
    *[other] { $n } partenaires interrogés
 }
+inquiry-taken-back = A retiré sa réponse
+inquiry-service = Service (facultatif)
+inquiries-all = Toutes vos demandes
+inquiries-none = Vous n’avez encore rien demandé.
+inquiry-asked-when = demandé { $when }
+inquiry-closed = délai passé
+refusal-no-door-service-id = Ce service n’est pas, ou n’est plus, pour ce besoin à cet endroit. Choisissez-en un autre, ou aucun.

@@ -31,6 +31,8 @@ pub(crate) trait Flow {
 pub(crate) struct Begun {
     /// Where.
     pub(crate) address: String,
+    /// Where it is given up.
+    pub(crate) abandon: String,
     /// What it is, and since when.
     pub(crate) words: String,
     /// Who the person is, what they need and whom they are sent to, as far as it was typed and chosen.
@@ -40,7 +42,8 @@ pub(crate) struct Begun {
 
 /// What a list tells a draft apart by, each with the most characters kept of it. The node keeps it beside the fields, for
 /// the author alone as well: a list needs no form whole.
-const SUBJECT: [(&str, usize); 4] = [("prenom", 60), ("initiale", 60), ("theme", 100), ("structure", 64)];
+const SUBJECT: [(&str, usize); 5] =
+    [("prenom", 60), ("initiale", 60), ("theme", 100), ("commune", 45), ("structure", 64)];
 
 /// The drafts of a form that were begun, the newest first: each goes on at a page of the form, in the words of a key.
 ///
@@ -60,6 +63,7 @@ pub(crate) async fn begun<F: Flow>(session: &Session, page: &str, key: &str) -> 
     let doors = doors(session, &drafts).await;
     let begun = drafts.into_iter().map(|(draft, subject)| Begun {
         address: format!("{}/{}/{page}", F::ROOT, hex::encode(&draft.draft_id)),
+        abandon: format!("{}/{}/abandon", F::ROOT, hex::encode(&draft.draft_id)),
         words: teller.with(key, &[("when", &teller.distance(draft.saved_ms))]),
         who: who(&teller, &subject, &doors),
         saved_ms: draft.saved_ms,
@@ -81,7 +85,8 @@ async fn doors(session: &Session, drafts: &[(DraftView, Form)]) -> BTreeMap<Stri
 fn who(teller: &Teller<'_>, subject: &Form, doors: &BTreeMap<String, String>) -> String {
     let name = Name { given: subject.text("prenom").to_owned(), family: subject.text("initiale").to_owned() };
     let door = doors.get(subject.text("structure")).cloned().unwrap_or_default();
-    joined(&[person(Some(&name)), teller.theme(subject.text("theme")), door], " · ")
+    let need = teller.theme(subject.text("theme"));
+    joined(&[person(Some(&name)), need, subject.text("commune").to_owned(), door], " · ")
 }
 
 /// Of several lists of what was begun one, the newest first.
@@ -275,23 +280,23 @@ mod tests {
     #[test]
     fn what_was_begun_last_stands_first() {
         let one = |saved_ms| {
-            let (address, words, who) = Default::default();
-            Begun { address, words, who, saved_ms }
+            let (address, abandon, words, who) = Default::default();
+            Begun { address, abandon, words, who, saved_ms }
         };
         let all = newest_first(vec![vec![one(5), one(1)], vec![], vec![one(3)]]);
         assert_eq!(all.iter().map(|one| one.saved_ms).collect::<Vec<_>>(), [5, 3, 1]);
     }
 
     #[test]
-    fn a_list_tells_a_draft_apart_by_need_door_and_person_and_by_nothing_else() {
+    fn a_list_tells_a_draft_apart_by_need_place_door_and_person_and_by_nothing_else() {
         let mut draft = Draft::<Some>::fresh();
         draft.form.take_over(
             Form::parse(
-                "prenom=+Amina+&initiale=B&theme=a--b&note=MARKER&joindre=0601&structure=06&ddn=1".as_bytes(),
+                "prenom=+Amina+&initiale=B&theme=a--b&note=MARKER&joindre=0601&structure=06&ddn=1&commune=Royan".as_bytes(),
             )
             .unwrap(),
         );
-        assert_eq!(draft.subject(), b"initiale=B&prenom=Amina&structure=06&theme=a--b");
+        assert_eq!(draft.subject(), b"commune=Royan&initiale=B&prenom=Amina&structure=06&theme=a--b");
         for (field, _) in SUBJECT {
             draft.form.set(field, &"\u{10FFFF}".repeat(5_000));
         }

@@ -17,10 +17,12 @@ use relais_proto::desk::v1::{
     AnswerInquiryRequest, InquiryAnswerView, InquiryDirection, ListInquiriesRequest, ReceivedInquiryView,
 };
 use relais_proto::peer::v1 as peer;
-use tonic::Code;
+use tonic::{Code, Status};
 
 /// Lines of what waits; the others follow as these are answered.
 const WAITING_MAX: u32 = 12;
+/// What is wrong with an answer that names a service which is no door of what is asked.
+const NO_DOOR: &str = "no_door";
 /// What the first page says was done, once one is answered.
 pub(crate) const ANSWERED: &str = "demande";
 
@@ -49,6 +51,8 @@ pub(crate) struct Row {
     pub(crate) need: String,
     /// What is to be borne in mind, and until when an answer counts.
     pub(crate) wanted: String,
+    /// The services an answer may name, by id and name, when there are several; else empty.
+    pub(crate) doors: Vec<(String, String)>,
 }
 
 /// What waits for an answer of this structure. A node of before knows no inquiries: then nothing does.
@@ -73,7 +77,10 @@ fn row(teller: &Teller<'_>, one: &ReceivedInquiryView) -> Row {
     let until = teller.with("inquiry-answer-by", &[("when", &teller.distance(one.expires_ms))]);
     let mut wanted = wanted(teller, one.constraints.as_ref());
     wanted.push(until);
+    // One alone needs no choice.
+    let several = one.doors.iter().filter(|_| one.doors.len() > 1);
     Row {
+        doors: several.map(|door| (door.service_id.clone(), door.name.clone())).collect(),
         address: format!("/demandes/{}/{}", hex::encode(&one.peer_id), hex::encode(&one.inquiry_id)),
         structure: one.name.clone(),
         need: format!("{} · {}", teller.theme(&one.theme), one.territory_name),
@@ -126,6 +133,15 @@ pub(crate) fn said(teller: &Teller<'_>, answer: &InquiryAnswerView) -> String {
     parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
+/// Why an answer is refused. What is wrong with a service here is that it is no door of what is asked.
+fn why_not(status: Status) -> Trouble {
+    let refusal = Refusal::of(&status);
+    if status.code() == Code::InvalidArgument && refusal.field == "service_id" {
+        return Trouble::Refused(Refusal { code: NO_DOOR.to_owned(), ..refusal });
+    }
+    status.into()
+}
+
 /// Answers one.
 pub(crate) async fn answer(
     Path((peer, inquiry)): Path<(String, String)>,
@@ -134,15 +150,16 @@ pub(crate) async fn answer(
     let Posted { session, form } = posted;
     session.follow(Door::People)?;
     let (kind, places, waiting_days) = reply(&form)?;
+    let takes = kind != peer::InquiryAnswerKind::Cannot;
     let request = AnswerInquiryRequest {
         peer_id: hex::bytes(&peer).ok_or(Trouble::NotFound)?,
         inquiry_id: hex::id(&inquiry).ok_or(Trouble::NotFound)?,
         kind: kind.into(),
         places,
         waiting_days,
-        ..Default::default()
+        service_id: if takes { form.text("service").to_owned() } else { String::new() },
     };
-    session.desk().answer_inquiry(session.ask(request)).await?;
+    session.desk().answer_inquiry(session.ask(request)).await.map_err(why_not)?;
     Ok(page::lead(&format!("/?fait={ANSWERED}")))
 }
 

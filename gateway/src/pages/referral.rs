@@ -2,7 +2,7 @@
 //! node as a draft from the first page on; nothing is sent before the last button.
 
 pub(crate) use again::is_open as may_begin_again;
-pub(crate) use asked::news as answered_inquiries;
+pub(crate) use asked::{ROOT as INQUIRIES, news as answered_inquiries};
 pub(crate) use draft::Referral;
 pub(crate) use seen::{Line, language, stage_one, stage_two};
 
@@ -49,6 +49,7 @@ pub(crate) fn router() -> Router<Gate> {
         .route("/orientations/nouvelle/{draft}/apercu", post(agreement::preview))
         .route("/orientations/nouvelle/{draft}/abandon", post(draft::abandon))
         .route("/orientations/{thread}/envoyee", get(sent::show))
+        .route("/qui-peut-prendre", get(asked::all))
         .route("/qui-peut-prendre/{inquiry}", get(asked::show).post(asked::choose))
 }
 

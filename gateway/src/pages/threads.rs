@@ -1,5 +1,6 @@
 //! Every referral and handover, page by page: for the work beyond the first page.
 
+use super::referral::INQUIRIES;
 use super::thread::{Row, Teller, any, to_do};
 use crate::page::{self, Frame, Place};
 use crate::trouble::Trouble;
@@ -42,6 +43,8 @@ struct Threads {
     rows: Vec<Row>,
     first: bool,
     next: String,
+    /// Where what was asked of partners is, for who asks; else empty.
+    inquiries: &'static str,
 }
 
 /// The ways, the first unless one is asked.
@@ -53,7 +56,7 @@ const VIEWS: [(&str, ThreadFilter); 4] = [
 ];
 
 /// A token of the node, or none: it may hold letters, digits, `-`, `_`, `.`, `=`.
-fn token(text: &str) -> String {
+pub(crate) fn token(text: &str) -> String {
     let plain = text.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.=".contains(letter));
     if plain && text.len() <= TOKEN_CHARS_MAX { text.to_owned() } else { String::new() }
 }
@@ -82,6 +85,7 @@ pub(crate) async fn show(session: Session, Query(asked): Query<Asked>) -> Result
         rows: answer.threads.iter().map(|summary| row(&teller, summary)).collect(),
         first,
         next: token(&answer.next_page_token),
+        inquiries: if session.follows() { INQUIRIES } else { "" },
     }))
 }
 

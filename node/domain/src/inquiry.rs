@@ -20,7 +20,7 @@ pub use load::{ASKED_OF_PARTNER, Load, Pending, Quota, TAKEN_OF_PARTNER};
 pub use standing::{Asked, Progress, Standing};
 
 use crate::content::{Constraint, Urgency};
-use crate::directory::AskedDoor;
+use crate::directory::{AskedDoor, Service};
 use crate::id::InquiryId;
 use crate::limits::CLOCK_TOLERANCE;
 use crate::structure_id::StructureId;
@@ -191,6 +191,12 @@ pub enum Timing {
 }
 
 impl Inquiry {
+    /// Whether a service may be a door of what is asked: it answers the need, and is open somewhere in the place. Only who
+    /// asks knows which commune of a larger place is meant.
+    pub fn is_for(&self, service: &Service) -> bool {
+        service.themes.contains(&self.theme) && service.coverage.covers(&self.territory)
+    }
+
     /// How its time stands at `now`.
     pub fn timing(&self, now: Timestamp) -> Timing {
         if self.expires_at <= now {

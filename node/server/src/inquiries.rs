@@ -17,12 +17,12 @@ pub use kept::OursPlace;
 pub use ours::Question;
 pub use row::{Ours, Theirs, TheirsPlace};
 pub use setting::Setting;
-pub use theirs::Reply;
+pub use theirs::{DOORS_NAMED_MAX, Reply, doors_for};
 
 use crate::directory::Directory;
 use crate::engine::Engine;
 use kept::{Kept, Spot};
-use relais_domain::id::InquiryId;
+use relais_domain::id::{InquiryId, ServiceId};
 use relais_domain::inquiry::{AnswerFlaw, InquiryFlaw};
 use relais_domain::structure_id::StructureId;
 use relais_domain::thread::Trust;
@@ -69,6 +69,9 @@ pub enum InquiryError {
     /// This structure publishes no such service.
     #[error("this structure publishes no such service: `relais service list` shows them")]
     UnknownService,
+    /// The service is no door of what is asked; the ids of those that are.
+    #[error("{}", no_door(.0))]
+    NoDoor(Vec<ServiceId>),
     /// The inquiry has expired: an answer would not count.
     #[error("the inquiry has expired: answers no longer count")]
     Over,
@@ -78,6 +81,14 @@ pub enum InquiryError {
     /// The store could not.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+fn no_door(doors: &[ServiceId]) -> String {
+    let fitting: Vec<&str> = doors.iter().map(ServiceId::as_str).collect();
+    match fitting.as_slice() {
+        [] => "no service of this structure is for this need there: leave the service out".to_owned(),
+        _ => format!("this service is not for this need there; these are: {}", fitting.join(", ")),
+    }
 }
 
 impl From<CommitError> for InquiryError {

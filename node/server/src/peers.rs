@@ -28,6 +28,8 @@ use tokio::sync::watch;
 const CLOCK_REMEMBERED: Span = Span::hours(24);
 /// How long a pairing waits for the admin's confirmation.
 pub const CONFIRM_WITHIN: Span = Span::days(7);
+/// How long a structure that was confirmed here may keep this one waiting before an alarm says so.
+pub const AWAITED_MAX: Span = Span::days(7);
 
 /// Why a change of a partner is not made.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +71,16 @@ struct Entry {
     record: PeerRecord,
     version: u64,
     presence: Presence,
+}
+
+impl Entry {
+    fn is_met(&self) -> bool {
+        self.record.is_met() || self.presence.last_seen.is_some()
+    }
+
+    fn is_awaited(&self) -> bool {
+        self.record.trust() == PeerTrust::Paired && !self.is_met()
+    }
 }
 
 /// The partners of this node.
@@ -137,6 +149,12 @@ impl Peers {
             let paired = entries.iter().filter(|(_, entry)| entry.record.trust() == PeerTrust::Paired);
             paired.map(|(structure, _)| *structure).collect()
         })
+    }
+
+    /// Whether it is a partner by this structure's word alone: its node was never seen, so that its admin has not confirmed
+    /// yet, or said no, which nobody is told. What is sent to it waits.
+    pub fn is_awaited(&self, structure: StructureId) -> bool {
+        self.read(|entries| entries.get(&structure).is_some_and(Entry::is_awaited))
     }
 
     /// One partner.
@@ -223,16 +241,15 @@ impl Peers {
     /// [`PeerError::NotFromHere`] when it is a partner already or was removed.
     pub fn may_propose(&self, structure: StructureId) -> Result<Expected, PeerError> {
         self.read(|entries| {
-            let Some(Entry { record, version, presence }) = entries.get(&structure) else {
+            let Some(entry) = entries.get(&structure) else {
                 return Ok(Expected::Absent);
             };
-            match record.trust() {
-                PeerTrust::Pending => Ok(Expected::Version(*version)),
+            match entry.record.trust() {
+                PeerTrust::Pending => Ok(Expected::Version(entry.version)),
                 PeerTrust::Removed => Err(PeerError::NotFromHere("this structure was removed for good")),
                 PeerTrust::Paired | PeerTrust::Suspended => {
-                    let met = record.is_met() || presence.last_seen.is_some();
                     let known = PeerError::NotFromHere("this structure is a partner already");
-                    if met { Err(known) } else { Ok(Expected::Version(*version)) }
+                    if entry.is_met() { Err(known) } else { Ok(Expected::Version(entry.version)) }
                 }
             }
         })

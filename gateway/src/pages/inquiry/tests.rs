@@ -58,6 +58,7 @@ fn partner(
         standing: standing.into(),
         answer,
         service: Some(desk::ServiceView { structure_id: id.to_vec(), ..service() }),
+        taken_back_ms: None,
     }
 }
 
@@ -460,7 +461,12 @@ async fn what_partners_ask_is_one_folded_line_on_the_first_page() {
     page.is_whole();
     assert!(page.has("2 demandes : qui peut prendre ?") && page.has("Relier &#60;b&#62;"), "{}", page.text);
     assert!(page.has("parle arabe") && page.text.matches("name=\"reponse\"").count() == 6);
-    let more = page.words().len() - nothing.words().len();
+    // Nothing waits is said no more, and counts for nothing here.
+    let calm = french("home-nothing")
+        .split_whitespace()
+        .filter(|word| word.chars().any(char::is_alphanumeric))
+        .count();
+    let more = page.words().len() + calm - nothing.words().len();
     assert!(more <= 6, "the first page grew by {more} words");
     // A node of before knows no inquiries: the page is as it was.
     let before = Bench::of(&[Role::Counsellor])
@@ -539,4 +545,148 @@ async fn an_admin_says_whether_the_node_answers_by_itself_and_everyone_sees_it()
     let counsellor = room(Role::Counsellor, peer::YesNo::No);
     let closed = counsellor.post("/structure/services/demandes", &[("automatique", "oui")]).await;
     assert_eq!((closed.status, counsellor.times_asked("SetInquiryAnswers")), (StatusCode::NOT_FOUND, 0));
+}
+
+#[tokio::test]
+async fn an_answer_that_was_taken_back_is_said_and_is_no_door() {
+    let back = |taken_back_ms| desk::InquiryPartner {
+        taken_back_ms,
+        ..partner(HUB, "Emmaüs Connect", InquiryStanding::Asked, None)
+    };
+    for (taken_back, words) in [(Some(1), "inquiry-taken-back"), (None, "inquiry-asked")] {
+        let view = desk::InquiryView { partners: vec![back(taken_back)], ..inquiry() };
+        let page = bench().answers("ShowInquiry", &view).get(&shown()).await;
+        page.is_whole();
+        assert!(page.has(&format!("<p>{}</p>", french(words))), "{words}: {}", page.text);
+        assert!(!page.has("name=\"porte\""), "nothing is offered there now");
+    }
+}
+
+/// Who answers names a service that who asked can refer to, and none other.
+#[tokio::test]
+async fn the_services_that_an_answer_may_name_are_offered_when_there_are_several() {
+    let door = |id: &str, name: &str| desk::InquiryDoor { service_id: id.to_owned(), name: name.to_owned() };
+    let two = vec![door("atelier-1", "Atelier numérique"), door("pret", "Prêt <b>")];
+    let with = |doors| desk::ReceivedInquiryView { doors, ..received("Lire") };
+    let page = home(vec![with(two.clone())]).get("/").await;
+    page.is_whole();
+    for part in
+        ["name=\"service\"", "value=\"atelier-1\">Atelier numérique", "value=\"pret\">Prêt &#60;b&#62;<"]
+    {
+        assert!(page.has(part), "{part}: {}", page.text);
+    }
+    for doors in [Vec::new(), vec![two[0].clone()]] {
+        let page = home(vec![with(doors)]).get("/").await;
+        assert!(!page.has("name=\"service\""), "there is nothing to choose");
+    }
+    let address = format!("/demandes/{}/{}", hex::encode(&HUB), hex::encode(&INQUIRY));
+    for (said, named) in [("prendre", "pret"), ("attente", "pret"), ("non", "")] {
+        let bench = home(Vec::new()).answers("AnswerInquiry", &received("Lire"));
+        bench.post(&address, &[("reponse", said), ("service", "pret")]).await;
+        let asked: desk::AnswerInquiryRequest = bench.asked("AnswerInquiry").unwrap();
+        assert_eq!(asked.service_id, named, "{said}");
+    }
+    let no = home(Vec::new()).refuses("AnswerInquiry", Code::InvalidArgument, "field", "service_id");
+    let page = no.post(&address, &[("reponse", "prendre"), ("service", "autre")]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.has(&french("refusal-no-door-service-id")), "{}", page.text);
+}
+
+#[tokio::test]
+async fn every_inquiry_stands_in_a_list_of_its_own_page_by_page() {
+    let over = desk::InquiryView {
+        inquiry_id: vec![8; 16],
+        open: peer::YesNo::No.into(),
+        answered: 0,
+        theme: "<script>".to_owned(),
+        ..earlier()
+    };
+    let answer = desk::ListInquiriesResponse {
+        next_page_token: "20700.abc".to_owned(),
+        ..listed(vec![earlier(), over])
+    };
+    for language in [Language::French, Language::English] {
+        bench().reading(language).answers("ListInquiries", &answer).get("/qui-peut-prendre").await.is_whole();
+    }
+    let bench = bench().answers("ListInquiries", &answer);
+    let page = bench.get("/qui-peut-prendre").await;
+    for part in [
+        format!("href=\"/qui-peut-prendre/{}\"", hex::encode(&INQUIRY)),
+        format!("href=\"/qui-peut-prendre/{}\"", "08".repeat(16)),
+        "href=\"/qui-peut-prendre?page=20700.abc\"".to_owned(),
+        french("inquiry-closed"),
+        "parle arabe".to_owned(),
+    ] {
+        assert!(page.has(&part), "{part}: {}", page.text);
+    }
+    let (_, last) = page.text.split_once(&"08".repeat(16)).unwrap();
+    assert!(last.contains(&french("inquiry-closed")), "{last}");
+    assert_eq!(page.text.matches(&french("inquiry-closed")).count(), 1, "the other one is open");
+    assert!(!page.has("<script>") && !page.has(&french("list-first")));
+    let asked: desk::ListInquiriesRequest = bench.asked("ListInquiries").unwrap();
+    assert_eq!(
+        (asked.direction(), asked.open, asked.page_token.as_str()),
+        (desk::InquiryDirection::Ours, 0, "")
+    );
+    let end = bench.answers("ListInquiries", &listed(Vec::new()));
+    let page = end.get("/qui-peut-prendre?page=20700.abc").await;
+    let asked: desk::ListInquiriesRequest = end.asked("ListInquiries").unwrap();
+    assert_eq!(asked.page_token, "20700.abc");
+    assert!(page.has(&french("list-end")) && page.has(&french("list-first")));
+    end.get("/qui-peut-prendre?page=%3Cb%3E").await;
+    let asked: desk::ListInquiriesRequest = end.asked("ListInquiries").unwrap();
+    assert_eq!(asked.page_token, "", "what is no token is the first page");
+    // A node of before knows none.
+    let before = self::bench().get("/qui-peut-prendre").await;
+    assert_eq!(before.status, StatusCode::OK);
+    assert!(before.is_whole().has(&french("inquiries-none")));
+    let nobody = self::bench().get_as_nobody("/qui-peut-prendre").await;
+    assert!(nobody.leads_to().starts_with("/connexion"), "nobody is shown anything without signing in");
+    let admin = Bench::of(&[Role::Admin]).answers("ListInquiries", &answer);
+    assert_eq!(admin.get("/qui-peut-prendre").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(admin.times_asked("ListInquiries"), 0);
+}
+
+#[tokio::test]
+async fn the_list_is_one_press_from_where_one_looks_for_it() {
+    let to_all = "href=\"/qui-peut-prendre\"";
+    let found = desk::FindServicesResponse { askable: Some(1), ..Default::default() };
+    let doors = bench().answers("FindServices", &found);
+    assert!(!doors.get(&under("service")).await.has(to_all), "nothing was asked about this");
+    let doors = doors.answers("ListInquiries", &listed(vec![earlier()]));
+    assert!(doors.get(&under("service")).await.has(to_all));
+    let one = bench_of(Language::French).get(&format!("/qui-peut-prendre/{}", hex::encode(&INQUIRY))).await;
+    assert!(one.has(to_all), "{}", one.text);
+    assert!(home(Vec::new()).get("/orientations").await.has(to_all));
+    let auditor = Bench::of(&[Role::Auditor]).answers("ListThreads", &desk::ListThreadsResponse::default());
+    assert!(!auditor.get("/orientations").await.has(to_all), "a closed door is not shown");
+}
+
+/// Several about one need and place differ in what was to be borne in mind.
+#[tokio::test]
+async fn what_was_asked_stands_beside_each_link_and_answers_come_first() {
+    let found = desk::FindServicesResponse { askable: Some(1), ..Default::default() };
+    let numbered =
+        |number: u8, answered| desk::InquiryView { inquiry_id: vec![number; 16], answered, ..earlier() };
+    let all = (1..=7).map(|number| numbered(number, u32::from(number == 7))).collect();
+    let bench = bench().answers("FindServices", &found).answers("ListInquiries", &listed(all));
+    let page = bench.get(&under("service")).await;
+    let link = |number: u8| format!("{}/{}", under("demande"), hex::encode(&[number; 16]));
+    let at = |number: u8| page.text.find(&link(number));
+    assert!(at(7).is_some() && at(7) < at(1) && at(1).is_some(), "what was answered stands first");
+    assert_eq!((1..=7).filter(|number| at(*number).is_some()).count(), 5, "as many as one looks through");
+    let (_, row) = page.text.split_once(&link(7)).unwrap();
+    let (row, _) = row.split_once("</li>").unwrap();
+    for words in ["parle arabe", "ne peut pas se déplacer", "jeunes"] {
+        assert!(row.contains(words), "{words}: {row}");
+    }
+    let asked: desk::ListInquiriesRequest = bench.asked("ListInquiries").unwrap();
+    assert_eq!(asked.page_size, 100, "the one that was answered may be old");
+}
+
+#[tokio::test]
+async fn a_page_that_holds_something_to_answer_does_not_say_that_nothing_waits() {
+    let nothing = french("home-nothing");
+    assert!(home(Vec::new()).get("/").await.has(&nothing));
+    assert!(!home(vec![received("Lire")]).get("/").await.has(&nothing));
 }

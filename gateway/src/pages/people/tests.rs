@@ -166,6 +166,13 @@ async fn every_page_is_whole_in_both_languages() {
 }
 
 #[tokio::test]
+async fn a_handover_that_was_begun_is_given_up_from_the_list() {
+    let page = counsellor().get("/personnes").await;
+    let address = format!("action=\"/relais/{}/abandon\"", hex::encode(&DRAFT));
+    assert!(page.has(&address) && page.has("aria-describedby=\"brouillon-1\""), "{}", page.text);
+}
+
+#[tokio::test]
 async fn who_follows_no_one_finds_nothing_here() {
     for role in [Role::Admin, Role::Auditor] {
         let bench = bench(&[role])

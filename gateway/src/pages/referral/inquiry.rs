@@ -148,6 +148,8 @@ struct InquiryPage {
     left_out: String,
     beyond: String,
     open: bool,
+    /// Where every inquiry is.
+    all: &'static str,
     /// Where the page looks for answers next; empty when it looks no more.
     again: String,
     rows: Vec<Row>,
@@ -156,6 +158,7 @@ struct InquiryPage {
 fn row(teller: &Teller<'_>, partner: &InquiryPartner) -> Row {
     let answer = match (&partner.answer, partner.standing()) {
         (Some(answer), _) => said(teller, answer),
+        (None, _) if partner.taken_back_ms.is_some() => teller.say("inquiry-taken-back"),
         (None, InquiryStanding::NotReached) => teller.say("inquiry-not-reached"),
         (None, InquiryStanding::NoAnswer) => teller.say("inquiry-no-answer"),
         (None, _) => teller.say("inquiry-asked"),
@@ -225,6 +228,7 @@ pub(super) fn sheet(session: &Session, shown: &InquiryView, at: At, looked: &Loo
         left_out: some("inquiry-left-out", shown.left_out),
         beyond: some("inquiry-beyond", shown.beyond),
         open,
+        all: super::asked::ROOT,
         again: if looks { format!("{address}?vu={}", looked.vu + 1) } else { String::new() },
         rows: shown.partners.iter().map(|partner| row(&teller, partner)).collect(),
         address,

@@ -49,6 +49,7 @@ fn in_words(teller: &Teller<'_>, reason: &FoundReason) -> Option<String> {
         Kind::NotSaid => tongue.say(not_said(reason.filter())?),
         Kind::Described => tongue.with("found-described", &[("year", &year(reason.stated_ms())?)]),
         Kind::Vouched => tongue.say("found-vouched"),
+        Kind::Awaited => tongue.say("found-awaited"),
         Kind::Stranger => tongue.say("found-stranger"),
         Kind::Unverified => tongue.say("found-unverified"),
     };
@@ -141,7 +142,7 @@ mod tests {
                 FoundReason { kind: kind.into(), number, of: 4, filter, stated_ms, ..FoundReason::default() };
             told(language, vec![reason]).join("")
         };
-        for kind in (1..=20).map(|kind| Kind::try_from(kind).unwrap()) {
+        for kind in (1..=21).map(|kind| Kind::try_from(kind).unwrap()) {
             let (french, english) = (said(Language::French, kind, 2), said(Language::English, kind, 2));
             assert!(french != english || matches!(kind, Kind::Places | Kind::WalkIn), "{french}");
             for words in [french, english] {

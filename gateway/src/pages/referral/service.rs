@@ -26,7 +26,10 @@ use relais_proto::peer::v1::YesNo;
 const FOUND_MAX: u32 = 10;
 
 /// Where an admin invites a structure.
-const INVITATIONS: &str = "/structure/partenaires";
+const INVITATIONS: &str = "/structure/partenaires/invitation";
+
+/// Where partnerships are.
+const PARTNERS: &str = "/structure/partenaires";
 
 /// Where an admin asks to be introduced to a structure that a partner recommends: its page there.
 const DIRECTORY: &str = "/structure/annuaire";
@@ -49,6 +52,8 @@ struct Door {
     partner: bool,
     /// The page where an admin asks to be introduced to who is recommended; empty for everyone else.
     introduced: String,
+    /// The page of the partnership that the other structure has not confirmed; empty for everyone else.
+    awaited: String,
     /// Who cannot be sent to is telephoned, written to or visited.
     phone: String,
     /// The same, for `tel:`.
@@ -87,6 +92,8 @@ struct ServicePage {
     first: String,
     /// Where a structure is invited, for who may; else empty.
     invite: String,
+    /// The id of the one invitation that a press makes.
+    invite_act: String,
     mistakes: Mistakes,
     asking: Asking,
     /// Whether there is anyone to ask.
@@ -95,6 +102,8 @@ struct ServicePage {
     chosen: Chosen,
     /// Open inquiries about the same.
     earlier: Vec<Earlier>,
+    /// Where all are.
+    inquiries: &'static str,
 }
 
 fn door(teller: &Teller<'_>, found: FoundService) -> Option<Door> {
@@ -103,6 +112,7 @@ fn door(teller: &Teller<'_>, found: FoundService) -> Option<Door> {
     // What a later node says is no partner.
     let standing = FoundStanding::try_from(found.standing);
     let partner = matches!(standing, Ok(FoundStanding::Unspecified | FoundStanding::Partner));
+    let awaited = matches!(standing, Ok(FoundStanding::Awaited));
     let vouched = matches!(standing, Ok(FoundStanding::Vouched));
     let source = found.open.as_ref().map(|open| source(tongue, open)).unwrap_or_default();
     let service: ServiceView = found.service?;
@@ -113,6 +123,7 @@ fn door(teller: &Teller<'_>, found: FoundService) -> Option<Door> {
     let structure_id = hex::encode(&service.structure_id);
     Some(Door {
         structure: service.structure_name,
+        awaited: if awaited { format!("{PARTNERS}/{structure_id}") } else { String::new() },
         introduced: if vouched { format!("{DIRECTORY}/{structure_id}") } else { String::new() },
         structure_id,
         service_id: service.service_id,
@@ -212,6 +223,7 @@ pub(super) async fn doors(
         can_ask,
         chosen: filters::chosen(&draft.form),
         earlier: asked::earlier(session, &draft).await?,
+        inquiries: asked::ROOT,
         filter: draft.address("filtres"),
         filters: filters::shown(tongue, &draft.form),
         shut: found.several > 0 || !found.shut_out.is_empty(),
@@ -220,6 +232,7 @@ pub(super) async fn doors(
         next: found.next_page_token,
         first: if is_first { String::new() } else { here.clone() },
         invite: if session.has(Role::Admin) { INVITATIONS.to_owned() } else { String::new() },
+        invite_act: hex::encode(&hex::fresh()),
         doors: found.services.into_iter().filter_map(|found| door(&Teller::of(session), found)).collect(),
         address: here,
         mistakes,

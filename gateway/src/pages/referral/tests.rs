@@ -398,7 +398,10 @@ async fn a_referral_that_is_opened_again_keeps_what_was_written_and_leaves_nothi
     assert_eq!((page.status, bench.times_asked("OpenReferral")), (StatusCode::OK, 0), "{}", page.text);
     assert!(page.has("value=\"Noémie\"") && page.has("Avec son frère") && !page.has("id=\"erreurs\""));
     let kept: desk::SaveDraftRequest = bench.asked("SaveDraft").unwrap();
-    let subject = format!("initiale=L&prenom=No%C3%A9mie&structure={}&theme={THEME}", hex::encode(&HUB));
+    let subject = format!(
+        "commune=La%20Rochelle&initiale=L&prenom=No%C3%A9mie&structure={}&theme={THEME}",
+        hex::encode(&HUB)
+    );
     assert_eq!(String::from_utf8(kept.subject).unwrap(), subject, "what tells it apart in a list");
     let kept = Form::parse(&kept.fields).unwrap();
     assert_eq!((kept.text("note"), kept.text("reprise")), ("Avec son frère", ""));

@@ -9,7 +9,7 @@ use crate::visit::Session;
 use askama::Template;
 use axum::response::Response;
 use relais_proto::desk::v1::{Alarm, LinkState, PeerStatus, StatusRequest, StatusResponse};
-use relais_proto::peer::v1::PeerTrust;
+use relais_proto::peer::v1::{PeerTrust, YesNo};
 
 /// From how far apart two clocks are told, ms.
 const CLOCKS_APART_MS: u64 = 60_000;
@@ -77,6 +77,7 @@ fn state(peer: &PeerStatus) -> (&'static str, &'static str) {
         (PeerTrust::Unspecified, _) => ("link-state-pairing", "tag soon"),
         (PeerTrust::Suspended, _) => ("link-state-suspended", "tag soon"),
         (PeerTrust::Removed, _) => ("link-state-removed", "tag late"),
+        (PeerTrust::Paired, _) if peer.met() == YesNo::No => ("link-state-awaited", "tag soon"),
         (PeerTrust::Paired, LinkState::Open) => ("link-state-open", "tag"),
         (PeerTrust::Paired, LinkState::EndingsOnly) => ("link-state-endings-only", "tag soon"),
         (PeerTrust::Paired, LinkState::Closed | LinkState::Unspecified) => ("link-state-closed", "tag late"),
@@ -138,7 +139,8 @@ mod tests {
     use jiff::Timestamp;
 
     /// Every code the node gives an alarm.
-    const CODES: [&str; 11] = [
+    const CODES: [&str; 12] = [
+        "partner-never-met",
         "messages-set-aside",
         "partner-removed-messages-wait",
         "ledger-contradiction",
@@ -210,6 +212,9 @@ mod tests {
         assert_eq!(shown.class, "tag late");
         let all = shown.details.join(" ");
         assert!(all.contains('3') && all.contains("1970"), "{all}");
+        let awaited = PeerStatus { met: YesNo::No.into(), ..peer };
+        let shown = with_teller(Language::French, |teller| link(teller, &awaited).state);
+        assert_eq!(shown, crate::bench::french("link-state-awaited"));
         let near = PeerStatus { clock_difference_ms: Some(59_999), ..PeerStatus::default() };
         let shown = with_teller(Language::French, |teller| link(teller, &near));
         assert_eq!(shown.details.len(), 1, "only when it was heard: {:?}", shown.details);

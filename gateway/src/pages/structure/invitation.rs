@@ -13,11 +13,16 @@ use axum::response::Response;
 use relais_proto::desk::v1::{CreateInvitationRequest, JoinInvitationRequest, WithdrawInvitationRequest};
 use tonic::{Code, Status};
 
+/// Most characters of the name of whom an invitation is for.
+const NAME_CHARS_MAX: usize = 200;
+
 #[derive(Template)]
 #[template(path = "pages/invitation.html")]
 struct InvitationPage {
     frame: Frame,
     rooms: Vec<MenuEntry>,
+    /// Whom it is for, when it was made for someone; else empty.
+    whom: String,
     /// The link; empty when it was shown before.
     link: String,
     qr: String,
@@ -38,6 +43,7 @@ pub(crate) async fn create(posted: Posted) -> Result<Response, Trouble> {
     Ok(page::ok(&InvitationPage {
         frame: Frame::signed(&session, Place::Structure, &title),
         rooms: Room::Partners.enter(&session)?,
+        whom: form.text("structure").chars().take(NAME_CHARS_MAX).collect(),
         qr: paper::drawn(&made.link).unwrap_or_default(),
         link: made.link,
         request: hex::encode(&hex::fresh()),

@@ -1,6 +1,7 @@
 //! The structure at a glance: each room with a word on how it stands, and what an admin still has to do.
 
 use super::Room;
+use super::partners::is_awaited;
 use crate::hex;
 use crate::page::{self, Frame, MenuEntry, Place};
 use crate::pages::place;
@@ -10,7 +11,7 @@ use crate::visit::Session;
 use askama::Template;
 use axum::response::Response;
 use relais_proto::desk::v1::{
-    ListPeersRequest, ListUsersRequest, PageKind, PairingState, PairingView, Role, ShowPageRequest,
+    ListPeersRequest, ListUsersRequest, PageKind, PairingState, PairingView, PeerView, Role, ShowPageRequest,
     StatusRequest, StatusResponse,
 };
 use relais_proto::peer::v1::{PeerTrust, YesNo};
@@ -54,6 +55,8 @@ struct OverviewPage {
 struct Facts {
     services: usize,
     partners: usize,
+    /// Confirmed here, and not yet there.
+    awaited: usize,
     waiting: Vec<PairingView>,
     /// Open accounts; none when the role does not see them.
     colleagues: Option<usize>,
@@ -81,12 +84,17 @@ async fn colleagues(session: &Session) -> Result<Option<usize>, Trouble> {
     Ok(Some(users.iter().filter(|user| user.closed() != YesNo::Yes).count()))
 }
 
+fn is_partner(peer: &PeerView) -> bool {
+    peer.trust() == PeerTrust::Paired && !is_awaited(peer)
+}
+
 async fn facts(session: &Session, status: &StatusResponse) -> Result<Facts, Trouble> {
     let known = session.desk().list_peers(session.ask(ListPeersRequest {})).await?.into_inner();
     let uncompleted = if session.has(Role::Admin) { uncompleted(session).await? } else { Vec::new() };
     Ok(Facts {
         services: place::services(session, Vec::new()).await?.len(),
-        partners: known.peers.iter().filter(|peer| peer.trust() == PeerTrust::Paired).count(),
+        partners: known.peers.iter().filter(|peer| is_partner(peer)).count(),
+        awaited: known.peers.iter().filter(|peer| is_awaited(peer)).count(),
         waiting: known.pairings,
         colleagues: colleagues(session).await?,
         alarms: status.alarms.len(),
@@ -103,7 +111,7 @@ fn tasks(teller: &Teller<'_>, facts: &Facts) -> Vec<Task> {
         address: format!("/structure/partenaires/{}", hex::encode(&pairing.peer_id)),
         words: teller.with("task-compare", &[("peer", &pairing.name)]),
     });
-    let alone = facts.partners == 0 && facts.waiting.is_empty();
+    let alone = facts.partners + facts.awaited == 0 && facts.waiting.is_empty();
     let few = facts.colleagues.is_some_and(|count| count < COLLEAGUES_MIN);
     let pages = facts
         .uncompleted
@@ -121,7 +129,9 @@ fn told(teller: &Teller<'_>, room: Room, facts: &Facts) -> String {
         |key: &str, number: usize| teller.tongue.count(key, u64::try_from(number).unwrap_or(u64::MAX));
     match room {
         Room::Services => count("overview-services", facts.services),
-        Room::Partners if !facts.waiting.is_empty() => count("overview-waiting", facts.waiting.len()),
+        Room::Partners if facts.waiting.len() + facts.awaited > 0 => {
+            count("overview-waiting", facts.waiting.len() + facts.awaited)
+        }
         Room::Partners => count("overview-partners", facts.partners),
         Room::Colleagues => {
             facts.colleagues.map(|number| count("overview-colleagues", number)).unwrap_or_default()
@@ -200,6 +210,27 @@ mod tests {
         assert_eq!(left(&begun), wanted);
         assert_eq!(left(&Facts { services: 0, ..all_done() }), ["/structure/services/import"]);
         assert_eq!(left(&Facts { colleagues: Some(1), ..all_done() }), ["/structure/collegues"]);
+    }
+
+    #[test]
+    fn who_has_not_confirmed_waits_and_is_no_partner() {
+        let peer = |trust: PeerTrust, met: YesNo| PeerView {
+            trust: trust.into(),
+            met: met.into(),
+            ..PeerView::default()
+        };
+        assert!(!is_partner(&peer(PeerTrust::Paired, YesNo::No)));
+        assert!(is_partner(&peer(PeerTrust::Paired, YesNo::Yes)));
+        assert!(is_partner(&peer(PeerTrust::Paired, YesNo::Unspecified)), "a node of before does not say");
+        assert!(!is_partner(&peer(PeerTrust::Suspended, YesNo::No)));
+        let calendar = Calendar::new("Europe/Paris");
+        let teller =
+            Teller { tongue: Tongue(Language::French), calendar: &calendar, now: Timestamp::UNIX_EPOCH };
+        let words = |facts: &Facts| told(&teller, Room::Partners, facts);
+        let awaited = Facts { partners: 0, awaited: 1, ..all_done() };
+        assert_eq!(words(&awaited), teller.tongue.count("overview-waiting", 1));
+        assert_eq!(words(&all_done()), teller.tongue.count("overview-partners", 1));
+        assert_eq!(left(&awaited), Vec::<String>::new(), "a partner in the making");
     }
 
     #[test]

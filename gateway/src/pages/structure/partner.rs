@@ -1,9 +1,9 @@
 //! One partner: how far it is trusted, and suspending, resuming or removing it, each after a page that says what it does.
 
 use super::pairing::{Agreement, pairing_page};
-use super::partners::{known, trust};
+use super::partners::{is_awaited, known, trust};
 use super::recommend::{self, Recommendation};
-use super::{Room, Shown, administer};
+use super::{Room, Shown, administer, introductions};
 use crate::form::Form;
 use crate::hex;
 use crate::page::{self, Frame, MenuEntry, Mistakes, Place};
@@ -75,6 +75,15 @@ struct Offer {
     words: String,
 }
 
+/// A partner by this structure's word alone, and what an admin does about it.
+struct Awaited {
+    what: String,
+    /// Its number, where it came by an introduction, which is asked for anew; else empty.
+    introduce: String,
+    /// The id of the one invitation that a press makes; empty for who may not.
+    invite: String,
+}
+
 #[derive(Template)]
 #[template(path = "pages/partner.html")]
 struct PartnerPage {
@@ -86,6 +95,8 @@ struct PartnerPage {
     class: &'static str,
     endpoints: String,
     number: String,
+    /// What it means that it has not confirmed; none when it has.
+    awaited: Option<Awaited>,
     offers: Vec<Offer>,
     recommendation: Recommendation,
     mistakes: Mistakes,
@@ -146,6 +157,7 @@ pub(super) async fn partner_page(
     }
     let peer = known.peers.into_iter().find(|one| one.peer_id == peer_id).ok_or(Trouble::NotFound)?;
     let recommendation = recommend::of(session, &peer, typed).await?;
+    let awaited = awaited(session, &peer).await?;
     let teller = Teller::of(session);
     let (state, class) = trust(&teller, &peer);
     let offer = |change: Change| Offer {
@@ -164,11 +176,26 @@ pub(super) async fn partner_page(
         class,
         endpoints: peer.endpoints.join(", "),
         number: hex::encode(&peer.peer_id),
+        awaited,
         offers: offers.map(offer).collect(),
         recommendation,
         mistakes,
     };
     Ok(page::render(shown.mistakes.status(), &shown))
+}
+
+async fn awaited(session: &Session, peer: &PeerView) -> Result<Option<Awaited>, Trouble> {
+    if !is_awaited(peer) {
+        return Ok(None);
+    }
+    let (teller, may) = (Teller::of(session), session.has(Role::Admin));
+    let named = [("peer", peer.name.as_str()), ("when", &teller.distance(peer.since_ms))];
+    let introduced = introductions::all(session).await?.iter().any(|one| one.structure_id == peer.peer_id);
+    Ok(Some(Awaited {
+        what: teller.with("partner-awaited", &named),
+        introduce: if introduced { hex::encode(&peer.peer_id) } else { String::new() },
+        invite: if may { hex::encode(&hex::fresh()) } else { String::new() },
+    }))
 }
 
 async fn change_page(

@@ -12,11 +12,13 @@ use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
 use relais_proto::desk::v1::{
-    InvitationStanding, InvitationView, ListInvitationsRequest, ListPeersRequest, ListPeersResponse,
-    PairingState, PairingView, PeerView, Role,
+    IntroductionStanding, IntroductionView, InvitationStanding, InvitationView, ListInvitationsRequest,
+    ListPeersRequest, ListPeersResponse, PairingState, PairingView, PeerView, Role,
 };
-use relais_proto::peer::v1::PeerTrust;
+use relais_proto::peer::v1::{PeerTrust, YesNo};
 
+/// From when on a partner that has not confirmed is marked as late, ms: 7 days, as the node alarms.
+const AWAITED_LATE_MS: i64 = 7 * 86_400_000;
 /// Invitations shown.
 const INVITATIONS_MAX: usize = 10;
 
@@ -66,8 +68,18 @@ pub(super) struct Typed {
     pub(super) address: String,
 }
 
+/// Whether it is a partner by this structure's word alone: its node was never seen. A node of before does not say.
+pub(super) fn is_awaited(peer: &PeerView) -> bool {
+    peer.trust() == PeerTrust::Paired && peer.met() == YesNo::No
+}
+
 /// How far a partner is trusted, and the class of its mark.
 pub(super) fn trust(teller: &Teller<'_>, peer: &PeerView) -> (String, &'static str) {
+    if is_awaited(peer) {
+        let late = teller.now.as_millisecond() - peer.since_ms >= AWAITED_LATE_MS;
+        let class = if late { "tag late" } else { "tag soon" };
+        return (teller.with("peer-trust-awaited", &[("date", &teller.day(peer.since_ms))]), class);
+    }
     let class = match peer.trust() {
         PeerTrust::Paired => "tag",
         PeerTrust::Suspended => "tag soon",
@@ -151,6 +163,12 @@ pub(super) async fn partners_page(
     let introductions = introductions::all(session).await?;
     let introduced = |one: &PairingView| introductions.iter().any(|view| view.structure_id == one.peer_id);
     let title = refused::title(session.tongue(), "structure-partners", &mistakes);
+    let (awaited, partners): (Vec<_>, Vec<_>) = known.peers.iter().partition(|peer| is_awaited(peer));
+    // What awaits the other structure stands in one list alone.
+    let told = |view: &IntroductionView| {
+        view.standing() == IntroductionStanding::Confirmed
+            && awaited.iter().any(|peer| peer.peer_id == view.structure_id)
+    };
     let shown = PartnersPage {
         frame: Frame::signed(session, Place::Structure, &title).saying(done),
         rooms,
@@ -159,9 +177,14 @@ pub(super) async fn partners_page(
             .iter()
             .filter(|one| !introduced(one))
             .map(|one| pairing(&teller, one))
+            .chain(awaited.iter().map(|peer| partner(&teller, peer)))
             .collect(),
-        partners: known.peers.iter().map(|peer| partner(&teller, peer)).collect(),
-        introductions: introductions.iter().map(|view| introductions::row(&teller, view)).collect(),
+        partners: partners.iter().map(|peer| partner(&teller, peer)).collect(),
+        introductions: introductions
+            .iter()
+            .filter(|view| !told(view))
+            .map(|view| introductions::row(&teller, view))
+            .collect(),
         invitations: invitations(session, &teller).await?,
         may: session.has(Role::Admin),
         request: hex::encode(&hex::fresh()),

@@ -798,6 +798,28 @@ async fn an_invitation_is_shown_once() {
     assert_eq!(bench.times_asked("CreateInvitation"), 0);
 }
 
+/// One who makes several knows which link is whose. The name leaves to no one: it stands on the page alone.
+#[tokio::test]
+async fn an_invitation_says_for_whom_it_was_made() {
+    let invite = "/structure/partenaires/invitation";
+    let made = |link: &str| desk::CreateInvitationResponse { link: link.to_owned(), expires_ms: NOW };
+    let id = "05".repeat(16);
+    let bench = admin().answers("CreateInvitation", &made("relais:invitation-secret"));
+    let page = bench.post(invite, &[("demande", &id), ("structure", "Maison du lac")]).await;
+    assert!(page.is_whole().has("Pour Maison du lac."), "{}", page.text);
+    let unnamed = bench.post(invite, &[("demande", &id)]).await;
+    assert!(!unnamed.has("<p class=\"lead\">"), "{}", unnamed.text);
+    // Pressed again, the other one is for the same structure.
+    let again = admin().answers("CreateInvitation", &made(""));
+    let page = again.post(invite, &[("demande", &id), ("structure", HOSTILE)]).await;
+    page.is_whole();
+    assert!(!page.has("<script>alert") && !page.has("\"'><b>"), "{}", page.text);
+    assert!(page.has("name=\"structure\" value=\"&#60;script"), "{}", page.text);
+    let long = "é".repeat(4_000);
+    let page = bench.post(invite, &[("demande", &id), ("structure", &long)]).await;
+    assert!(page.has(&"é".repeat(200)) && !page.has(&"é".repeat(201)), "it is a name");
+}
+
 #[tokio::test]
 async fn an_invitation_pressed_twice_is_one_and_says_so() {
     let bench = admin().answers(

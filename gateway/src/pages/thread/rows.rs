@@ -29,7 +29,15 @@ fn row(teller: &Teller<'_>, summary: &ThreadSummary, what: String, when: String,
     };
     let who = [person(summary.name.as_ref()), teller.themes(&summary.themes), slip];
     let address = format!("/orientations/{}", hex::encode(&summary.thread_id));
-    Row { address, what, who: joined(&who, " · "), when, class }
+    let who = match joined(&who, " · ") {
+        // Once what it said is erased, the day tells it apart.
+        who if who.is_empty() => {
+            let kind = if summary.kind() == ThreadKind::Handover { "handover" } else { "referral" };
+            teller.with(&format!("list-{kind}-of"), &[("date", &teller.day(summary.opened_ms))])
+        }
+        who => who,
+    };
+    Row { address, what, who, when, class }
 }
 
 /// A line of what is to do.

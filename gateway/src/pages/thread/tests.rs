@@ -459,6 +459,28 @@ fn a_slip_is_known_by_its_reference_in_every_list() {
     assert!(!any(&french, &summary).who.contains("papier"));
 }
 
+/// Many that were erased would be one line many times.
+#[test]
+fn what_was_erased_is_told_apart_by_its_day() {
+    let calendar = Calendar::new("Europe/Paris");
+    for (language, referral, handover) in [
+        (Language::French, "orientation du", "passage de relais du"),
+        (Language::English, "referral of", "handover of"),
+    ] {
+        let teller = teller(&calendar, language);
+        let mut summary = bare(Side::Sender);
+        summary.name = None;
+        summary.themes.clear();
+        summary.reference = String::new();
+        summary.opened_ms = NOW_MS;
+        for (kind, words) in [(ThreadKind::Referral, referral), (ThreadKind::Handover, handover)] {
+            summary.kind = kind.into();
+            let who = any(&teller, &summary).who;
+            assert!(who.starts_with(words) && who.contains(&teller.day(NOW_MS)), "{who}");
+        }
+    }
+}
+
 #[test]
 fn every_attention_is_told() {
     for side in SIDES {

@@ -2,12 +2,14 @@
 
 use super::tests::{at, ended, view};
 use crate::bench::{Bench, Page, french};
+use crate::hex;
 use axum::http::{StatusCode, header};
 use relais_proto::desk::v1::act_request::Act;
 use relais_proto::desk::v1::{
-    ActRequest, CancelDelayedRequest, DraftView, DueKind, FindServicesResponse, FoundService, Label,
-    ListDraftsResponse, ListPeersResponse, ListServicesResponse, ListThreadsRequest, ListThreadsResponse,
-    PeerView, Possible, Role, ServiceView, Side, Step, ThreadFilter, ThreadView, WaitDeliveredResponse,
+    ActRequest, CancelDelayedRequest, DiscardDraftRequest, DiscardDraftResponse, DraftView, DueKind,
+    FindServicesResponse, FoundService, Label, ListDraftsResponse, ListPeersResponse, ListServicesResponse,
+    ListThreadsRequest, ListThreadsResponse, PeerView, Possible, Role, ServiceView, Side, Step, ThreadFilter,
+    ThreadView, WaitDeliveredResponse,
 };
 use relais_proto::peer::v1::EventKind;
 use tonic::Code;
@@ -289,6 +291,8 @@ async fn the_landing_page_says_what_waits_what_is_new_and_what_was_begun() {
     assert_eq!(page.text.matches("main big").count(), 1, "one big button");
     let news: ListThreadsRequest = bench.asked("ListThreads").unwrap();
     assert_eq!(news.filter(), ThreadFilter::News);
+    let own = landing(&[], 1).get("/").await;
+    assert!(!own.has("Rien ne vous attend") && own.has("Continuer l"), "what was begun waits: {}", own.text);
     let empty = Bench::of(&[Role::Counsellor])
         .answers("ListThreads", &ListThreadsResponse::default())
         .answers("ListDrafts", &ListDraftsResponse::default());
@@ -331,6 +335,39 @@ async fn drafts_are_told_apart_by_person_need_and_door() {
     let asked = bench.times_asked("ListPeers");
     bench.get("/").await;
     assert_eq!(bench.times_asked("ListPeers"), asked, "nobody is asked for when no door was chosen");
+}
+
+#[tokio::test]
+async fn a_draft_is_given_up_from_the_list_by_a_press() {
+    let (referral, handover) = (vec![0xd1; 16], vec![0xd2; 16]);
+    let kept = |draft_id: &[u8], form: &str| DraftView {
+        draft_id: draft_id.to_vec(),
+        form: form.to_owned(),
+        subject: b"prenom=Amina&commune=Royan".to_vec(),
+        ..Default::default()
+    };
+    let drafts = vec![kept(&referral, "orientation"), kept(&handover, "relais")];
+    let bench = landing(&[], 0)
+        .answers("ListDrafts", &ListDraftsResponse { drafts })
+        .answers("DiscardDraft", &DiscardDraftResponse {});
+    let page = bench.get("/").await;
+    page.is_whole();
+    assert!(page.has("<bdi>Amina · Royan</bdi>"), "the place tells drafts apart: {}", page.text);
+    for (root, id, form) in
+        [("/orientations/nouvelle", &referral, "orientation"), ("/relais", &handover, "relais")]
+    {
+        let address = format!("{root}/{}/abandon", hex::encode(id));
+        assert!(page.has(&format!("method=\"post\" action=\"{address}\"")), "{address}: {}", page.text);
+        let bench = landing(&[], 0)
+            .answers("ShowDraft", &kept(id, form))
+            .answers("DiscardDraft", &DiscardDraftResponse {});
+        assert_eq!(bench.post(&address, &[]).await.status, StatusCode::SEE_OTHER);
+        let asked: DiscardDraftRequest = bench.asked("DiscardDraft").unwrap();
+        assert_eq!(asked.draft_id, *id);
+        bench.get(&address).await;
+        assert_eq!(bench.times_asked("DiscardDraft"), 1, "no link does it");
+    }
+    assert!(page.has(&french("draft-abandon")) && page.has("aria-describedby=\"brouillon-1\""));
 }
 
 #[tokio::test]

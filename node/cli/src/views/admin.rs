@@ -7,6 +7,7 @@ use crate::codes;
 use crate::ids;
 use crate::lines::Lines;
 use crate::when;
+use relais_domain::content::YesNo as ContentYesNo;
 use relais_domain::limits::CLOCK_TOLERANCE;
 use relais_proto::desk::v1::{
     Alarm, LinkState, ListPeersResponse, ListUsersResponse, PairingState, PairingView, PeerStatus, PeerView,
@@ -108,20 +109,22 @@ fn peer_status_json(peer: &PeerStatus) -> Value {
         "clock_difference_ms": peer.clock_difference_ms,
         "heard": maybe_instant(peer.heard_ms),
         "refused": peer.refused,
+        "met": codes::json::<ContentYesNo>(peer.met),
     })
 }
 
 fn peer_row(peer: &PeerStatus) -> [String; 7] {
     let delivery = peer.not_delivered_since_ms;
+    let nothing = if is_awaited(peer.trust(), peer.met()) { "never met" } else { "ok" };
     let delivery = delivery
-        .map_or_else(|| "ok".to_owned(), |since| format!("not delivered since {}", when::human(since)));
+        .map_or_else(|| nothing.to_owned(), |since| format!("not delivered since {}", when::human(since)));
     let clock = peer.clock_difference_ms.map_or_else(String::new, |ms| {
         let apart = if ms.abs() > CLOCK_TOLERANCE.0 { ", apart: disclosures are held" } else { "" };
         format!("{}{apart}", when::span(ms))
     });
     [
         peer.name.clone(),
-        codes::word::<PeerTrust>(peer.trust),
+        trust_word(peer.trust(), peer.met()),
         codes::word::<LinkState>(peer.link),
         peer.waiting.to_string(),
         peer.parked.to_string(),
@@ -163,12 +166,13 @@ fn peer_json(peer: &PeerView) -> Value {
         "agreement_sha256": ids::hex(&peer.agreement_hash),
         "manifest_sequence": peer.manifest_sequence,
         "manifest_until": instant(peer.manifest_until_ms),
+        "met": codes::json::<ContentYesNo>(peer.met),
     })
 }
 
 /// One partner.
 pub(crate) fn peer(peer: &PeerView) -> Answer {
-    let text = format!("{} is {} now", peer.name, codes::word::<PeerTrust>(peer.trust));
+    let text = format!("{} is {} now", peer.name, trust_word(peer.trust(), peer.met()));
     Answer::new(json!({ "peer": peer_json(peer) }), text)
 }
 
@@ -179,7 +183,7 @@ pub(crate) fn peers(found: &ListPeersResponse) -> Answer {
         [
             peer.name.clone(),
             codes::word::<StructureKind>(peer.kind),
-            codes::word::<PeerTrust>(peer.trust),
+            trust_word(peer.trust(), peer.met()),
             when::human(peer.since_ms),
             ids::structure(&peer.peer_id),
             peer.endpoints.join(", "),
@@ -187,6 +191,15 @@ pub(crate) fn peers(found: &ListPeersResponse) -> Answer {
     });
     let otherwise = "no partner; pair with `relais invite` or `relais join`";
     lines.table(["name", "kind", "trust", "since", "id", "address"], rows.collect(), otherwise);
+    for peer in found.peers.iter().filter(|peer| is_awaited(peer.trust(), peer.met())) {
+        let short = ids::structure_short(&peer.peer_id);
+        lines.gap().line(format!(
+            "{} was confirmed here on {} and its node never came: it has not confirmed, or said no. Call them. Then pair \
+             anew (`relais introduce {short}` or `relais invite`), or give it up: `relais peers suspend {short}`.",
+            peer.name,
+            when::human(peer.since_ms)
+        ));
+    }
     for pairing in &found.pairings {
         lines.gap().block(&pairing_text(pairing));
     }
@@ -239,6 +252,19 @@ fn pairing_text(pairing: &PairingView) -> String {
     lines.done()
 }
 
+/// Whether a partner was confirmed here, and its node never seen since: its admin's word is not known here.
+fn is_awaited(trust: PeerTrust, met: YesNo) -> bool {
+    trust == PeerTrust::Paired && met == YesNo::No
+}
+
+fn trust_word(trust: PeerTrust, met: YesNo) -> String {
+    if is_awaited(trust, met) {
+        "confirmed here, awaits them".to_owned()
+    } else {
+        codes::word::<PeerTrust>(trust.into())
+    }
+}
+
 fn is_closed(user: &UserView) -> bool {
     user.closed() == YesNo::Yes
 }
@@ -246,4 +272,40 @@ fn is_closed(user: &UserView) -> bool {
 /// The uid a user is bound to, in words.
 fn uid(user: &UserView) -> String {
     user.uid.map_or_else(|| "none".to_owned(), |uid| uid.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partner_by_this_structures_word_alone_is_told_as_such_with_what_to_do() {
+        let view = |met: YesNo| PeerView {
+            peer_id: vec![6; 32],
+            name: "Lire".to_owned(),
+            trust: PeerTrust::Paired.into(),
+            since_ms: 1_795_000_000_000,
+            met: met.into(),
+            ..PeerView::default()
+        };
+        let listed = |met| peers(&ListPeersResponse { peers: vec![view(met)], ..Default::default() });
+        let awaited = listed(YesNo::No);
+        for words in ["confirmed here, awaits them", "Call them", "relais peers suspend", "2026"] {
+            assert!(awaited.text.contains(words), "{words}: {}", awaited.text);
+        }
+        assert_eq!(awaited.json["peers"][0]["met"], "no");
+        for met in [YesNo::Yes, YesNo::Unspecified] {
+            let text = listed(met).text;
+            assert!(text.contains("paired") && !text.contains("awaits"), "{text}");
+        }
+        let row = |met: YesNo| {
+            let trust = PeerTrust::Paired.into();
+            peer_row(&PeerStatus { trust, met: met.into(), ..PeerStatus::default() })
+        };
+        assert_eq!(
+            (row(YesNo::No)[1].as_str(), row(YesNo::No)[5].as_str()),
+            ("confirmed here, awaits them", "never met")
+        );
+        assert_eq!((row(YesNo::Yes)[1].as_str(), row(YesNo::Yes)[5].as_str()), ("paired", "ok"));
+    }
 }

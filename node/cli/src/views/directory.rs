@@ -220,6 +220,7 @@ fn found_json(found: &FindServicesResponse) -> Value {
 fn standing(number: i32) -> &'static str {
     match FoundStanding::try_from(number) {
         Ok(FoundStanding::Unspecified | FoundStanding::Partner) => "partner",
+        Ok(FoundStanding::Awaited) => "awaited",
         Ok(FoundStanding::Vouched) => "vouched",
         Ok(FoundStanding::Unverified) => "unverified",
         Ok(FoundStanding::Stranger) | Err(_) => "stranger",

@@ -77,6 +77,7 @@ fn standing_word(partner: &InquiryPartner) -> &'static str {
 fn standing_line(partner: &InquiryPartner) -> String {
     match (&partner.answer, partner.standing()) {
         (Some(answer), _) => answer_line(answer),
+        (None, _) if partner.taken_back_ms.is_some() => "took its answer back".to_owned(),
         (None, InquiryStanding::NotReached) => "not reached yet".to_owned(),
         (None, InquiryStanding::NoAnswer) => "no answer".to_owned(),
         (None, _) => "asked".to_owned(),
@@ -89,6 +90,7 @@ fn partner_json(partner: &InquiryPartner) -> Value {
         "name": partner.name,
         "standing": standing_word(partner),
         "answer": partner.answer.as_ref().map(answer_json),
+        "taken_back": maybe_instant(partner.taken_back_ms),
         "service": partner.service.as_ref().map(service_json),
     })
 }
@@ -127,6 +129,8 @@ fn theirs_json(view: &ReceivedInquiryView) -> Value {
         "expires": instant(view.expires_ms),
         "answer": view.answer.as_ref().map(answer_json),
         "answered_by": maybe_text(&view.answered_by),
+        "doors": view.doors.iter().map(|door| json!({ "service_id": door.service_id, "name": door.name }))
+            .collect::<Value>(),
     })
 }
 
@@ -147,6 +151,10 @@ pub(crate) fn ours(view: &InquiryView) -> Answer {
     }
     if view.beyond > 0 {
         lines.line(format!("Not asked, further away than those: {}", view.beyond));
+    }
+    if codes::code::<YesNo>(view.open) == Some(YesNo::Yes) && view.answered < view.asked {
+        let id = ids::short(&view.inquiry_id);
+        lines.line(format!("Not all have answered yet. Look again later: relais inquiries show {id}"));
     }
     lines.line(NO_COMMITMENT);
     Answer::new(json!({ "inquiry": ours_json(view) }), lines.done())
@@ -256,8 +264,13 @@ mod tests {
                 partner("Lire", InquiryStanding::Answered, Some(answer(AnswerKind::Cannot))),
                 partner("Relier", InquiryStanding::NotReached, None),
                 partner("Accueillir", InquiryStanding::NoAnswer, None),
+                InquiryPartner { taken_back_ms: Some(1), ..partner("Loger", InquiryStanding::Asked, None) },
             ],
             beyond: 12,
+            inquiry_id: vec![0x3f; 16],
+            open: codes::Code::wire(YesNo::Yes),
+            asked: 4,
+            answered: 1,
             ..InquiryView::default()
         };
         let shown = ours(&view);
@@ -266,6 +279,8 @@ mod tests {
             "cannot",
             "not reached yet",
             "no answer",
+            "took its answer back",
+            "Look again later: relais inquiries show 3f3f",
             "La Rochelle",
             "ar",
             "further away than those: 12",
@@ -273,6 +288,9 @@ mod tests {
         ] {
             assert!(shown.text.contains(words), "{words}: {}", shown.text);
         }
+        let over = ours(&InquiryView { open: codes::Code::wire(YesNo::No), ..view.clone() });
+        let whole = ours(&InquiryView { answered: 4, ..view });
+        assert!(!over.text.contains("Look again") && !whole.text.contains("Look again"));
         assert_eq!(shown.json["inquiry"]["partners"][1]["standing"], "not_reached");
         assert_eq!(shown.json["inquiry"]["partners"][0]["answer"]["kind"], "cannot");
     }

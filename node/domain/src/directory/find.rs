@@ -54,6 +54,8 @@ pub struct History {
 pub enum Standing {
     /// A partner: a referral can be sent now.
     Partner(Option<History>),
+    /// Confirmed here as a partner, and never met: its admin has not confirmed, or said no.
+    Awaited,
     /// Known through the network, and a partner vouches for it.
     Vouched,
     /// Known through the network only.

@@ -17,7 +17,7 @@
 //! | answers this structure: median days | 5 each, at most 100 |
 //! | never asked by this structure | 10: as if it answered in two days |
 //! | left at least half of four or more referrals unanswered | 100 |
-//! | no partner, but vouched for / unknown to partners / open data nobody signed | 60 / 90 / 120 |
+//! | no partner, but vouched for or awaited / unknown to partners / open data nobody signed | 60 / 90 / 120 |
 //! | each three services of one structure that stand before it | 100, at most 9,000 |
 //!
 //! Points are compared in steps of 5 (500 m). Within a step structures take turns: the order changes every day (UTC) by a
@@ -157,7 +157,7 @@ fn age(updated_on: Day, today: Day) -> u32 {
 
 fn trust(standing: Standing) -> u32 {
     match standing {
-        Standing::Vouched => VOUCHED,
+        Standing::Vouched | Standing::Awaited => VOUCHED,
         Standing::Stranger => STRANGER,
         Standing::Unverified => UNVERIFIED,
         Standing::Partner(None) => NEVER_ASKED,

@@ -63,6 +63,8 @@ pub enum Reason {
     Described(Day),
     /// A partner vouches for it; no referral can be sent before both have become partners.
     Vouched,
+    /// It was confirmed here as a partner, and has not confirmed yet.
+    Awaited,
     /// It is on the network, and no partner vouches for it.
     Stranger,
     /// It is not on the network: an entry of open data that nobody signed.
@@ -99,6 +101,7 @@ impl fmt::Display for Reason {
             Self::NotSaid(filter) => write!(f, "{} not known", not_said(*filter)),
             Self::Described(day) => write!(f, "described on {day}"),
             Self::Vouched => f.write_str("no partner yet: a partner vouches for it"),
+            Self::Awaited => f.write_str("confirmed here, awaits the other structure: call them"),
             Self::Stranger => f.write_str("no partner"),
             Self::Unverified => f.write_str("not on the network: open data, not verified"),
         }
@@ -204,6 +207,7 @@ fn room(room: Option<Room>) -> Vec<Reason> {
 fn trust(standing: Standing) -> Vec<Reason> {
     match standing {
         Standing::Vouched => vec![Reason::Vouched],
+        Standing::Awaited => vec![Reason::Awaited],
         Standing::Stranger => vec![Reason::Stranger],
         Standing::Unverified | Standing::Partner(None) => Vec::new(),
         Standing::Partner(Some(history)) => {

@@ -49,6 +49,12 @@ impl Asked {
         self.held.as_ref().and_then(Held::said)
     }
 
+    /// When it took back what it had answered; `None` when it did not.
+    pub fn taken_back_at(&self) -> Option<Timestamp> {
+        let held = self.held.as_ref().filter(|held| held.said().is_none());
+        held.map(|held| held.answer.answered_at)
+    }
+
     fn kind(&self) -> Option<AnswerKind> {
         self.answer().map(|answer| answer.kind)
     }

@@ -1,11 +1,13 @@
 //! The node itself: status, users, partners.
 
 use super::open::structure;
+use super::view::number;
 use super::{Caller, Desk, answer, replication, session};
 use crate::link::LinkState;
 use crate::pairing::agreement_hash;
-use crate::peers::{CONFIRM_WITHIN, PeerError, PeerRecord, PeerTrust, Presence};
+use crate::peers::{AWAITED_MAX, CONFIRM_WITHIN, PeerError, PeerRecord, PeerTrust, Presence};
 use crate::users::{Role, User, Work};
+use relais_domain::content::YesNo;
 use relais_domain::refusal::Refusal;
 use relais_domain::structure_id::StructureId;
 use relais_domain::thread::Trust;
@@ -113,7 +115,33 @@ impl Desk {
             clock_difference_ms: presence.clock_difference.map(|difference| difference.0),
             heard_ms: presence.last_seen.map(|at| at.0),
             refused,
+            met: self.met(id),
         }
+    }
+
+    /// Whether its node was ever seen as a partner's. One that is not confirmed here is none yet.
+    fn met(&self, id: StructureId) -> i32 {
+        number(if self.engine.peers().is_awaited(id) { YesNo::No } else { YesNo::Yes }.number())
+    }
+
+    /// Partners by this structure's word alone, for longer than [`AWAITED_MAX`].
+    fn awaited_too_long(&self) -> impl Iterator<Item = desk::Alarm> {
+        let (peers, now) = (self.engine.peers(), self.engine.clock().now());
+        let late = move |record: &PeerRecord| {
+            peers.is_awaited(record.structure()) && now >= record.since().plus(AWAITED_MAX)
+        };
+        peers.all().into_iter().map(|(record, _)| record).filter(late).map(|record| desk::Alarm {
+            code: "partner-never-met".to_owned(),
+            sentence: format!(
+                "{} was confirmed here and its node never came: it has not confirmed, or said no. Call them, then pair \
+                 anew or suspend it",
+                record.name()
+            ),
+            peer_id: record.structure().as_bytes().to_vec(),
+            since_ms: record.since().0,
+            phone: self.directory.phone(record.structure()).unwrap_or_default(),
+            ..desk::Alarm::default()
+        })
     }
 
     /// What a human must know of, newest first.
@@ -135,6 +163,7 @@ impl Desk {
                 alarms.push(self.undeliverable(row));
             }
         }
+        alarms.extend(self.awaited_too_long());
         alarms.extend(self.thread_alarms());
         alarms.extend(self.refused_acts(caller).await?);
         alarms.extend(self.contradictions().await?);
@@ -201,10 +230,29 @@ impl Desk {
             .into_iter()
             .map(|(record, _)| record)
             .partition(|record| record.trust() == PeerTrust::Pending);
-        let mut peers: Vec<desk::PeerView> = settled.iter().map(peer_view).collect();
+        let mut peers: Vec<desk::PeerView> = settled.iter().map(|record| self.peer_view(record)).collect();
         peers.sort_by(|a, b| a.name.cmp(&b.name));
         let pairings = pending.iter().map(|record| self.pairing_view(record)).collect();
         desk::ListPeersResponse { peers, pairings }
+    }
+
+    fn peer_view(&self, record: &PeerRecord) -> desk::PeerView {
+        let chain = record.chain();
+        let manifest = chain.current();
+        let claims = manifest.claims();
+        desk::PeerView {
+            peer_id: record.structure().as_bytes().to_vec(),
+            name: record.name().to_owned(),
+            kind: claims.kind.to_proto().into(),
+            trust: trust(record.trust()),
+            reason: peer::PeerChangeReason::Unspecified.into(),
+            since_ms: record.since().0,
+            endpoints: claims.endpoints.iter().map(|endpoint| endpoint.as_str().to_owned()).collect(),
+            agreement_hash: record.agreement().as_bytes().to_vec(),
+            manifest_sequence: manifest.sequence(),
+            manifest_until_ms: claims.valid_until.0,
+            met: self.met(record.structure()),
+        }
     }
 
     pub(super) async fn set_trust(&self, peer_id: &[u8], trust: PeerTrust) -> Result<desk::PeerView, Status> {
@@ -222,7 +270,7 @@ impl Desk {
                 tracing::warn!(peer.id = %id, %error, "What a partner brought could not be dropped");
             }
         }
-        self.peer_of(id).map(|record| peer_view(&record))
+        self.peer_of(id).map(|record| self.peer_view(&record))
     }
 
     fn peer_of(&self, id: StructureId) -> Result<PeerRecord, Status> {
@@ -301,24 +349,6 @@ fn trust(trust: PeerTrust) -> i32 {
         PeerTrust::Paired => peer::PeerTrust::Paired.into(),
         PeerTrust::Suspended => peer::PeerTrust::Suspended.into(),
         PeerTrust::Removed => peer::PeerTrust::Removed.into(),
-    }
-}
-
-fn peer_view(record: &PeerRecord) -> desk::PeerView {
-    let chain = record.chain();
-    let manifest = chain.current();
-    let claims = manifest.claims();
-    desk::PeerView {
-        peer_id: record.structure().as_bytes().to_vec(),
-        name: record.name().to_owned(),
-        kind: claims.kind.to_proto().into(),
-        trust: trust(record.trust()),
-        reason: peer::PeerChangeReason::Unspecified.into(),
-        since_ms: record.since().0,
-        endpoints: claims.endpoints.iter().map(|endpoint| endpoint.as_str().to_owned()).collect(),
-        agreement_hash: record.agreement().as_bytes().to_vec(),
-        manifest_sequence: manifest.sequence(),
-        manifest_until_ms: claims.valid_until.0,
     }
 }
 

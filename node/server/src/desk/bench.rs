@@ -141,12 +141,18 @@ impl House {
 
 /// Two structures that trust each other; the second publishes a service, and the first knows it.
 pub(super) async fn pair() -> (House, House) {
+    let (agency, hub) = confirmed().await;
+    meets(&agency.desk().await, &hub).await;
+    meets(&hub.desk().await, &agency).await;
+    (agency, hub)
+}
+
+/// The same, and neither node was ever seen by the other.
+pub(super) async fn confirmed() -> (House, House) {
     let (agency, hub) = (House::new("agency"), House::new("hub"));
     for (house, other) in [(&agency, &hub), (&hub, &agency)] {
         let desk = house.desk().await;
-        let peers = desk.engine.peers();
-        peers.propose(other.chain.clone(), "six words".to_owned(), Digest::of(b"agreement")).await.unwrap();
-        peers.set_trust(other.id(), PeerTrust::Paired).await.unwrap();
+        word_of_one(&desk, other).await;
     }
     let hubs = hub.desk().await;
     let service = json!({
@@ -160,6 +166,19 @@ pub(super) async fn pair() -> (House, House) {
     assert_eq!(report.created, 1, "{report:?}");
     hears(&agency.desk().await, &hub).await;
     (agency, hub)
+}
+
+/// The desk's admin confirms another structure; whether that one's does is another matter.
+pub(super) async fn word_of_one(desk: &Desk, other: &House) {
+    let peers = desk.engine.peers();
+    peers.propose(other.chain.clone(), "six words".to_owned(), Digest::of(b"agreement")).await.unwrap();
+    peers.set_trust(other.id(), PeerTrust::Paired).await.unwrap();
+}
+
+/// The other structure's node is seen: its admin confirmed, too.
+pub(super) async fn meets(desk: &Desk, other: &House) {
+    desk.engine.peers().heard(other.id(), None);
+    desk.engine.peers().note_met().await.unwrap();
 }
 
 /// Tells a desk what another structure publishes now.

@@ -118,6 +118,7 @@ impl Desk {
             return None;
         }
         match self.engine.peers().trust(structure) {
+            Some(Trust::Paired) if self.engine.peers().is_awaited(structure) => Some(Standing::Awaited),
             Some(Trust::Paired) => Some(Standing::Partner(self.directory.history(structure))),
             Some(Trust::Suspended | Trust::Removed) => None,
             None if recommended.contains(&structure) => Some(Standing::Vouched),
@@ -136,8 +137,10 @@ impl Desk {
 
     fn found(&self, found: &Found, open: &OpenViews) -> Option<desk::FoundService> {
         let (mut service, open) = self.view(&found.door, open)?;
-        if let (Door::Published { structure, service: id }, Standing::Vouched | Standing::Stranger) =
-            (&found.door, found.standing)
+        if let (
+            Door::Published { structure, service: id },
+            Standing::Awaited | Standing::Vouched | Standing::Stranger,
+        ) = (&found.door, found.standing)
             && let (Some(shown), Some(profile)) =
                 (self.directory.service(*structure, id), self.directory.profile(*structure))
         {
@@ -169,6 +172,7 @@ impl Desk {
 const fn standing_of(standing: Standing) -> desk::FoundStanding {
     match standing {
         Standing::Partner(_) => desk::FoundStanding::Partner,
+        Standing::Awaited => desk::FoundStanding::Awaited,
         Standing::Vouched => desk::FoundStanding::Vouched,
         Standing::Stranger => desk::FoundStanding::Stranger,
         Standing::Unverified => desk::FoundStanding::Unverified,

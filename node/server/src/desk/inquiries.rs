@@ -6,8 +6,9 @@ use super::threads::{code, request_id};
 use super::view::number;
 use super::{Caller, Desk, answer};
 use crate::directory::Doors;
-use crate::inquiries::{InquiryError, Ours, OursPlace, Question, Reply, Theirs};
+use crate::inquiries::{DOORS_NAMED_MAX, InquiryError, Ours, OursPlace, Question, Reply, Theirs, doors_for};
 use relais_domain::content::YesNo;
+use relais_domain::directory::Service;
 use relais_domain::id::{InquiryId, ProfessionalId, ServiceId};
 use relais_domain::inquiry::{
     AUDIENCES_MAX, Answer, AnswerFlaw, AnswerKind, Asked, Automatic, Inquiry, InquiryFlaw, LANGUAGES_MAX,
@@ -97,8 +98,9 @@ impl Desk {
                 let to_answer = count(theirs.iter().filter(|one| one.answer().is_none()).count());
                 theirs.retain(|one| after.is_none_or(|after| one.place() > after));
                 let (theirs, end) = pages::page(theirs, size, Theirs::place);
+                let own = self.inquiries.own_services();
                 Ok(desk::ListInquiriesResponse {
-                    theirs: theirs.iter().map(|one| self.theirs_view(one, &names)).collect(),
+                    theirs: theirs.iter().map(|one| self.theirs_view(one, &names, &own)).collect(),
                     next_page_token: end.map(pages::theirs_token).unwrap_or_default(),
                     to_answer,
                     ..Default::default()
@@ -156,7 +158,7 @@ impl Desk {
             service: named.map(service).transpose()?,
         };
         let theirs = self.inquiries.answer(of, reply, caller.id).await.map_err(|error| status(&error))?;
-        Ok(self.theirs_view(&theirs, &self.account_names().await?))
+        Ok(self.theirs_view(&theirs, &self.account_names().await?, &self.inquiries.own_services()))
     }
 
     pub(super) fn show_inquiry_answers(&self) -> desk::InquiryAnswersView {
@@ -200,6 +202,7 @@ impl Desk {
                 standing: standing(asked.standing(expires_at, now)).into(),
                 answer: answer.map(answer_view),
                 service: self.door(asked.partner, answer, &doors),
+                taken_back_ms: asked.taken_back_at().map(|at| at.0),
             }
         });
         let view = self.ours_view(ours, &self.account_names().await?);
@@ -254,8 +257,9 @@ impl Desk {
         }
     }
 
-    fn theirs_view(&self, theirs: &Theirs, names: &Names) -> desk::ReceivedInquiryView {
+    fn theirs_view(&self, theirs: &Theirs, names: &Names, own: &[Service]) -> desk::ReceivedInquiryView {
         let Inquiry { id, theme, territory, wanted, expires_at } = &theirs.inquiry;
+        let doors = doors_for(&theirs.inquiry, own);
         let by = theirs.answered_by.and_then(|by| names.get(&by).cloned());
         desk::ReceivedInquiryView {
             peer_id: theirs.peer.as_bytes().to_vec(),
@@ -269,6 +273,7 @@ impl Desk {
             expires_ms: expires_at.0,
             answer: theirs.answer().map(answer_view),
             answered_by: by.unwrap_or_default(),
+            doors: doors.into_iter().take(DOORS_NAMED_MAX).map(door).collect(),
         }
     }
 }
@@ -281,6 +286,10 @@ fn place<P>(token: &str, read: impl FnOnce(&str) -> Option<P>) -> Result<Option<
             read(token).map(Some).ok_or_else(|| answer::field("page_token", "give back what a page said"))
         }
     }
+}
+
+fn door(service: &Service) -> desk::InquiryDoor {
+    desk::InquiryDoor { service_id: service.id.to_string(), name: service.name.clone() }
 }
 
 fn count(number: usize) -> u32 {
@@ -360,7 +369,7 @@ fn status(error: &InquiryError) -> Status {
             answer::refused(Code::FailedPrecondition, "answered_too_often", None, sentence)
         }
         InquiryError::Over => answer::refused(Code::FailedPrecondition, "inquiry_over", None, sentence),
-        InquiryError::UnknownService => answer::field("service_id", &sentence),
+        InquiryError::UnknownService | InquiryError::NoDoor(_) => answer::field("service_id", &sentence),
         InquiryError::Flaw(error) => flaw(*error),
         InquiryError::Answer(AnswerFlaw::Places) => {
             answer::field("places", &format!("1 to {PLACES_MAX}, and only of who can take it"))

@@ -111,7 +111,7 @@ fn introduce_error(error: &IntroduceError) -> Status {
 
 #[cfg(test)]
 mod tests {
-    use super::super::bench::{House, caller, pair, referral};
+    use super::super::bench::{House, caller, confirmed, referral};
     use super::*;
     use crate::clock::{Clock, Dice};
     use crate::own::{Profile, found};
@@ -176,7 +176,7 @@ mod tests {
 
     #[tokio::test]
     async fn whom_something_was_sent_to_is_suspended_and_not_forgotten_when_a_later_talk_is_given_up() {
-        let (agency, hub) = pair().await;
+        let (agency, hub) = confirmed().await;
         for sent in [false, true] {
             let desk = agency.desk().await;
             let peers = desk.engine.peers();

@@ -30,6 +30,7 @@ pub(super) fn coded(reason: &Reason) -> FoundReason {
         Reason::NotSaid(filter) => FoundReason { filter: asked(*filter).into(), ..of(Kind::NotSaid) },
         Reason::Described(day) => FoundReason { stated_ms: Some(midnight(*day)), ..of(Kind::Described) },
         Reason::Vouched => of(Kind::Vouched),
+        Reason::Awaited => of(Kind::Awaited),
         Reason::Stranger => of(Kind::Stranger),
         Reason::Unverified => of(Kind::Unverified),
     }
@@ -83,10 +84,11 @@ mod tests {
             Reason::Vouched,
             Reason::Stranger,
             Reason::Unverified,
+            Reason::Awaited,
         ];
         let coded: Vec<FoundReason> = reasons.iter().map(coded).collect();
         let kinds: Vec<i32> = coded.iter().map(|one| one.kind).collect();
-        assert_eq!(kinds, (1..=20).collect::<Vec<_>>(), "each has a code of its own");
+        assert_eq!(kinds, (1..=21).collect::<Vec<_>>(), "each has a code of its own");
         let numbers: Vec<u32> = coded.iter().map(|one| one.number).filter(|number| *number > 0).collect();
         assert_eq!(numbers, [1_250, 1, 1, 2, 3]);
         assert_eq!(coded.iter().filter(|one| one.stated_ms == Some(7)).count(), 2);

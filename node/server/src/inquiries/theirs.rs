@@ -3,6 +3,7 @@
 use super::kept::Spot;
 use super::row::{Theirs, their_key};
 use super::{Inquiries, InquiryError, REFUSED_INQUIRY, WRITES_MAX, write};
+use relais_domain::directory::Service;
 use relais_domain::id::{InquiryId, ProfessionalId, ServiceId};
 use relais_domain::inquiry::{
     self, ANSWERS_MAX, Answer, AnswerKind, Automatic, Held, Inquiry, Load, TAKEN_OF_PARTNER, Timing, Word,
@@ -11,6 +12,9 @@ use relais_domain::structure_id::StructureId;
 use relais_domain::time::{Span, Timestamp};
 use relais_store::rows::Shelf;
 use relais_wire::frame::inquiry::InquiryAnswer;
+
+/// Most services that fit an inquiry that are named.
+pub const DOORS_NAMED_MAX: usize = 20;
 
 /// What a professional answers.
 #[derive(Clone, Debug)]
@@ -23,6 +27,13 @@ pub struct Reply {
     pub waiting_days: Option<u32>,
     /// The service that is meant, if one is named.
     pub service: Option<ServiceId>,
+}
+
+/// Those of a structure's services that an answer to an inquiry may name, by name: who asked refers to no other.
+pub fn doors_for<'a>(inquiry: &Inquiry, services: &'a [Service]) -> Vec<&'a Service> {
+    let mut doors: Vec<&Service> = services.iter().filter(|service| inquiry.is_for(service)).collect();
+    doors.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    doors
 }
 
 impl Inquiries {
@@ -138,6 +149,11 @@ impl Inquiries {
         })
     }
 
+    /// This structure's services.
+    pub fn own_services(&self) -> Vec<Service> {
+        self.directory.own_places().into_iter().map(|(service, _)| service).collect()
+    }
+
     /// Answers a partner's inquiry by hand. The same answer again changes nothing.
     ///
     /// # Errors
@@ -157,6 +173,14 @@ impl Inquiries {
         let own = self.engine.own().structure();
         if reply.service.as_ref().is_some_and(|service| self.directory.service(own, service).is_none()) {
             return Err(InquiryError::UnknownService);
+        }
+        if let Some(service) = &reply.service {
+            let own = self.own_services();
+            let doors = doors_for(&theirs.inquiry, &own);
+            if doors.iter().all(|door| door.id != *service) {
+                let named = doors.into_iter().take(DOORS_NAMED_MAX).map(|door| door.id.clone());
+                return Err(InquiryError::NoDoor(named.collect()));
+            }
         }
         let before = theirs.held.as_ref();
         // A clock that went back must not let the older answer hold at the other end.

@@ -26,9 +26,9 @@ impl Introductions {
         let vouched = || record.as_ref().is_some_and(|record| !self.vouchers(&record.chain()).is_empty());
         let paired = record.as_ref().is_some_and(|record| record.trust() == PeerTrust::Paired);
         // Only a node whose admin confirmed, too, lets us in or comes to us.
-        let seen = peers.presence(introduction.with).last_seen.is_some();
+        let seen = paired && !peers.is_awaited(introduction.with);
         match introduction.standing {
-            Standing::Asking if paired && seen => Fate::Forgotten,
+            Standing::Asking if seen => Fate::Forgotten,
             Standing::Asking if over => Fate::Expires,
             Standing::Asking if self.recommended_by(introduction.with).is_empty() => Fate::Lapses,
             Standing::Asking => Fate::GoesOn,

@@ -10,8 +10,8 @@ use crate::visit::{Posted, Session};
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use relais_proto::desk::v1::{ListPeersRequest, ServiceView};
-use relais_proto::peer::v1::PeerTrust;
+use relais_proto::desk::v1::{ListPeersRequest, PeerView, ServiceView};
+use relais_proto::peer::v1::{PeerTrust, YesNo};
 use serde::Deserialize;
 
 /// Doors shown; the others are found by their name.
@@ -65,11 +65,16 @@ fn sorted(mut services: Vec<ServiceView>, known: &[Vec<u8>], sought: &str) -> Ve
     services.iter().filter_map(door).collect()
 }
 
+/// Whether a partner is one by both structures' word: nothing reaches who has not confirmed. A node of before does not say.
+fn is_met(peer: &PeerView) -> bool {
+    peer.trust() == PeerTrust::Paired && peer.met() != YesNo::No
+}
+
 /// Services of every partner that someone can be handed over to.
 async fn services(session: &Session) -> Result<Vec<ServiceView>, Trouble> {
     let peers = session.desk().list_peers(session.ask(ListPeersRequest {})).await?.into_inner().peers;
     let mut services = Vec::new();
-    for peer in peers.into_iter().filter(|peer| peer.trust() == PeerTrust::Paired) {
+    for peer in peers.into_iter().filter(is_met) {
         services.extend(place::services(session, peer.peer_id).await?);
     }
     Ok(services)
@@ -150,6 +155,23 @@ mod tests {
         assert_eq!(names, ["Réseau", "Accueil", "Toit"]);
         assert_eq!(sorted(all.clone(), &[], "TOI").len(), 1);
         assert_eq!(sorted(all, &[], "abri").len(), 2);
+    }
+
+    #[test]
+    fn nobody_is_handed_over_to_who_has_not_confirmed() {
+        let peer = |trust: PeerTrust, met: YesNo| PeerView {
+            trust: trust.into(),
+            met: met.into(),
+            ..Default::default()
+        };
+        for (trust, met, is_door) in [
+            (PeerTrust::Paired, YesNo::Yes, true),
+            (PeerTrust::Paired, YesNo::Unspecified, true),
+            (PeerTrust::Paired, YesNo::No, false),
+            (PeerTrust::Suspended, YesNo::Yes, false),
+        ] {
+            assert_eq!(is_met(&peer(trust, met)), is_door, "{trust:?} {met:?}");
+        }
     }
 
     #[test]

@@ -89,6 +89,32 @@ async fn only_partners_are_sent_to_and_the_others_are_called_or_invited() {
     assert_eq!((asked.limit, asked.doors()), (10, FindDoors::All));
     let (_, page) = shown("", &[Role::Counsellor, Role::Admin], &all).await;
     assert_eq!(page.text.matches(&french("service-invite")).count(), 2);
+    // The invitation that a press makes says for whom it is, and is one.
+    let invites = "formaction=\"/structure/partenaires/invitation\"";
+    assert_eq!(page.text.matches(invites).count(), 2, "{}", page.text);
+    for name in ["Voisine", "Ouverte"] {
+        assert!(page.has(&format!("name=\"structure\" value=\"Structure {name}\"")), "{name}");
+    }
+    let (_, act) = page.text.split_once("name=\"demande\" value=\"").unwrap();
+    assert!(hex::id(act.split_once('"').unwrap().0).is_some());
+}
+
+/// Nothing reaches who was confirmed here alone: its admin is to be called.
+#[tokio::test]
+async fn who_has_not_confirmed_is_no_door_and_an_admin_is_led_to_the_partnership() {
+    let mut awaited = found("Voisine", FoundStanding::Awaited);
+    awaited.reasons = vec!["the node's sentence".to_owned()];
+    awaited.coded_reasons =
+        vec![desk::FoundReason { kind: desk::FoundReasonKind::Awaited.into(), ..Default::default() }];
+    let all = answer(vec![found("Partenaire", FoundStanding::Partner), awaited]);
+    let partnership = format!("href=\"/structure/partenaires/{}\"", hex::encode(&[6; 32]));
+    for (roles, leads) in [(vec![Role::Counsellor], false), (vec![Role::Counsellor, Role::Admin], true)] {
+        let (_, page) = shown("", &roles, &all).await;
+        assert_eq!(page.text.matches("name=\"porte\"").count(), 1, "{}", page.text);
+        assert!(page.has(&french("found-awaited")) && page.text.matches("href=\"tel:").count() == 1);
+        assert_eq!(page.has(&partnership), leads, "{roles:?}");
+        assert!(!page.has(&french("service-invite")) && !page.has(&french("service-introduce")));
+    }
 }
 
 #[tokio::test]

@@ -59,8 +59,10 @@ fn change_page(
         return Ok(page::lead(&page));
     }
     let teller = Teller::of(session);
-    let is_partner =
-        matches!(structure.standing(), DirectoryStanding::Partner | DirectoryStanding::Suspended);
+    let is_partner = matches!(
+        structure.standing(),
+        DirectoryStanding::Partner | DirectoryStanding::Awaited | DirectoryStanding::Suspended
+    );
     let called = name(&teller, structure);
     let named = [("name", called.as_str())];
     let key = format!("directory-{}", change.slug());

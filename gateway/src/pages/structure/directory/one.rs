@@ -82,13 +82,17 @@ pub(crate) async fn show(
         DirectoryStanding::Refused => (false, true),
         DirectoryStanding::Unspecified
         | DirectoryStanding::Partner
+        | DirectoryStanding::Awaited
         | DirectoryStanding::Suspended
         | DirectoryStanding::Removed
         | DirectoryStanding::Third => (false, false),
     };
     let is_partner = matches!(
         structure.standing(),
-        DirectoryStanding::Partner | DirectoryStanding::Suspended | DirectoryStanding::Removed
+        DirectoryStanding::Partner
+            | DirectoryStanding::Awaited
+            | DirectoryStanding::Suspended
+            | DirectoryStanding::Removed
     );
     let link = |holds: bool, address: String| if holds { address } else { String::new() };
     let title = session.tongue().say("directory-structure-title");

@@ -22,8 +22,8 @@ pub(super) enum Way {
     Introduce(String),
     /// An introduction is under way: it stands among the partners.
     Asked,
-    /// Nobody recommends it: it is invited.
-    Invite,
+    /// Nobody recommends it: it is invited, by its name, with the id of the one invitation that a press makes.
+    Invite { name: String, request: String },
 }
 
 /// One structure.
@@ -67,6 +67,7 @@ pub(super) fn relation(teller: &Teller<'_>, structure: &DirectoryStructure) -> (
     let (key, class) = match structure.standing() {
         DirectoryStanding::Own => ("directory-standing-own", "tag"),
         DirectoryStanding::Partner => ("directory-standing-partner", "tag"),
+        DirectoryStanding::Awaited => ("directory-standing-awaited", "tag soon"),
         DirectoryStanding::Suspended => ("directory-standing-suspended", "tag soon"),
         DirectoryStanding::Removed => ("directory-standing-removed", "tag late"),
         DirectoryStanding::Refused => ("directory-standing-refused", "tag late"),
@@ -126,7 +127,7 @@ pub(super) fn way(session: &Session, structure: &DirectoryStructure, introduced:
     if introduced.iter().any(is_under_way) {
         Way::Asked
     } else if structure.vouchers.is_empty() {
-        Way::Invite
+        Way::Invite { name: structure.name.clone(), request: hex::encode(&hex::fresh()) }
     } else {
         Way::Introduce(hex::encode(&structure.structure_id))
     }

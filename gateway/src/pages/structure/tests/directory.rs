@@ -243,6 +243,8 @@ async fn who_is_recommended_is_one_press_from_an_introduction_and_a_stranger_fro
     assert!(one.has("jusqu’au") && one.has(&french("directory-introduce-what")) && one.has("(17)"));
     let stranger = bench.get(&page(&STRANGER, "")).await;
     assert!(!stranger.has("numero") && stranger.has(&french("directory-invite")));
+    assert!(stranger.has("action=\"/structure/partenaires/invitation\""));
+    assert!(stranger.has("name=\"structure\" value=\"Maison du lac\""));
     let under_way = desk::IntroductionView {
         structure_id: NEW.to_vec(),
         standing: desk::IntroductionStanding::Asking.into(),
@@ -363,4 +365,16 @@ async fn departements_are_chosen_and_what_is_wrong_is_said_with_nothing_lost() {
     );
     let resumed = bench.post(form, &[("choix", "liste"), ("codes", "2B"), ("reprise", "oui")]).await;
     assert!(resumed.status == StatusCode::OK && resumed.has("value=\"2B\"") && resumed.has("<details open>"));
+}
+
+#[tokio::test]
+async fn who_has_not_confirmed_is_no_partner_in_the_directory() {
+    let awaited = showing(vec![structure(HUB, "Emmaüs Connect", DirectoryStanding::Awaited)]);
+    let bench = admin().answers("ShowDirectory", &awaited);
+    let one = bench.get(&page(&HUB, "")).await;
+    one.is_whole();
+    assert!(one.has(&french("directory-standing-awaited")) && !one.has(&french("directory-invite")));
+    assert!(one.has(&format!("href=\"{}\"", peer_page(&HUB, ""))), "its page says what to do");
+    let refuse = bench.get(&page(&HUB, "/refuser")).await;
+    assert!(refuse.has(&french("directory-refuser-partner")));
 }

@@ -226,3 +226,64 @@ async fn what_cannot_be_recommended_is_said_beside_its_field() {
     let page = admin().answers("ListPeers", &known).get(&peer_page(&HUB, "")).await;
     assert!(!page.has(&french("endorsement-open")), "a suspended partner is not recommended");
 }
+
+/// A partner by this structure's word alone.
+fn awaited(since_ms: i64) -> desk::ListPeersResponse {
+    let peer = desk::PeerView { met: peer::YesNo::No.into(), since_ms, ..partner(peer::PeerTrust::Paired) };
+    desk::ListPeersResponse { peers: vec![peer], pairings: vec![] }
+}
+
+#[tokio::test]
+async fn who_has_not_confirmed_stands_among_what_waits_and_in_one_list_alone() {
+    let name = "Emmaüs Connect";
+    let confirmed = desk::IntroductionView {
+        structure_id: HUB.to_vec(),
+        name: name.to_owned(),
+        vouchers: Vec::new(),
+        ..by_us(Standing::Confirmed)
+    };
+    let now = crate::clock::now().as_millisecond();
+    for (since_ms, class) in [(now - 60_000, "tag soon"), (now - 8 * 86_400_000, "tag late")] {
+        for language in [Language::French, Language::English] {
+            let bench = holding(vec![confirmed.clone()]).reading(language);
+            bench.answers("ListPeers", &awaited(since_ms)).get("/structure/partenaires").await.is_whole();
+        }
+        let bench = holding(vec![confirmed.clone()]).answers("ListPeers", &awaited(since_ms));
+        let page = bench.get("/structure/partenaires").await;
+        assert_eq!(page.text.matches(name).count(), 1, "{}", page.text);
+        assert!(
+            page.has(&french("partners-waiting")) && page.has(&format!("class=\"{class}\">confirmé ici le"))
+        );
+    }
+    // Once met, and at a node of before, it is a partner.
+    for met in [peer::YesNo::Yes, peer::YesNo::Unspecified] {
+        let mut known = awaited(now);
+        known.peers[0].met = met.into();
+        let page = admin().answers("ListPeers", &known).get("/structure/partenaires").await;
+        assert!(!page.has("attend l’autre structure") && !page.has(&french("partners-waiting")), "{met:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_of_who_has_not_confirmed_says_what_to_do() {
+    let number = format!("name=\"numero\" value=\"{}\"", hex::encode(&HUB));
+    let invites = "action=\"/structure/partenaires/invitation\"";
+    let introduced = desk::IntroductionView { structure_id: HUB.to_vec(), ..by_us(Standing::Confirmed) };
+    for (introductions, asks) in [(vec![introduced], true), (Vec::new(), false)] {
+        let bench = holding(introductions).answers("ListPeers", &awaited(NOW));
+        let page = bench.get(&peer_page(&HUB, "")).await;
+        page.is_whole();
+        assert!(page.has("n’a pas encore confirmé") && page.has(&french("partner-awaited-do")));
+        assert_eq!(page.has(&number), asks, "{}", page.text);
+        assert_eq!(page.has("action=\"/structure/partenaires/presentation\""), asks);
+        assert!(page.has(invites) && page.has("name=\"structure\" value=\"Emmaüs Connect\""));
+        assert!(page.has(&peer_page(&HUB, "/suspendre")), "and it can be given up");
+    }
+    for role in [Role::Counsellor, Role::Coordinator, Role::Auditor] {
+        let page = bench(&[role]).answers("ListPeers", &awaited(NOW)).get(&peer_page(&HUB, "")).await;
+        page.is_whole();
+        assert!(page.has("n’a pas encore confirmé") && !page.has(invites) && !page.has(&number), "{role:?}");
+    }
+    let met = admin().get(&peer_page(&HUB, "")).await;
+    assert!(!met.has("n’a pas encore confirmé") && !met.has(invites));
+}

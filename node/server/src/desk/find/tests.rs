@@ -1,6 +1,6 @@
 //! Who is found, with what standing, and page by page.
 
-use super::super::bench::{House, THEME, caller, hears, pair, referral, settle};
+use super::super::bench::{House, THEME, caller, hears, meets, pair, referral, settle, word_of_one};
 use super::*;
 use crate::clock::Dice;
 use crate::node::keepers;
@@ -94,6 +94,46 @@ async fn what_no_referral_can_be_sent_to_is_found_only_when_it_is_asked_for() {
     assert!(second.next_page_token.is_empty());
     let wrong = desk::FindServicesRequest { page_token: "zzz".to_owned(), ..all };
     assert_eq!(stranger.find(&wrong).await.unwrap_err().code(), tonic::Code::InvalidArgument);
+}
+
+/// What one admin says stays at home: that the other said no is known to nobody here, and nothing would arrive.
+#[tokio::test]
+async fn who_was_confirmed_here_alone_is_no_partner_yet_and_is_told_loudly_after_a_week() {
+    let (agency, hub) = pair().await;
+    let other = House::new("other");
+    let desk = other.desk().await;
+    word_of_one(&desk, &hub).await;
+    hears(&desk, &hub).await;
+    let admin = caller(&desk, "ines", Role::Admin).await;
+    let met = async || {
+        let status = desk.status(&admin).await.unwrap();
+        let peers = desk.list_peers().peers;
+        assert_eq!(peers[0].met, status.peers[0].met);
+        let alarms: Vec<String> = status.alarms.into_iter().map(|alarm| alarm.code).collect();
+        (peers[0].met(), alarms)
+    };
+    assert_eq!(met().await, (YesNo::No, Vec::new()));
+    let all = desk::FindServicesRequest { doors: desk::FindDoors::All.into(), ..question() };
+    let standing = async || {
+        let found = desk.find(&all).await.unwrap();
+        (found.services[0].standing(), found.services[0].service.clone().unwrap().phone)
+    };
+    let id = hub.id().as_bytes().to_vec();
+    let listed = desk::ShowDirectoryRequest { structure_id: id, ..Default::default() };
+    let directory = async || desk.show_directory(&listed).await.unwrap().structures[0].standing();
+    assert_eq!(directory().await, desk::DirectoryStanding::Awaited);
+    let call = "+33199000011".to_owned();
+    assert_eq!(standing().await, (desk::FoundStanding::Awaited, call), "it can be telephoned");
+    assert_eq!(desk.find(&question()).await.unwrap().total, 0, "no referral is offered to it");
+    other.clock.shift(Span::days(7));
+    assert_eq!(met().await, (YesNo::No, vec!["partner-never-met".to_owned()]));
+    meets(&desk, &hub).await;
+    assert_eq!(met().await, (YesNo::Yes, Vec::new()));
+    assert_eq!(standing().await.0, desk::FoundStanding::Partner);
+    assert_eq!(directory().await, desk::DirectoryStanding::Partner);
+    let again = other.desk().await;
+    assert_eq!(again.list_peers().peers[0].met(), YesNo::Yes, "it is remembered");
+    drop(agency);
 }
 
 #[test]

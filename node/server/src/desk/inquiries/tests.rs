@@ -281,6 +281,74 @@ async fn an_answer_leads_to_a_door_of_this_need_and_place_alone() {
     assert_eq!(led(None, Automatic::No).await, (true, Some(String::new()), door()));
 }
 
+/// Who answers may name the services alone that who asked can refer to.
+#[tokio::test]
+async fn an_answer_names_a_service_that_fits_or_is_refused_by_its_field() {
+    let (agency, hub) = pair().await;
+    let other = json!([{
+        "source": "essai", "structure_id": "essai--1", "id": "autre", "nom": "Autre chose",
+        "description": "Un ordinateur.", "date_maj": "2026-09-01", "thematiques": [OTHER],
+        "zone_eligibilite": ["17"], "code_insee": "17300", "commune": "La Rochelle", "code_postal": "17000",
+        "adresse": "1 rue de l’Essai",
+    }]);
+    let at_hub = hub.desk().await;
+    at_hub.directory.import(other.to_string().as_bytes()).await.unwrap();
+    let inquiry = Inquiry {
+        id: InquiryId::from_random([3; 16]),
+        theme: Theme::parse(OTHER).unwrap(),
+        territory: territory::Territory::parse("17300").unwrap(),
+        wanted: Default::default(),
+        expires_at: at_hub.engine.clock().now().plus(Span::hours(5)),
+    };
+    at_hub.inquiries.take(agency.id(), inquiry.clone()).await.unwrap();
+    let zoe = caller(&at_hub, "zoe", Role::Counsellor).await;
+    let answering = |service: &str| desk::AnswerInquiryRequest {
+        peer_id: agency.id().as_bytes().to_vec(),
+        inquiry_id: inquiry.id.as_bytes().to_vec(),
+        kind: peer::InquiryAnswerKind::CanTake.into(),
+        service_id: service.to_owned(),
+        ..Default::default()
+    };
+    let theirs =
+        desk::ListInquiriesRequest { direction: desk::InquiryDirection::Theirs.into(), ..Default::default() };
+    let listed = at_hub.list_inquiries(&theirs, &zoe).await.unwrap().theirs.remove(0);
+    let offered: Vec<&str> = listed.doors.iter().map(|door| door.service_id.as_str()).collect();
+    assert_eq!((offered, listed.doors[0].name.as_str()), (vec!["autre"], "Autre chose"));
+    let refused = at_hub.answer_inquiry(answering(SERVICE), &zoe).await.unwrap_err();
+    assert_eq!(field_of(&refused), ("field".to_owned(), "service_id".to_owned()));
+    assert!(refused.message().contains("these are: autre"), "{refused:?}");
+    let answered = at_hub.answer_inquiry(answering("autre"), &zoe).await.unwrap();
+    assert_eq!(answered.answer.unwrap().service_id, "autre");
+}
+
+#[tokio::test]
+async fn an_answer_that_was_taken_back_is_told_as_such() {
+    let (agency, hub) = pair().await;
+    let desk = agency.desk().await;
+    let nadia = caller(&desk, "nadia", Role::Counsellor).await;
+    let asked = desk.ask_inquiry(asking(1), &nadia).await.unwrap();
+    let look = desk::ShowInquiryRequest { inquiry_id: asked.inquiry_id.clone() };
+    let shown = async || desk.show_inquiry(&look, &nadia).await.unwrap().partners.remove(0);
+    assert_eq!(shown().await.taken_back_ms, None, "nothing was said yet");
+    hears(&desk, hub.id(), &asked.inquiry_id, Some(SERVICE), Automatic::Yes).await;
+    assert_eq!(shown().await.taken_back_ms, None);
+    agency.clock.shift(Span(5));
+    let at = desk.engine.clock().now();
+    let answer = Answer {
+        kind: AnswerKind::CanTake,
+        places: Some(5),
+        waiting_days: None,
+        service: ServiceId::parse(SERVICE),
+        automatic: Automatic::Yes,
+        word: Word::TakenBack,
+        answered_at: at,
+    };
+    let inquiry = InquiryId::from_slice(&asked.inquiry_id).unwrap();
+    desk.inquiries.hear(hub.id(), InquiryAnswer { inquiry, answer }).await.unwrap();
+    let partner = shown().await;
+    assert_eq!((partner.answer, partner.taken_back_ms), (None, Some(at.0)));
+}
+
 #[tokio::test]
 async fn it_is_said_whether_there_is_anyone_to_ask_whatever_the_filters() {
     let (agency, _) = pair().await;

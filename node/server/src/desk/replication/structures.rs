@@ -82,6 +82,7 @@ impl Desk {
             DirectoryStanding::Unspecified
             | DirectoryStanding::Own
             | DirectoryStanding::Partner
+            | DirectoryStanding::Awaited
             | DirectoryStanding::Suspended
             | DirectoryStanding::Removed
             | DirectoryStanding::Refused => Vec::new(),
@@ -112,6 +113,7 @@ impl Desk {
             return DirectoryStanding::Refused;
         }
         match self.engine.peers().trust(id) {
+            Some(Trust::Paired) if self.engine.peers().is_awaited(id) => DirectoryStanding::Awaited,
             Some(Trust::Paired) => DirectoryStanding::Partner,
             Some(Trust::Suspended) => DirectoryStanding::Suspended,
             Some(Trust::Removed) => DirectoryStanding::Removed,

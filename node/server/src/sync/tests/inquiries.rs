@@ -595,6 +595,18 @@ async fn an_answer_that_does_not_fit_is_refused() {
     assert!(matches!(answers(here, odd).await, Err(InquiryError::Answer(_))));
     let unknown = Reply { service: ServiceId::parse("nothing"), ..reply(AnswerKind::CanTake) };
     assert!(matches!(answers(here, unknown).await, Err(InquiryError::UnknownService)));
+    // A service of another need, or of another place: who asked could refer to neither.
+    a.offers_need("elsewhere", "numerique--acquerir-un-equipement").await;
+    let elsewhere = || Reply { service: ServiceId::parse("elsewhere"), ..reply(AnswerKind::CanTake) };
+    let refused = answers(here, elsewhere()).await.unwrap_err();
+    assert_eq!(refused.to_string(), "this service is not for this need there; these are: one");
+    a.offers_in(&[("away", "75")]).await;
+    let away = Reply { service: ServiceId::parse("away"), ..reply(AnswerKind::CanTake) };
+    let refused = answers(here, away).await.unwrap_err();
+    assert!(
+        matches!(&refused, InquiryError::NoDoor(doors) if doors.iter().all(|door| door.as_str() != "away"))
+    );
+    assert!(InquiryError::NoDoor(Vec::new()).to_string().contains("leave the service out"));
     let first = answers(here, reply(AnswerKind::CanTake)).await.unwrap();
     assert_eq!(answers(here, reply(AnswerKind::CanTake)).await.unwrap(), first, "the same again");
     for step in 1..ANSWERS_MAX {
