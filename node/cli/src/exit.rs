@@ -15,6 +15,7 @@
 //! An error says what to do next and never repeats a value that may concern a person.
 
 use serde_json::{Value, json};
+use std::error::Error as _;
 use std::io;
 use tonic::{Code, Status};
 
@@ -24,6 +25,11 @@ const FIELD_KEY: &str = "relais-field";
 const CODE_KEY: &str = "relais-code";
 /// The code of a node that is there, but could not read or write: its disk is full, for instance.
 const STORE_CODE: &str = "store";
+/// The code of a node that went away, or fell silent, before it had said what became of a call.
+pub(crate) const LOST_CODE: &str = "lost";
+/// What is said then of any call.
+const LOST: &str = "the node stopped answering before it had said what became of this: start it again (`relais serve`), \
+                    look whether it was done (`relais status`, `relais inbox`), and do it again if not";
 
 /// An exit code other than 0, as in `sysexits.h`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -127,6 +133,10 @@ impl Failure {
 
 impl From<Status> for Failure {
     fn from(status: Status) -> Self {
+        // What a node says is read off the wire and has no cause; what the way to it says has one.
+        if status.source().is_some() {
+            return Self::new(Exit::Unavailable, LOST).with_code(LOST_CODE);
+        }
         let said = |key| status.metadata().get(key).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let code = said(CODE_KEY);
         let exit = if code.as_deref() == Some(STORE_CODE) { Exit::Io } else { exit_of(status.code()) };
@@ -189,6 +199,14 @@ mod tests {
         let status = Status::with_metadata(Code::Unavailable, "the disk is full", metadata);
         assert_eq!(Failure::from(status).exit, Exit::Io);
         assert_eq!(Failure::from(Status::unavailable("no node")).exit, Exit::Unavailable);
+    }
+
+    #[test]
+    fn a_node_that_went_away_is_no_defect_and_no_jargon() {
+        let broken = Status::from_error(Box::new(io::Error::from(io::ErrorKind::ConnectionReset)));
+        let failure = Failure::from(broken);
+        assert_eq!((failure.exit, failure.code.as_str()), (Exit::Unavailable, LOST_CODE));
+        assert!(failure.message.starts_with("the node stopped answering"), "{}", failure.message);
     }
 
     #[test]
