@@ -28,7 +28,7 @@ Then a referral:
 
 The folder is --folder, or RELAIS_FOLDER, or `folder` in ~/.config/relais/relais.toml, or ~/.local/share/relais.
 Exit codes: 0 done, 1 a step of the demo did not come true, 64 usage, 65 input refused, 69 node not running, 70 defect, 73 cannot create, 74 I/O,
-77 not permitted. With --json an error is {\"error\":{\"code\",\"message\",\"field\"}} on standard error.";
+77 not permitted. An import or a seed of which a part is refused ends with 65 too, the rest is done. With --json an error is {\"error\":{\"code\",\"message\",\"field\"}} on standard error.";
 
 /// The program's arguments.
 #[derive(Parser, Debug)]

@@ -155,6 +155,27 @@ async fn a_node_killed_in_the_middle_of_a_seed_keeps_the_former_entries() -> Res
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_seeds_is_told_of_a_node_that_was_killed_and_that_nothing_changed() -> Result<()> {
+    let mut house = House::open().await?;
+    let other = json_of(4_000)?;
+    let mut command = house.node.command(&["directory", "seed", "-"])?;
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn()?;
+    let mut input = child.stdin.take().context("a pipe")?;
+    input.write_all(&other[..other.len() / 2])?;
+    house.node.kill9()?;
+    // What is still to come may find nobody.
+    let _ = input.write_all(&other[other.len() / 2..]);
+    drop(input);
+    let ended = child.wait_with_output()?;
+    let said = String::from_utf8_lossy(&ended.stderr);
+    ensure!(ended.status.code() == Some(69), "{}: {said}", ended.status);
+    ensure!(said.contains("the node stopped answering") && said.contains("nothing was changed"), "{said}");
+    ensure!(!said.contains("h2") && said.contains("relais serve"), "{said}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_command_killed_in_the_middle_of_a_seed_keeps_the_former_entries() -> Result<()> {
     let house = House::open().await?;
     let file = house.file("dump.json", json_of(500)?)?;

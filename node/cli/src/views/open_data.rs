@@ -4,6 +4,7 @@ use super::directory::service_json;
 use super::{instant, maybe_text};
 use crate::answer::Answer;
 use crate::commands::seed::Seeded;
+use crate::exit::Exit;
 use crate::lines::{Lines, counted};
 use crate::when;
 use relais_domain::time::Day;
@@ -27,9 +28,12 @@ pub(crate) fn seeded(seeded: &Seeded) -> Answer {
     let (set_aside, replaced) = (sum(SeedEffect::SetAside), sum(SeedEffect::Replaced));
     let mut lines = Lines::new();
     lines.line(format!(
-        "{source}: {} services of {} structures are held ({} new, {} as before, {} gone)",
+        "{source}: {} services of {} structures are held ({} new, {} known before, {} gone)",
         progress.services, progress.structures, report.created, report.again, report.gone
     ));
+    if let Some(before) = seeded.structures_before.filter(|before| *before != progress.structures) {
+        lines.line(format!("structures: {before} before, {} now", progress.structures));
+    }
     lines.line(format!(
         "{} refused, {set_aside} fields set aside, {replaced} former communes read as present ones",
         progress.refused
@@ -45,7 +49,7 @@ pub(crate) fn seeded(seeded: &Seeded) -> Answer {
         let rows = seeded.remarks.iter().map(|remark| remark_row(seeded, remark));
         lines.gap().table(["file", "line", "id", "what", "field", "why"], rows.collect(), "");
     }
-    Answer::new(seeded_json(seeded), lines.done())
+    Answer::new(seeded_json(seeded), lines.done()).ending((progress.refused > 0).then_some(Exit::Input))
 }
 
 /// A source that is no longer held.
@@ -97,6 +101,7 @@ fn seeded_json(seeded: &Seeded) -> Value {
         "source": source,
         "bytes": progress.bytes,
         "structures": progress.structures,
+        "structures_before": seeded.structures_before,
         "services": progress.services,
         "refused": progress.refused,
         "created": report.created,
@@ -249,6 +254,7 @@ mod tests {
         let progress = SeedProgress { services: 9, structures: 3, refused: 1_500, ..SeedProgress::default() };
         let answer = seeded(&Seeded {
             source: "essai".to_owned(),
+            structures_before: Some(4),
             files: vec!["a.json".to_owned(), "b.json".to_owned()],
             progress,
             remarks: vec![remark, former],
@@ -257,13 +263,14 @@ mod tests {
         assert!(
             answer
                 .text
-                .starts_with("essai: 9 services of 3 structures are held (9 new, 0 as before, 1 gone)\n")
+                .starts_with("essai: 9 services of 3 structures are held (9 new, 0 known before, 1 gone)\nstructures: 4 before, 3 now\n")
         );
         assert!(
             answer.text.contains("1500 refused, 2 fields set aside") && answer.text.contains("unknown_theme")
         );
         assert!(answer.text.contains("b.json") && answer.text.contains("12, no 5"), "{}", answer.text);
-        assert!(!answer.text.contains('\u{1b}') && answer.exit.is_none());
+        assert!(!answer.text.contains('\u{1b}'));
+        assert_eq!(answer.exit, Some(Exit::Input));
         assert_eq!(answer.json["remarks"][0]["code"], "unknown_theme");
         assert_eq!(answer.json["remarks"][1]["code"], "former_commune");
         assert_eq!((&answer.json["counts"][0]["count"], &answer.json["gone"]), (&json!(1_500), &json!(1)));
