@@ -91,7 +91,11 @@ async fn a_broken_line_of_a_table_costs_itself_alone() -> Result<()> {
         essai;essai--1;essai--d;'=Accueil;Un accueil;2026-09-01;;\n";
     let file = house.file("services.csv", table)?;
     let report = told_refusing(&house, &["directory", "seed", &file, "--json"])?;
-    let wanted = [line(3, "", "refused", "cells"), line(4, "", "refused", "open_quote")];
+    let wanted = [
+        line(3, "", "refused", "cells"),
+        line(4, "", "refused", "open_quote"),
+        line(2, "essai--a", "set aside", "structure_missing"),
+    ];
     ensure!(remarks(&report)? == wanted, "{report}");
     let entry = house.told(&["directory", "entry", "essai--a", "--json"])?;
     ensure!(entry["service"]["coverage"] == json!(["17", "2A"]), "{entry}");

@@ -103,6 +103,10 @@ async fn a_pair_of_tables_is_a_dump_as_well_and_what_is_gone_is_gone() -> Result
     let report = house.told(&["directory", "seed", &services, &structures, "--json"])?;
     ensure!((&report["again"], &report["gone"]) == (&300.into(), &300.into()), "{report}");
     ensure!(report["structures"] == 100 && report["refused"] == 0, "{report}");
+    // The services alone: the structures are gone, with the names that were shown, and that is said.
+    let (code, text, _) = house.ran(&["directory", "seed", &services])?;
+    ensure!(code == 0 && text.contains("300 known before") && text.contains("structure_missing"), "{text}");
+    ensure!(text.contains("structures: 100 before, 0 now"), "{text}");
     let gone = Dump::of(600).service(599);
     let id = gone["id"].as_str().context("an id")?;
     ensure!(house.ran(&["directory", "entry", id])?.0 == 65, "{id} is gone");

@@ -83,6 +83,7 @@ fn key(problem: &ImportProblem) -> Option<&'static str> {
         Kind::OtherSource => "import-other-source",
         Kind::EntryTooBig => "import-entry-too-big",
         Kind::TooManyEntries => "import-too-many-entries",
+        Kind::StructureMissing => "import-structure-missing",
     };
     Some(key)
 }
