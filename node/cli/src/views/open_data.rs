@@ -1,7 +1,7 @@
 //! Open data: what became of a dump, and an entry.
 
 use super::directory::service_json;
-use super::{instant, maybe_text};
+use super::{instant, maybe_text, theme};
 use crate::answer::Answer;
 use crate::commands::seed::Seeded;
 use crate::exit::Exit;
@@ -190,6 +190,11 @@ pub(crate) fn entry(shown: &OpenEntryView) -> Answer {
     let service = shown.service.clone().unwrap_or_default();
     let open = shown.open.clone().unwrap_or_default();
     let changed = Day(open.updated_day).to_string();
+    let needs: Vec<String> = service.themes.iter().map(|code| theme(code)).collect();
+    let commune = match (service.commune_name.as_str(), service.commune_code.as_str()) {
+        ("", code) => code.to_owned(),
+        (name, code) => format!("{name} ({code})"),
+    };
     let mut lines = Lines::new();
     lines.line(format!("{} ({})", service.name, service.service_id));
     lines.line(if shown.replaced() == YesNo::Yes {
@@ -199,11 +204,14 @@ pub(crate) fn entry(shown: &OpenEntryView) -> Answer {
     });
     lines
         .field("structure", &service.structure_name)
+        .field("needs", needs.join("; "))
+        .field("place", commune)
         .field("address", &service.address)
         .field("telephone", &service.phone)
         .field("e-mail", &service.email)
         .field("web", &service.link)
         .field("open", &service.opening_hours)
+        .field("description", &service.description)
         .field("source", format!("{} ({}), changed on {changed}", open.source, open.dump));
     let json = json!({
         "service": service_json(&service),
@@ -224,7 +232,7 @@ pub(crate) fn entry(shown: &OpenEntryView) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use relais_proto::desk::v1::{ImportProblemKind, SeedCount, SeedProgress, SeedReport};
+    use relais_proto::desk::v1::{ImportProblemKind, SeedCount, SeedProgress, SeedReport, ServiceView};
 
     #[test]
     fn a_report_says_which_and_why_for_eyes_and_for_scripts() {
@@ -274,5 +282,21 @@ mod tests {
         assert_eq!(answer.json["remarks"][0]["code"], "unknown_theme");
         assert_eq!(answer.json["remarks"][1]["code"], "former_commune");
         assert_eq!((&answer.json["counts"][0]["count"], &answer.json["gone"]), (&json!(1_500), &json!(1)));
+    }
+
+    #[test]
+    fn an_entry_says_where_it_is_what_for_and_what_it_does() {
+        let service = ServiceView {
+            name: "Se connecter".to_owned(),
+            themes: vec!["numerique--acceder-a-une-connexion-internet".to_owned()],
+            commune_code: "17300".to_owned(),
+            commune_name: "La Rochelle".to_owned(),
+            description: "Une connexion.".to_owned(),
+            ..ServiceView::default()
+        };
+        let told = entry(&OpenEntryView { service: Some(service), ..OpenEntryView::default() }).text;
+        for part in ["  needs ", "La Rochelle (17300)", "Une connexion."] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
     }
 }
