@@ -31,6 +31,20 @@ pub(crate) const LOST_CODE: &str = "lost";
 const LOST: &str = "the node stopped answering before it had said what became of this: start it again (`relais serve`), \
                     look whether it was done (`relais status`, `relais inbox`), and do it again if not";
 
+/// Fields of the Desk that have another name on the command line.
+const TYPED: [(&str, &str); 10] = [
+    ("until_ms", "--until"),
+    ("valid_until_ms", "--valid-until"),
+    ("validity_hours", "--hours"),
+    ("waiting_days", "--waiting-days"),
+    ("capacity.waiting_days", "--waiting-days"),
+    ("capacity.places", "--places"),
+    ("territories", "--territory"),
+    ("structure_id", "structure"),
+    ("peer_id", "partner"),
+    ("subject_id", "partner"),
+];
+
 /// An exit code other than 0, as in `sysexits.h`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
@@ -117,11 +131,19 @@ impl Failure {
 
     /// One line for a human; the field stands in front unless the sentence begins with it.
     pub(crate) fn line(&self) -> String {
-        match &self.field {
-            Some(field) if !self.message.starts_with(field.as_str()) => {
-                format!("error: {field}: {}", self.message)
+        let typed = |field: &str| TYPED.iter().find(|(name, _)| *name == field).map(|(_, typed)| *typed);
+        // A sentence may name the field itself, in front.
+        let (named, sentence) = match self.message.split_once(": ") {
+            Some((front, rest)) if typed(front).is_some() || self.field.as_deref() == Some(front) => {
+                (Some(front), rest)
             }
-            Some(_) | None => format!("error: {}", self.message),
+            Some(_) | None => (self.field.as_deref(), self.message.as_str()),
+        };
+        match named {
+            Some(field) if !sentence.starts_with(field) => {
+                format!("error: {}: {sentence}", typed(field).unwrap_or(field))
+            }
+            Some(_) | None => format!("error: {sentence}"),
         }
     }
 
@@ -190,6 +212,17 @@ mod tests {
     fn the_field_is_not_said_twice() {
         let failure = Failure::input("note", "note: is too long");
         assert_eq!(failure.line(), "error: note: is too long");
+    }
+
+    #[test]
+    fn an_error_names_the_option_that_was_typed() {
+        let said = |field: &str, message: &str| Failure::input(field, message).line();
+        assert_eq!(said("until_ms", "30 days at least"), "error: --until: 30 days at least");
+        assert_eq!(said("until_ms", "until_ms: 30 days at least"), "error: --until: 30 days at least");
+        assert_eq!(said("structure_id", "nobody recommends it"), "error: structure: nobody recommends it");
+        let inside = Failure::new(Exit::Input, "capacity.waiting_days: at most 730");
+        assert_eq!(inside.line(), "error: --waiting-days: at most 730");
+        assert_eq!(Failure::input("until_ms", "x").json()["error"]["field"], "until_ms");
     }
 
     #[test]
