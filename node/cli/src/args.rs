@@ -194,4 +194,30 @@ mod tests {
         assert_eq!(refused(&["close", "a1b2"]), ErrorKind::MissingRequiredArgument);
         assert_eq!(refused(&["refer", "--name", "x"]), ErrorKind::UnknownArgument);
     }
+
+    fn parsed(arguments: &[&str]) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(std::iter::once("relais").chain(arguments.iter().copied()))
+    }
+
+    #[test]
+    fn an_export_of_no_extent_names_both() {
+        let missing = parsed(&["directory", "export"]).expect_err("of what?");
+        let said = missing.to_string();
+        assert!(said.contains("--departement <CODE>|--france"), "{said}");
+        assert_eq!(
+            refused(&["directory", "export", "--france", "--departement", "17"]),
+            ErrorKind::ArgumentConflict
+        );
+    }
+
+    #[test]
+    fn how_someone_is_received_has_the_same_words_in_a_search_and_an_inquiry() {
+        let theme = "numerique--acceder-a-une-connexion-internet";
+        for command in ["find", "inquire"] {
+            for mode in ["remote", "in-person", "a-distance", "en-presentiel"] {
+                let typed = [command, "--theme", theme, "--commune", "17300", "--mode", mode];
+                assert!(parsed(&typed).is_ok(), "{typed:?}");
+            }
+        }
+    }
 }
