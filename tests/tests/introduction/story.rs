@@ -60,6 +60,11 @@ fn id_of_node(at: &Process) -> Result<String> {
     Ok(id)
 }
 
+/// The first group of its id.
+fn beginning_of(at: &Process) -> Result<String> {
+    Ok(id_of_node(at)?.split('-').next().context("groups")?.to_owned())
+}
+
 /// Waits until this node holds the recommendation of itself.
 async fn is_recommended(at: &Process) -> Result<()> {
     holds("the recommendation arrives", SOON, async || {
@@ -134,9 +139,7 @@ async fn two_partners_of_one_structure_send_a_first_referral_once_both_admins_sa
     is_recommended(&c).await?;
     is_in_the_directory(&a, &b).await?;
     // The beginning of the id, as the directory shows it, is enough; and what both compare is there at once.
-    let id = id_of_node(&c)?;
-    let (beginning, _) = id.split_once('-').context("groups")?;
-    let asked = relais(&a, &["introduce", beginning, "--endpoint", &endpoint])?;
+    let asked = relais(&a, &["introduce", &beginning_of(&c)?, "--endpoint", &endpoint])?;
     ensure!(asked["introduction"]["standing"] == "awaits_us", "{asked}");
     let of_c = introduction(&c)?;
     let phrase = &asked["introduction"]["comparison_phrase"];
