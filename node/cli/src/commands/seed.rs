@@ -222,7 +222,7 @@ mod tests {
         let path = folder.path().join("dump.json");
         std::fs::write(&path, "[]").expect("written");
         let (pieces, mut sent) = mpsc::channel(16);
-        assert_eq!(send(&[path.clone()], "essai", &pieces), Ok(Sent::Whole));
+        assert_eq!(send(std::slice::from_ref(&path), "essai", &pieces), Ok(Sent::Whole));
         sent.close();
         assert_eq!(send(&[path], "essai", &pieces), Ok(Sent::Part));
     }
