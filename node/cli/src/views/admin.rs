@@ -38,7 +38,7 @@ pub(crate) fn user(user: &UserView) -> Answer {
 pub(crate) fn added(user: &UserView, all: &[UserView]) -> Answer {
     let bound = |other: &&UserView| user.uid.is_some() && other.uid == user.uid && !is_closed(other);
     let mut same: Vec<&UserView> = all.iter().filter(bound).collect();
-    same.sort_by_key(|other| other.added_ms);
+    same.sort_by_key(|other| (other.added_ms, other.name.as_str()));
     let mut answer = self::user(user);
     let Some(first) = same.first().filter(|first| first.name != user.name) else { return answer };
     answer.text = format!(

@@ -47,7 +47,7 @@ impl Users {
             self.all().await?.into_iter().filter(|(_, user)| user.uid == Some(uid) && user.is_open());
         Ok(match named {
             Some(name) => of_uid.find(|(_, user)| user.name == name),
-            None => of_uid.min_by_key(|(_, user)| user.added_ms),
+            None => of_uid.min_by_key(|(_, user)| (user.added_ms, user.name.clone())),
         })
     }
 
@@ -60,7 +60,7 @@ impl Users {
         let all = self.all().await?.into_iter();
         let others = all.filter(|(other, user)| *other != id && user.uid == Some(uid) && user.is_open());
         let mut others: Vec<User> = others.map(|(_, user)| user).collect();
-        others.sort_by_key(|user| user.added_ms);
+        others.sort_by(|a, b| (a.added_ms, &a.name).cmp(&(b.added_ms, &b.name)));
         Ok(others)
     }
 }
