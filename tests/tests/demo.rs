@@ -18,6 +18,7 @@ fn every_step_of_the_demo_comes_true_at_both_ends() -> Result<()> {
         ensure!(event.get("ok").is_none_or(|ok| ok == true), "a step did not come true: {event}");
     }
     ensure!(events.len() >= STEPS_MIN, "only {} steps", events.len());
+    ensure!(!text.contains("/lien/"), "a link into pages that are gone: {text}");
     let last = events.last().context("no line")?;
     ensure!(last["step"] == "end", "the last line is {last}");
     Ok(())

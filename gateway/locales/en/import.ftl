@@ -50,3 +50,4 @@ import-structure-twice = This id is in the file already. Only the first structur
 import-other-source = The source “{ $value }” has brought this service already.
 import-entry-too-big = Has { $given } bytes, at most { $limit }.
 import-too-many-entries = Is one too many: at most { $limit }.
+import-structure-missing = No structure taken from the file has this id. Services of the file that name it: { $given }.

@@ -50,3 +50,4 @@ import-structure-twice = Cet identifiant est déjà dans le fichier. Seule la pr
 import-other-source = La source « { $value } » a déjà apporté ce service.
 import-entry-too-big = Il y a { $given } octets, { $limit } au plus.
 import-too-many-entries = Il y en a trop : { $limit } au plus.
+import-structure-missing = Aucune structure reprise du fichier n’a cet identifiant. Nombre de services du fichier qui le citent : { $given }.

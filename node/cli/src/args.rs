@@ -28,7 +28,7 @@ Then a referral:
 
 The folder is --folder, or RELAIS_FOLDER, or `folder` in ~/.config/relais/relais.toml, or ~/.local/share/relais.
 Exit codes: 0 done, 1 a step of the demo did not come true, 64 usage, 65 input refused, 69 node not running, 70 defect, 73 cannot create, 74 I/O,
-77 not permitted. With --json an error is {\"error\":{\"code\",\"message\",\"field\"}} on standard error.";
+77 not permitted. An import or a seed of which a part is refused ends with 65 too, the rest is done. With --json an error is {\"error\":{\"code\",\"message\",\"field\"}} on standard error.";
 
 /// The program's arguments.
 #[derive(Parser, Debug)]
@@ -193,5 +193,31 @@ mod tests {
         assert_eq!(refused(&["schedule", "a1b2", "--at", "tomorrow"]), ErrorKind::ValueValidation);
         assert_eq!(refused(&["close", "a1b2"]), ErrorKind::MissingRequiredArgument);
         assert_eq!(refused(&["refer", "--name", "x"]), ErrorKind::UnknownArgument);
+    }
+
+    fn parsed(arguments: &[&str]) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(std::iter::once("relais").chain(arguments.iter().copied()))
+    }
+
+    #[test]
+    fn an_export_of_no_extent_names_both() {
+        let missing = parsed(&["directory", "export"]).expect_err("of what?");
+        let said = missing.to_string();
+        assert!(said.contains("--departement <CODE>|--france"), "{said}");
+        assert_eq!(
+            refused(&["directory", "export", "--france", "--departement", "17"]),
+            ErrorKind::ArgumentConflict
+        );
+    }
+
+    #[test]
+    fn how_someone_is_received_has_the_same_words_in_a_search_and_an_inquiry() {
+        let theme = "numerique--acceder-a-une-connexion-internet";
+        for command in ["find", "inquire"] {
+            for mode in ["remote", "in-person", "a-distance", "en-presentiel"] {
+                let typed = [command, "--theme", theme, "--commune", "17300", "--mode", mode];
+                assert!(parsed(&typed).is_ok(), "{typed:?}");
+            }
+        }
     }
 }

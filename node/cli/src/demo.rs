@@ -61,7 +61,7 @@ async fn perform(play: &Play, report: &Report) -> Result<Answer, Failure> {
     let stop = stop_asked()?;
     tokio::pin!(stop);
     let played = tokio::select! {
-        played = Box::pin(tell(&mut house, report)) => played,
+        played = Box::pin(tell(&mut house, play.afterwards, report)) => played,
         () = &mut stop => Err(Failure::new(Exit::StoryBroken, "the demo was stopped before its end")),
     };
     if played.is_ok() && play.afterwards == Afterwards::Stay {
@@ -72,13 +72,16 @@ async fn perform(play: &Play, report: &Report) -> Result<Answer, Failure> {
     played.map(|()| report.closed(&left))
 }
 
-/// The whole story.
-async fn tell(house: &mut House, report: &Report) -> Result<(), Failure> {
+/// The whole story. Links into the pages are given only while there is someone who can open them.
+async fn tell(house: &mut House, afterwards: Afterwards, report: &Report) -> Result<(), Failure> {
     report.opens(house.ground());
     house.build(report).await?;
     let threads = story::play(house, report).await?;
     ending::show(house, &threads, report).await?;
-    pages::show(house, report).await
+    match afterwards {
+        Afterwards::Stay => pages::show(house, report).await,
+        Afterwards::Stop => Ok(()),
+    }
 }
 
 /// Ends when someone asks the demo to stop: Ctrl-C, or the system.

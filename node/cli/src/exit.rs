@@ -15,6 +15,7 @@
 //! An error says what to do next and never repeats a value that may concern a person.
 
 use serde_json::{Value, json};
+use std::error::Error as _;
 use std::io;
 use tonic::{Code, Status};
 
@@ -24,6 +25,25 @@ const FIELD_KEY: &str = "relais-field";
 const CODE_KEY: &str = "relais-code";
 /// The code of a node that is there, but could not read or write: its disk is full, for instance.
 const STORE_CODE: &str = "store";
+/// The code of a node that went away, or fell silent, before it had said what became of a call.
+pub(crate) const LOST_CODE: &str = "lost";
+/// What is said then of any call.
+const LOST: &str = "the node stopped answering before it had said what became of this: start it again (`relais serve`), \
+                    look whether it was done (`relais status`, `relais inbox`), and do it again if not";
+
+/// Fields of the Desk that have another name on the command line.
+const TYPED: [(&str, &str); 10] = [
+    ("until_ms", "--until"),
+    ("valid_until_ms", "--valid-until"),
+    ("validity_hours", "--hours"),
+    ("waiting_days", "--waiting-days"),
+    ("capacity.waiting_days", "--waiting-days"),
+    ("capacity.places", "--places"),
+    ("territories", "--territory"),
+    ("structure_id", "structure"),
+    ("peer_id", "partner"),
+    ("subject_id", "partner"),
+];
 
 /// An exit code other than 0, as in `sysexits.h`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -111,11 +131,19 @@ impl Failure {
 
     /// One line for a human; the field stands in front unless the sentence begins with it.
     pub(crate) fn line(&self) -> String {
-        match &self.field {
-            Some(field) if !self.message.starts_with(field.as_str()) => {
-                format!("error: {field}: {}", self.message)
+        let typed = |field: &str| TYPED.iter().find(|(name, _)| *name == field).map(|(_, typed)| *typed);
+        // A sentence may name the field itself, in front.
+        let (named, sentence) = match self.message.split_once(": ") {
+            Some((front, rest)) if typed(front).is_some() || self.field.as_deref() == Some(front) => {
+                (Some(front), rest)
             }
-            Some(_) | None => format!("error: {}", self.message),
+            Some(_) | None => (self.field.as_deref(), self.message.as_str()),
+        };
+        match named {
+            Some(field) if !sentence.starts_with(field) => {
+                format!("error: {}: {sentence}", typed(field).unwrap_or(field))
+            }
+            Some(_) | None => format!("error: {sentence}"),
         }
     }
 
@@ -127,6 +155,10 @@ impl Failure {
 
 impl From<Status> for Failure {
     fn from(status: Status) -> Self {
+        // What a node says is read off the wire and has no cause; what the way to it says has one.
+        if status.source().is_some() {
+            return Self::new(Exit::Unavailable, LOST).with_code(LOST_CODE);
+        }
         let said = |key| status.metadata().get(key).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let code = said(CODE_KEY);
         let exit = if code.as_deref() == Some(STORE_CODE) { Exit::Io } else { exit_of(status.code()) };
@@ -183,12 +215,31 @@ mod tests {
     }
 
     #[test]
+    fn an_error_names_the_option_that_was_typed() {
+        let said = |field: &str, message: &str| Failure::input(field, message).line();
+        assert_eq!(said("until_ms", "30 days at least"), "error: --until: 30 days at least");
+        assert_eq!(said("until_ms", "until_ms: 30 days at least"), "error: --until: 30 days at least");
+        assert_eq!(said("structure_id", "nobody recommends it"), "error: structure: nobody recommends it");
+        let inside = Failure::new(Exit::Input, "capacity.waiting_days: at most 730");
+        assert_eq!(inside.line(), "error: --waiting-days: at most 730");
+        assert_eq!(Failure::input("until_ms", "x").json()["error"]["field"], "until_ms");
+    }
+
+    #[test]
     fn a_node_that_cannot_write_is_no_node_that_is_away() {
         let mut metadata = MetadataMap::new();
         metadata.insert(CODE_KEY, STORE_CODE.parse().expect("a plain value"));
         let status = Status::with_metadata(Code::Unavailable, "the disk is full", metadata);
         assert_eq!(Failure::from(status).exit, Exit::Io);
         assert_eq!(Failure::from(Status::unavailable("no node")).exit, Exit::Unavailable);
+    }
+
+    #[test]
+    fn a_node_that_went_away_is_no_defect_and_no_jargon() {
+        let broken = Status::from_error(Box::new(io::Error::from(io::ErrorKind::ConnectionReset)));
+        let failure = Failure::from(broken);
+        assert_eq!((failure.exit, failure.code.as_str()), (Exit::Unavailable, LOST_CODE));
+        assert!(failure.message.starts_with("the node stopped answering"), "{}", failure.message);
     }
 
     #[test]

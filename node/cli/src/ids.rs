@@ -10,6 +10,8 @@ pub(crate) const PREFIX_DIGITS_MIN: usize = 4;
 const ID_DIGITS: usize = 32;
 /// Fewest symbols that may stand for a structure.
 const STRUCTURE_SYMBOLS_MIN: usize = 4;
+/// From so many symbols on, what was typed is meant to be a whole id.
+const WHOLE_ID_SYMBOLS_MIN: usize = 40;
 
 /// 16 bytes of an id.
 pub(crate) type Id = [u8; 16];
@@ -124,12 +126,30 @@ pub(crate) fn structure_among(
     among(field, typed, structures, "no structure of this name or id: see `relais directory status`")
 }
 
+/// The structure of an introduction that someone typed, as [`peer`].
+///
+/// # Errors
+/// As [`peer`].
+pub(crate) fn introduced(field: &str, typed: &str, structures: &[PeerView]) -> Result<StructureId, Failure> {
+    among(
+        field,
+        typed,
+        structures,
+        "no introduction to a structure of this name or id: see `relais introductions`",
+    )
+}
+
 fn among(field: &str, typed: &str, peers: &[PeerView], none: &str) -> Result<StructureId, Failure> {
-    if let Ok(id) = StructureId::parse(typed) {
-        return Ok(id);
-    }
     let name = typed.trim().to_lowercase();
     let symbols: String = name.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
+    match StructureId::parse(typed) {
+        Ok(id) => return Ok(id),
+        // Whoever wrote so much meant an id: what is wrong with it is more than that nobody is called so.
+        Err(error) if symbols.len() >= WHOLE_ID_SYMBOLS_MIN && !name.contains(' ') => {
+            return Err(Failure::input(field, error.to_string()));
+        }
+        Err(_) => {}
+    }
     let exact = matching(peers, |peer| peer.name.to_lowercase() == name);
     let begins = |peer: &PeerView| {
         let by_id = StructureId::from_slice(&peer.peer_id)
@@ -209,5 +229,20 @@ mod tests {
         assert_eq!(peer("to", "emm", &peers).expect_err("two begin so").code, "ambiguous");
         assert_eq!(peer("to", "", &peers).expect_err("nothing was typed").code, "unknown");
         assert_eq!(peer("to", "Croix", &peers).expect_err("no such partner").field.as_deref(), Some("to"));
+        assert!(
+            introduced("to", "Croix", &peers).expect_err("none").message.contains("`relais introductions`")
+        );
+    }
+
+    #[test]
+    fn of_a_whole_id_what_is_wrong_with_it_is_told() {
+        let wrong = partner(9, "Lire");
+        let mut id = StructureId::from_slice(&wrong.peer_id).expect("an id").to_string();
+        let last = id.pop().expect("a symbol");
+        id.push(if last == 'A' { 'B' } else { 'A' });
+        let error = StructureId::parse(&id).expect_err("a wrong symbol").to_string();
+        assert_eq!(peer("to", &id, &[wrong]).expect_err("wrong").message, error);
+        let name = "Association des familles et des voisins de la rue longue";
+        assert_eq!(peer("to", name, &[]).expect_err("nobody").code, "unknown", "a long name is no id");
     }
 }

@@ -34,7 +34,8 @@ impl Lines {
     /// Adds `label  value`; nothing when the value is empty.
     pub(crate) fn field(&mut self, label: &str, value: impl AsRef<str>) -> &mut Self {
         let value = one_line(value.as_ref());
-        if value.is_empty() { self } else { self.line(format!("  {label:<LABEL_WIDTH$}{value}")) }
+        let width = LABEL_WIDTH.max(label.chars().count() + 1);
+        if value.is_empty() { self } else { self.line(format!("  {label:<width$}{value}")) }
     }
 
     /// Adds `label  value` for each value.
@@ -102,6 +103,7 @@ mod tests {
         let mut lines = Lines::new();
         lines.field("note", "").table(["id"], Vec::new(), "no referral");
         assert_eq!(lines.done(), "no referral\n");
+        assert_eq!(lines.field("recommended by", "Hub").done(), "  recommended by Hub\n");
         assert_eq!([counted(1u64, "service"), counted(0u64, "service")], ["1 service", "0 services"]);
     }
 }

@@ -247,6 +247,17 @@ impl Directory {
         self.read(|records| shown(records, structure, id, now))
     }
 
+    /// The structures that publish a service under this id.
+    pub fn publishers(&self, id: &ServiceId) -> Vec<StructureId> {
+        self.read(|records| {
+            let by = records.all().filter_map(|held| match &held.record.body {
+                Body::Service(service) => (service.id == *id).then_some(held.record.structure),
+                Body::Structure(_) | Body::Capacity(_) | Body::Endorsement(_) | Body::Withdrawn(_) => None,
+            });
+            by.collect()
+        })
+    }
+
     /// What a structure says of itself.
     pub fn profile(&self, structure: StructureId) -> Option<Profile> {
         let now = self.clock.now();

@@ -24,12 +24,15 @@ pub(crate) struct Actor {
     pub(crate) cuts: Cuts,
     pub(crate) clock: Clock,
     pub(crate) dice: Dice,
-    /// The root of its first rotation.
-    pub(crate) next_root: SigningSecret,
 }
 
 impl Actor {
     pub(crate) fn new(name: &str) -> Self {
+        Self::founded(name).0
+    }
+
+    /// A structure, and the root of its first rotation.
+    pub(crate) fn founded(name: &str) -> (Self, SigningSecret) {
         let (clock, dice) = (Clock::system(), Dice::system().expect("randomness"));
         let profile = Profile {
             name: name.to_owned(),
@@ -44,7 +47,7 @@ impl Actor {
         let structure = chain.structure();
         let ca = Ca::from_parts(structure, secrets.ca_certificate, secrets.ca_key.clone()).expect("its CA");
         let leaf = ca.issue_leaf(structure, clock.now(), LEAF_LIFETIME).expect("a leaf");
-        Self {
+        let actor = Self {
             own: Arc::new(Own::new(chain, secrets.signing, vec![secrets.sealing])),
             leaf: Arc::new(LeafBox::new(&leaf).expect("a leaf with its key")),
             pins: Arc::new(PinBoard::new(structure, ca.certificate()).expect("a board")),
@@ -53,8 +56,8 @@ impl Actor {
             cuts: Cuts::new(),
             clock,
             dice,
-            next_root: founded.next_root,
-        }
+        };
+        (actor, founded.next_root)
     }
 
     pub(crate) fn id(&self) -> StructureId {

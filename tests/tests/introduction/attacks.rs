@@ -158,12 +158,16 @@ async fn a_pin_that_lies_in_no_manifest_of_the_stranger_is_no_pin() {
 /// Threat: a thief of a root that was given up since shows the manifests that others vouched for.
 #[tokio::test]
 async fn manifests_of_before_a_rotation_that_is_known_are_vouched_for_by_nobody() {
-    let triangle = Triangle::new().await;
-    let Triangle { a, c, .. } = &triangle;
+    let (actor, next_root) = Actor::founded("A");
+    let triangle = Triangle::from(actor).await;
+    let Triangle { a, b, c } = &triangle;
+    b.endorses(a).await;
+    b.endorses(c).await;
+    triangle.b_tells().await;
     let stolen = a.actor.own.chain();
     assert_eq!(c.introductions.vouchers(&stolen).len(), 1);
     let announced = SigningSecret::from_bytes(&[77; 32]).verify_key().spki_hash();
-    let rotation = stolen.rotation(stolen.current().claims(), &a.actor.next_root, announced).expect("signed");
+    let rotation = stolen.rotation(stolen.current().claims(), &next_root, announced).expect("signed");
     let rotated = stolen.accept(rotation).expect("it goes on").chain;
     c.directory.turn_root(&rotated).await.expect("heard of");
     assert_eq!(triangle.refused().await, NOT_VOUCHED);

@@ -212,7 +212,12 @@ impl Triangle {
 
     /// The same, without a word of B.
     pub(crate) async fn silent() -> Self {
-        let (a, b, c) = (House::new("A").await, House::new("B").await, House::new("C").await);
+        Self::from(Actor::new("A")).await
+    }
+
+    /// The same, from this A.
+    pub(crate) async fn from(a: Actor) -> Self {
+        let (a, b, c) = (House::of(a).await, House::new("B").await, House::new("C").await);
         for (one, other) in [(&a, &b), (&b, &a), (&b, &c), (&c, &b)] {
             one.knows(other).await;
         }

@@ -60,6 +60,11 @@ fn id_of_node(at: &Process) -> Result<String> {
     Ok(id)
 }
 
+/// The first group of its id.
+fn beginning_of(at: &Process) -> Result<String> {
+    Ok(id_of_node(at)?.split('-').next().context("groups")?.to_owned())
+}
+
 /// Waits until this node holds the recommendation of itself.
 async fn is_recommended(at: &Process) -> Result<()> {
     holds("the recommendation arrives", SOON, async || {
@@ -133,9 +138,12 @@ async fn two_partners_of_one_structure_send_a_first_referral_once_both_admins_sa
     is_recommended(&a).await?;
     is_recommended(&c).await?;
     is_in_the_directory(&a, &b).await?;
-    let asked = relais(&a, &introduce)?;
+    // The beginning of the id, as the directory shows it, is enough; and what both compare is there at once.
+    let asked = relais(&a, &["introduce", &beginning_of(&c)?, "--endpoint", &endpoint])?;
     ensure!(asked["introduction"]["standing"] == "awaits_us", "{asked}");
     let of_c = introduction(&c)?;
+    let phrase = &asked["introduction"]["comparison_phrase"];
+    ensure!(phrase.is_string() && *phrase == of_c["comparison_phrase"], "{asked} {of_c}");
     ensure!(of_c["side"] == "asked_of_us" && of_c["name"] == "Agence de l'Essai", "{of_c}");
     let voucher = &of_c["vouchers"][0];
     ensure!(voucher["by_name"] == "Mairie de l'Essai" && voucher["territories"][0] == "17", "{of_c}");
@@ -144,6 +152,8 @@ async fn two_partners_of_one_structure_send_a_first_referral_once_both_admins_sa
     let (seen_by_a, seen_by_c) = (waiting(&at_a, &c_id).await?, waiting(&at_c, &a_id).await?);
     ensure!(!seen_by_a.comparison_phrase.is_empty(), "there is no phrase");
     ensure!(seen_by_a.comparison_phrase == seen_by_c.comparison_phrase, "the admins see different phrases");
+    ensure!(*phrase == seen_by_a.comparison_phrase.as_str(), "another phrase is shown: {phrase}");
+    ensure!(refused(&a, &["introductions", "refuse", "Mairie"])? == "unknown");
     ensure!(at_c.resume(&a_id).await.is_err(), "a pairing nobody compared was resumed into one");
     ensure!(at_a.refer(Case::default().referral(&c_id)).await.is_err(), "a referral to a stranger");
     finds_none_of(&at_a, &c_id).await?;

@@ -27,6 +27,13 @@ fn line(line: u64, id: &str, what: &str, code: &str) -> (u64, String, String, St
     (line, id.to_owned(), what.to_owned(), code.to_owned())
 }
 
+/// Runs a seed of which a part is refused: its report, with the exit code that says so.
+fn told_refusing(house: &House, arguments: &[&str]) -> Result<Value> {
+    let (code, out, error) = house.ran(arguments)?;
+    ensure!(code == 65, "{arguments:?} ended with {code}: {error}{out}");
+    Ok(serde_json::from_str(&out)?)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_wrong_line_is_told_and_the_rest_is_held() -> Result<()> {
     let house = House::open().await?;
@@ -48,7 +55,7 @@ async fn every_wrong_line_is_told_and_the_rest_is_held() -> Result<()> {
         service("essai--last", json!({"nom": "Nom\u{202e}tourné"})).to_string(),
     ];
     let file = house.file("dump.jsonl", lines.join("\n"))?;
-    let report = house.told(&["directory", "seed", &file, "--json"])?;
+    let report = told_refusing(&house, &["directory", "seed", &file, "--json"])?;
     let wanted = [
         line(3, "essai--version", "refused", "former_version"),
         line(4, "essai--theme", "refused", "unknown_theme"),
@@ -70,7 +77,7 @@ async fn every_wrong_line_is_told_and_the_rest_is_held() -> Result<()> {
     let link = house.told(&["directory", "entry", "essai--link", "--json"])?;
     ensure!(link["link"].is_null(), "{link}");
     let (code, text, _) = house.ran(&["directory", "seed", &file])?;
-    ensure!(code == 0 && text.contains("unknown_theme") && text.contains("perhaps numerique--"), "{text}");
+    ensure!(code == 65 && text.contains("unknown_theme") && text.contains("perhaps numerique--"), "{text}");
     Ok(())
 }
 
@@ -83,8 +90,12 @@ async fn a_broken_line_of_a_table_costs_itself_alone() -> Result<()> {
         essai;essai--1;essai--c;Accueil;\"Un accueil;2026-09-01;;\n\
         essai;essai--1;essai--d;'=Accueil;Un accueil;2026-09-01;;\n";
     let file = house.file("services.csv", table)?;
-    let report = house.told(&["directory", "seed", &file, "--json"])?;
-    let wanted = [line(3, "", "refused", "cells"), line(4, "", "refused", "open_quote")];
+    let report = told_refusing(&house, &["directory", "seed", &file, "--json"])?;
+    let wanted = [
+        line(3, "", "refused", "cells"),
+        line(4, "", "refused", "open_quote"),
+        line(2, "essai--a", "set aside", "structure_missing"),
+    ];
     ensure!(remarks(&report)? == wanted, "{report}");
     let entry = house.told(&["directory", "entry", "essai--a", "--json"])?;
     ensure!(entry["service"]["coverage"] == json!(["17", "2A"]), "{entry}");

@@ -103,6 +103,10 @@ async fn a_pair_of_tables_is_a_dump_as_well_and_what_is_gone_is_gone() -> Result
     let report = house.told(&["directory", "seed", &services, &structures, "--json"])?;
     ensure!((&report["again"], &report["gone"]) == (&300.into(), &300.into()), "{report}");
     ensure!(report["structures"] == 100 && report["refused"] == 0, "{report}");
+    // The services alone: the structures are gone, with the names that were shown, and that is said.
+    let (code, text, _) = house.ran(&["directory", "seed", &services])?;
+    ensure!(code == 0 && text.contains("300 known before") && text.contains("structure_missing"), "{text}");
+    ensure!(text.contains("structures: 100 before, 0 now"), "{text}");
     let gone = Dump::of(600).service(599);
     let id = gone["id"].as_str().context("an id")?;
     ensure!(house.ran(&["directory", "entry", id])?.0 == 65, "{id} is gone");
@@ -151,6 +155,27 @@ async fn a_node_killed_in_the_middle_of_a_seed_keeps_the_former_entries() -> Res
     let file = house.file("other.json", &other)?;
     let report = house.told(&["directory", "seed", &file, "--json"])?;
     ensure!((&report["created"], &report["again"]) == (&3_500.into(), &500.into()), "{report}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_seeds_is_told_of_a_node_that_was_killed_and_that_nothing_changed() -> Result<()> {
+    let mut house = House::open().await?;
+    let other = json_of(4_000)?;
+    let mut command = house.node.command(&["directory", "seed", "-"])?;
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn()?;
+    let mut input = child.stdin.take().context("a pipe")?;
+    input.write_all(&other[..other.len() / 2])?;
+    house.node.kill9()?;
+    // What is still to come may find nobody.
+    let _ = input.write_all(&other[other.len() / 2..]);
+    drop(input);
+    let ended = child.wait_with_output()?;
+    let said = String::from_utf8_lossy(&ended.stderr);
+    ensure!(ended.status.code() == Some(69), "{}: {said}", ended.status);
+    ensure!(said.contains("the node stopped answering") && said.contains("nothing was changed"), "{said}");
+    ensure!(!said.contains("h2") && said.contains("relais serve"), "{said}");
     Ok(())
 }
 

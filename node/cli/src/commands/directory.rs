@@ -1,20 +1,14 @@
 //! The directory: whose records this node keeps, how it does, whose it never takes.
 
-use super::{Context, export, seed};
+use super::{Context, export, resolve, seed};
 use crate::answer::Answer;
-use crate::desk::Desk;
 use crate::exit::Failure;
-use crate::ids;
 use crate::views::{open_data, replication};
 use clap::{Args, Subcommand};
-use relais_domain::structure_id::StructureId;
 use relais_proto::desk::v1::{
-    AllowStructureRequest, DirectoryStructure, OpenDataStatusRequest, PeerView, RefuseStructureRequest,
-    RemoveOpenDataRequest, ShowDirectoryRequest, ShowOpenEntryRequest, SubscribeDirectoryRequest,
+    AllowStructureRequest, OpenDataStatusRequest, RefuseStructureRequest, RemoveOpenDataRequest,
+    ShowDirectoryRequest, ShowOpenEntryRequest, SubscribeDirectoryRequest,
 };
-
-/// Structures asked for at once when one is looked up by name.
-const LOOKED_UP: u32 = 100;
 
 /// The directory.
 #[derive(Args, Debug)]
@@ -142,36 +136,16 @@ pub(crate) async fn run(args: DirectoryArgs, context: &Context) -> Result<Answer
             Ok(replication::status(&desk.subscribe_directory(request).await?.into_inner()))
         }
         DirectoryCommand::Refuse { structure } => {
-            let structure_id = structure_id(&mut desk, &structure).await?.as_bytes().to_vec();
+            let structure_id =
+                resolve::structure(&mut desk, "structure", &structure).await?.as_bytes().to_vec();
             let request = RefuseStructureRequest { structure_id };
             Ok(replication::structure(&desk.refuse_structure(request).await?.into_inner()))
         }
         DirectoryCommand::Allow { structure } => {
-            let structure_id = structure_id(&mut desk, &structure).await?.as_bytes().to_vec();
+            let structure_id =
+                resolve::structure(&mut desk, "structure", &structure).await?.as_bytes().to_vec();
             let request = AllowStructureRequest { structure_id };
             Ok(replication::structure(&desk.allow_structure(request).await?.into_inner()))
         }
     }
-}
-
-/// The structure that is meant, among all of the directory.
-async fn structure_id(desk: &mut Desk, typed: &str) -> Result<StructureId, Failure> {
-    if let Ok(id) = StructureId::parse(typed) {
-        return Ok(id);
-    }
-    let mut named = Vec::new();
-    let mut page_token = String::new();
-    loop {
-        let request = ShowDirectoryRequest { page_size: LOOKED_UP, page_token, ..Default::default() };
-        let page = desk.show_directory(request).await?.into_inner();
-        named.extend(page.structures.into_iter().map(by_name));
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
-            return ids::structure_among("structure", typed, &named);
-        }
-    }
-}
-
-fn by_name(structure: DirectoryStructure) -> PeerView {
-    PeerView { peer_id: structure.structure_id, name: structure.name, ..PeerView::default() }
 }

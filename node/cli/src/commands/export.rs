@@ -3,7 +3,7 @@
 use super::Context;
 use crate::answer::Answer;
 use crate::exit::{Exit, Failure};
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 use relais_proto::desk::v1::{ExportFormat, ExportServicesRequest};
 use serde_json::{Value, json};
 use std::fs::File;
@@ -50,6 +50,7 @@ pub(crate) struct ServiceExportArgs {
 
 /// An export of a territory.
 #[derive(Args, Debug)]
+#[command(group = ArgGroup::new("extent").required(true).args(["departement", "france"]))]
 #[command(after_help = "\
 Everything that lies in the département or is open to people from there. `extra` says of each whether it is signed, by whom
 and when, or unverified, and from which source.
@@ -60,10 +61,10 @@ Examples:
   relais directory export --france --csv structures")]
 pub(crate) struct DirectoryExportArgs {
     /// Code of the département
-    #[arg(long, value_name = "CODE", required_unless_present = "france")]
+    #[arg(long, value_name = "CODE")]
     departement: Option<String>,
     /// Everything
-    #[arg(long, conflicts_with = "departement")]
+    #[arg(long)]
     france: bool,
     #[command(flatten)]
     form: Form,

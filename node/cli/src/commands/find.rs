@@ -54,10 +54,12 @@ pub(crate) struct FindArgs {
 
 /// How someone is received.
 #[derive(ValueEnum, Clone, Copy, Debug)]
-enum Way {
+pub(super) enum Way {
     /// In person
+    #[value(alias = "en-presentiel")]
     InPerson,
     /// By telephone or online
+    #[value(alias = "a-distance")]
     Remote,
 }
 
@@ -72,6 +74,16 @@ enum When {
     Evening,
     /// On a Saturday
     Saturday,
+}
+
+impl Way {
+    /// The code of data·inclusion.
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::InPerson => "en-presentiel",
+            Self::Remote => "a-distance",
+        }
+    }
 }
 
 impl FindArgs {

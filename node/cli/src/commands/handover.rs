@@ -97,7 +97,7 @@ async fn propose(args: &ProposeArgs, context: &Context) -> Result<Answer, Failur
     let request = draft.into_handover(&completion)?;
     let began = context.now();
     let view = desk.open_handover(request).await?.into_inner();
-    Ok(report(view, &args.sending, began.0, context, &mut desk).await)
+    Ok(report(view, "handover proposed", &args.sending, began.0, context, &mut desk).await)
 }
 
 async fn status(typed: Option<&Prefix>, context: &Context) -> Result<Answer, Failure> {

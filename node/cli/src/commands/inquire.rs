@@ -1,6 +1,6 @@
 //! Inquiries: asking partners who can take a need, without any person, and answering theirs.
 
-use super::find::known_theme;
+use super::find::{Way, known_theme};
 use super::{Context, parse_request_id, request_id};
 use crate::answer::Answer;
 use crate::codes::{Code, Words, numbers};
@@ -54,9 +54,9 @@ pub(crate) struct InquireArgs {
     /// How one gets there; may be given several times
     #[arg(long, value_parser = Words::<Constraint>::of(&MOBILITY))]
     mobility: Vec<Constraint>,
-    /// How one is to be received: a-distance or en-presentiel
-    #[arg(long, value_name = "MODE", value_parser = mode)]
-    mode: Option<String>,
+    /// How one is to be received
+    #[arg(long, value_enum, value_name = "WAY")]
+    mode: Option<Way>,
     /// Whom it is to be for, as data·inclusion code, like jeunes; may be given three times
     #[arg(long = "audience", value_name = "AUDIENCE", value_parser = audience)]
     audiences: Vec<String>,
@@ -136,10 +136,6 @@ struct AnswerArgs {
     service: Option<String>,
 }
 
-fn mode(text: &str) -> Result<String, String> {
-    among(Vocabulary::WelcomeModes, text)
-}
-
 fn audience(text: &str) -> Result<String, String> {
     among(Vocabulary::Audiences, text)
 }
@@ -158,7 +154,7 @@ pub(crate) async fn run(args: InquireArgs, context: &Context) -> Result<Answer, 
         urgency: args.urgency.map(Code::wire),
         languages: args.languages,
         mobility: numbers(&args.mobility),
-        mode: args.mode,
+        mode: args.mode.map(|way| way.code().to_owned()),
         audiences: args.audiences,
     };
     let request = AskInquiryRequest {

@@ -60,7 +60,7 @@ pub(crate) async fn run(args: &ReferArgs, context: &Context) -> Result<Answer, F
     let began = context.now();
     let view = desk.open_referral(request).await?.into_inner();
     let slip = offering.map(|service| slip(&view, &service)).unwrap_or_default();
-    let mut answer = report(view, &args.sending, began.0, context, &mut desk).await;
+    let mut answer = report(view, "referral sent", &args.sending, began.0, context, &mut desk).await;
     answer.text.push_str(&slip);
     Ok(answer)
 }

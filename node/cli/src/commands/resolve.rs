@@ -5,8 +5,8 @@ use crate::exit::Failure;
 use crate::ids::{self, Id, Prefix};
 use relais_domain::structure_id::StructureId;
 use relais_proto::desk::v1::{
-    ListFollowUpsRequest, ListPeersRequest, ListPeersResponse, ListThreadsRequest, PeerView, Role,
-    ThreadFilter, ThreadSummary, WhoamiRequest,
+    DirectoryStructure, ListFollowUpsRequest, ListPeersRequest, ListPeersResponse, ListThreadsRequest,
+    PeerView, Role, ShowDirectoryRequest, ThreadFilter, ThreadSummary, WhoamiRequest,
 };
 use relais_proto::peer::v1::YesNo;
 
@@ -105,4 +105,29 @@ pub(super) fn everyone(found: ListPeersResponse) -> Vec<PeerView> {
         ..PeerView::default()
     });
     found.peers.into_iter().chain(waiting).collect()
+}
+
+/// The structure that is meant, among all of the directory.
+///
+/// # Errors
+/// [`Failure`] when none or several are.
+pub(super) async fn structure(desk: &mut Desk, field: &str, typed: &str) -> Result<StructureId, Failure> {
+    if let Ok(id) = StructureId::parse(typed) {
+        return Ok(id);
+    }
+    let mut named = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ShowDirectoryRequest { page_size: MATCHES_MAX, page_token, ..Default::default() };
+        let page = desk.show_directory(request).await?.into_inner();
+        named.extend(page.structures.into_iter().map(by_name));
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            return ids::structure_among(field, typed, &named);
+        }
+    }
+}
+
+fn by_name(structure: DirectoryStructure) -> PeerView {
+    PeerView { peer_id: structure.structure_id, name: structure.name, ..PeerView::default() }
 }

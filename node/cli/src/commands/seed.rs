@@ -2,12 +2,14 @@
 
 use super::Context;
 use crate::answer::Answer;
-use crate::exit::Failure;
+use crate::exit::{Failure, LOST_CODE};
 use crate::input::is_standard_input;
 use crate::progress::Progress;
 use crate::views::open_data;
 use clap::Args;
-use relais_proto::desk::v1::{SeedEnd, SeedFile, SeedPiece, SeedProgress, SeedRemark, SeedReport};
+use relais_proto::desk::v1::{
+    OpenDataStatusRequest, SeedEnd, SeedFile, SeedPiece, SeedProgress, SeedRemark, SeedReport,
+};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -25,9 +27,12 @@ const NAME_CHARS_MAX: usize = 200;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 The files are JSON, JSON Lines or CSV, of structures, services or both, as data·inclusion publishes them. What the same
-source had before is replaced when the whole dump was read; a run that breaks off changes nothing. An entry that is
-refused does not keep the others from being loaded: the report says which, and why. Nobody vouches for these entries; a
-signed record of the same structure takes their place.
+source had before is replaced when the whole dump was read: give all of its files in one run. A run that breaks off
+changes nothing. Nobody vouches for these entries; a signed record of the same structure takes their place.
+
+A service needs source, id, structure_id, nom, description and date_maj; a structure source, id, nom and date_maj. An
+entry that is refused does not keep the others from being loaded: the report says which, and why, and the exit code is
+then 65, as that of `relais service import`.
 
 Examples:
   relais directory seed services-inclusion.json structures-inclusion.json
@@ -46,6 +51,8 @@ pub(crate) struct SeedArgs {
 pub(crate) struct Seeded {
     /// The source.
     pub(crate) source: String,
+    /// How many structures were held of it before, if any.
+    pub(crate) structures_before: Option<u32>,
     /// The files, in order.
     pub(crate) files: Vec<String>,
     /// How far it went.
@@ -63,6 +70,8 @@ pub(crate) struct Seeded {
 pub(super) async fn run(args: SeedArgs, context: &Context) -> Result<Answer, Failure> {
     let mut progress = Progress::new(context.progress(), bytes_of(&args.files)?);
     let mut desk = context.desk().await?;
+    let held = desk.open_data_status(OpenDataStatusRequest {}).await?.into_inner().sources;
+    let held = held.into_iter().find(|source| source.name == args.source.trim());
     let (pieces, sent) = mpsc::channel(WAITING_MAX);
     let (files, source) = (args.files.clone(), args.source.clone());
     let reading = tokio::task::spawn_blocking(move || send(&files, &source, &pieces));
@@ -79,15 +88,51 @@ pub(super) async fn run(args: SeedArgs, context: &Context) -> Result<Answer, Fai
     let answered = answers.await;
     progress.end();
     // A file that cannot be read explains why the node was left waiting.
-    if let Ok(read) = reading.await {
-        read?;
-    }
-    let (remarks, last) = answered?;
+    let sent = match reading.await {
+        Ok(read) => read?,
+        Err(_) => Sent::Part,
+    };
+    let (remarks, last) = answered.map_err(|status| lost(status.into(), sent))?;
     let without = || Failure::from(tonic::Status::internal("the node did not say what became of the dump"));
     let mut progress = last.ok_or_else(without)?;
     let report = progress.report.take().ok_or_else(without)?;
     let files = args.files.iter().map(|file| file.display().to_string()).collect();
-    Ok(open_data::seeded(&Seeded { source: args.source, files, progress, remarks, report }))
+    let structures_before = held.map(|source| source.structures);
+    Ok(open_data::seeded(&Seeded {
+        source: args.source,
+        structures_before,
+        files,
+        progress,
+        remarks,
+        report,
+    }))
+}
+
+/// How much of the dump was sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Sent {
+    /// Not all of it: the node takes none.
+    Part,
+    /// All of it.
+    Whole,
+}
+
+/// What a node that went away left behind: a dump that was not sent whole has changed nothing.
+fn lost(failure: Failure, sent: Sent) -> Failure {
+    if failure.code != LOST_CODE {
+        return failure;
+    }
+    let message = match sent {
+        Sent::Part => {
+            "the node stopped answering before it had the whole dump: nothing was changed, what the source had before \
+             is still held; start the node again (`relais serve`), and seed again"
+        }
+        Sent::Whole => {
+            "the node stopped answering before it had said what became of the dump: start it again (`relais serve`); \
+             it holds either all of the dump or what the source had before, `relais directory status` shows which"
+        }
+    };
+    Failure { message: message.to_owned(), ..failure }
 }
 
 /// How many bytes the files have; `None` when that cannot be known before they are read.
@@ -105,7 +150,7 @@ fn bytes_of(files: &[PathBuf]) -> Result<Option<u64>, Failure> {
 }
 
 /// Sends the files, piece by piece. Nobody listening any more is no failure: the answer says why.
-fn send(files: &[PathBuf], source: &str, pieces: &mpsc::Sender<SeedPiece>) -> Result<(), Failure> {
+fn send(files: &[PathBuf], source: &str, pieces: &mpsc::Sender<SeedPiece>) -> Result<Sent, Failure> {
     let mut bytes = 0;
     for (place, path) in files.iter().enumerate() {
         let shown = path.display().to_string();
@@ -113,7 +158,7 @@ fn send(files: &[PathBuf], source: &str, pieces: &mpsc::Sender<SeedPiece>) -> Re
         let source = if place == 0 { source.to_owned() } else { String::new() };
         let begin = SeedPiece { source, file: Some(SeedFile { name }), ..SeedPiece::default() };
         if pieces.blocking_send(begin).is_err() {
-            return Ok(());
+            return Ok(Sent::Part);
         }
         let mut file = open(path)?;
         loop {
@@ -128,12 +173,12 @@ fn send(files: &[PathBuf], source: &str, pieces: &mpsc::Sender<SeedPiece>) -> Re
             }
             bytes += u64::try_from(read).unwrap_or(u64::MAX);
             if pieces.blocking_send(SeedPiece { data, ..SeedPiece::default() }).is_err() {
-                return Ok(());
+                return Ok(Sent::Part);
             }
         }
     }
-    let _ = pieces.blocking_send(SeedPiece { end: Some(SeedEnd { bytes }), ..SeedPiece::default() });
-    Ok(())
+    let end = SeedPiece { end: Some(SeedEnd { bytes }), ..SeedPiece::default() };
+    Ok(if pieces.blocking_send(end).is_ok() { Sent::Whole } else { Sent::Part })
 }
 
 fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
@@ -157,6 +202,29 @@ mod tests {
         std::fs::write(&there, "[]").expect("written");
         assert_eq!(bytes_of(&[there.clone(), there.clone()]), Ok(Some(4)));
         assert_eq!(bytes_of(&[there, PathBuf::from("-")]), Ok(None));
+    }
+
+    #[test]
+    fn a_node_that_went_away_is_told_with_what_became_of_the_dump() {
+        let gone = || Failure::new(crate::exit::Exit::Unavailable, "gone").with_code(LOST_CODE);
+        assert!(lost(gone(), Sent::Part).message.contains("nothing was changed"));
+        let whole = lost(gone(), Sent::Whole);
+        assert!(!whole.message.contains("nothing was changed"), "{}", whole.message);
+        assert!(whole.message.contains("`relais directory status`"), "{}", whole.message);
+        assert_eq!((whole.exit.number(), whole.code.as_str()), (69, LOST_CODE));
+        let refused = Failure::input("source", "too long");
+        assert_eq!(lost(refused.clone(), Sent::Part), refused);
+    }
+
+    #[test]
+    fn of_a_dump_that_nobody_takes_any_more_only_a_part_is_sent() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("dump.json");
+        std::fs::write(&path, "[]").expect("written");
+        let (pieces, mut sent) = mpsc::channel(16);
+        assert_eq!(send(std::slice::from_ref(&path), "essai", &pieces), Ok(Sent::Whole));
+        sent.close();
+        assert_eq!(send(&[path], "essai", &pieces), Ok(Sent::Part));
     }
 
     #[test]

@@ -53,6 +53,7 @@ enum UserCommand {
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
+Several users may be bound to one uid: its commands act as the one that was added first, and as another with --as NAME.
 Work name and contact are what partners learn when this professional accepts: asked on a terminal, or in a JSON file:
   {\"name\": \"Claire Martin\", \"contact\": \"05 00 00 00 00\"}
 
@@ -130,21 +131,7 @@ struct LinkArgs {
 /// [`Failure`] when it is not done.
 pub(crate) async fn run(args: UserArgs, context: &Context) -> Result<Answer, Failure> {
     match args.command {
-        UserCommand::Add(args) => {
-            let professional = match &args.professional_from {
-                Some(path) => Some(read_professional(&read_text(path)?)?),
-                None if args.roles.iter().any(|role| accepts(*role)) => context.ask(ask_work)?.flatten(),
-                None => None,
-            };
-            let request = AddUserRequest {
-                name: args.name,
-                roles: numbers(&args.roles),
-                uid: (!args.browser).then(|| args.uid.unwrap_or_else(|| rustix::process::getuid().as_raw())),
-                professional,
-            };
-            let added = context.desk().await?.add_user(request).await?.into_inner();
-            Ok(admin::user(&added))
-        }
+        UserCommand::Add(args) => add(args, context).await,
         UserCommand::List => {
             let found = context.desk().await?.list_users(ListUsersRequest::default()).await?.into_inner();
             Ok(admin::users(&found))
@@ -161,6 +148,29 @@ pub(crate) async fn run(args: UserArgs, context: &Context) -> Result<Answer, Fai
             Ok(admin::user(&left.user.unwrap_or_default()))
         }
     }
+}
+
+async fn add(args: AddArgs, context: &Context) -> Result<Answer, Failure> {
+    let professional = match &args.professional_from {
+        Some(path) => Some(read_professional(&read_text(path)?)?),
+        None if args.roles.iter().any(|role| accepts(*role)) => context.ask(ask_work)?.flatten(),
+        None => None,
+    };
+    let request = AddUserRequest {
+        name: args.name,
+        roles: numbers(&args.roles),
+        uid: (!args.browser).then(|| args.uid.unwrap_or_else(|| rustix::process::getuid().as_raw())),
+        professional,
+    };
+    let mut desk = context.desk().await?;
+    let added = desk.add_user(request).await?.into_inner();
+    // The user is added: that nobody else may be listed hides nothing of it.
+    let all = match added.uid {
+        Some(_) => desk.list_users(ListUsersRequest::default()).await.ok(),
+        None => None,
+    };
+    let all = all.map(|answer| answer.into_inner().users).unwrap_or_default();
+    Ok(admin::added(&added, &all))
 }
 
 async fn change(args: ChangeArgs, context: &Context) -> Result<Answer, Failure> {

@@ -23,7 +23,7 @@ fn user_json(user: &UserView) -> Value {
         "roles": codes::json_list::<Role>(&user.roles),
         "uid": user.uid,
         "professional": user.professional.as_ref().map(professional_json),
-        "added": instant(user.added_ms),
+        "added": maybe_instant((user.added_ms != 0).then_some(user.added_ms)),
         "closed": is_closed(user),
     })
 }
@@ -33,6 +33,27 @@ pub(crate) fn user(user: &UserView) -> Answer {
     let closed = if is_closed(user) { ", closed" } else { "" };
     let text = format!("{} is {}, uid {}{closed}", user.name, codes::words::<Role>(&user.roles), uid(user));
     Answer::new(json!({ "user": user_json(user) }), text)
+}
+
+/// A user who was added, among all: whom its system user acts as from now on.
+pub(crate) fn added(user: &UserView, all: &[UserView]) -> Answer {
+    let bound = |other: &&UserView| user.uid.is_some() && other.uid == user.uid && !is_closed(other);
+    let mut same: Vec<&UserView> = all.iter().filter(bound).collect();
+    same.sort_by_key(|other| (other.added_ms, other.name.as_str()));
+    let mut answer = self::user(user);
+    let Some(first) = same.first().filter(|first| first.name != user.name) else { return answer };
+    answer.text = format!(
+        "{}\nuid {} acts as {} ({}) as before, who was added first; as {new}: `relais --as {new} whoami`",
+        answer.text,
+        uid(user),
+        first.name,
+        codes::words::<Role>(&first.roles),
+        new = user.name,
+    );
+    if let Some(object) = answer.json.as_object_mut() {
+        object.insert("uid_acts_as".to_owned(), Value::String(first.name.clone()));
+    }
+    answer
 }
 
 /// The users.
@@ -307,5 +328,31 @@ mod tests {
             ("confirmed here, awaits them", "never met")
         );
         assert_eq!((row(YesNo::Yes)[1].as_str(), row(YesNo::Yes)[5].as_str()), ("paired", "ok"));
+    }
+
+    fn one(name: &str, role: Role, added_ms: i64) -> UserView {
+        let name = name.to_owned();
+        UserView { name, roles: vec![role.into()], uid: Some(1_000), added_ms, ..UserView::default() }
+    }
+
+    #[test]
+    fn whom_a_system_user_acts_as_is_told_when_another_is_bound_to_it() {
+        let (claire, paul) = (one("claire", Role::Admin, 0), one("paul", Role::Counsellor, 5));
+        let told = added(&paul, &[paul.clone(), claire.clone()]);
+        assert!(told.text.contains("uid 1000 acts as claire (admin) as before"), "{}", told.text);
+        assert!(told.text.contains("`relais --as paul whoami`"), "{}", told.text);
+        assert_eq!(told.json["uid_acts_as"], "claire");
+        let closed = UserView { closed: YesNo::Yes.into(), ..claire };
+        let alone = added(&paul, &[closed, paul.clone()]);
+        assert_eq!(alone.text, "paul is counsellor, uid 1000");
+    }
+
+    #[test]
+    fn when_a_user_was_added_is_not_said_when_it_is_unknown() {
+        assert_eq!(user_json(&one("claire", Role::Admin, 0))["added"], Value::Null);
+        assert_eq!(
+            user_json(&one("paul", Role::Admin, 1_790_000_000_000))["added"],
+            "2026-09-21T14:13:20.000Z"
+        );
     }
 }

@@ -6,6 +6,7 @@ use crate::answer::Answer;
 use crate::codes;
 use crate::commands::walk_in::offer_line;
 use crate::exit::Exit;
+use crate::ids;
 use crate::lines::{Lines, counted};
 use crate::when;
 use relais_domain::content::YesNo;
@@ -49,7 +50,7 @@ fn walk_in_json(offer: &WalkInOffer) -> Value {
     json!({
         "hours": offer.hours,
         "places_a_week": offer.places_a_week,
-        "digest": crate::ids::hex(&offer.digest),
+        "digest": ids::hex(&offer.digest),
     })
 }
 
@@ -130,7 +131,7 @@ pub(crate) fn found(found: &FindServicesResponse) -> Answer {
     let rows = found.services.iter().map(|found| {
         let service = found.service.clone().unwrap_or_default();
         [
-            service.structure_name.clone(),
+            structure_of(found, &service),
             service.name.clone(),
             service.service_id.clone(),
             distance(found),
@@ -153,6 +154,17 @@ pub(crate) fn found(found: &FindServicesResponse) -> Answer {
         lines.line(format!("{} in all; the next: --page {}", found.total, found.next_page_token));
     }
     Answer::new(found_json(found), lines.done())
+}
+
+/// The structure of a service; of one on the network that is no partner, with the id that `relais introduce` takes.
+fn structure_of(found: &FoundService, service: &ServiceView) -> String {
+    let id = ids::structure_short(&service.structure_id);
+    let partner = standing(found.standing) == "partner";
+    if partner || id.is_empty() {
+        service.structure_name.clone()
+    } else {
+        format!("{} ({id})", service.structure_name)
+    }
 }
 
 /// What taking one condition away would bring.
@@ -292,4 +304,33 @@ pub(crate) fn imported(report: &ImportServicesResponse) -> Answer {
         lines.line("Mend these and import the file again: what is published already stays.");
     }
     Answer::new(json, lines.done()).ending((!report.refused.is_empty()).then_some(Exit::Input))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_no_partner_is_shown_with_the_id_that_introduces() {
+        let service = ServiceView {
+            structure_id: vec![7; 32],
+            structure_name: "Lire".to_owned(),
+            ..ServiceView::default()
+        };
+        let one = |standing: FoundStanding, service: &ServiceView| {
+            let one = FoundService {
+                standing: standing.into(),
+                service: Some(service.clone()),
+                ..FoundService::default()
+            };
+            found(&FindServicesResponse { services: vec![one], ..FindServicesResponse::default() }).text
+        };
+        let named = format!("Lire ({})", ids::structure_short(&[7; 32]));
+        for standing in [FoundStanding::Vouched, FoundStanding::Stranger] {
+            assert!(one(standing, &service).contains(&named), "{standing:?}");
+        }
+        assert!(!one(FoundStanding::Partner, &service).contains(&named), "a partner is named by its name");
+        let open = ServiceView { structure_id: Vec::new(), ..service };
+        assert!(!one(FoundStanding::Unverified, &open).contains('('), "open data has no id");
+    }
 }

@@ -1,9 +1,10 @@
 //! Open data: what became of a dump, and an entry.
 
 use super::directory::service_json;
-use super::{instant, maybe_text};
+use super::{instant, maybe_text, theme};
 use crate::answer::Answer;
 use crate::commands::seed::Seeded;
+use crate::exit::Exit;
 use crate::lines::{Lines, counted};
 use crate::when;
 use relais_domain::time::Day;
@@ -27,9 +28,12 @@ pub(crate) fn seeded(seeded: &Seeded) -> Answer {
     let (set_aside, replaced) = (sum(SeedEffect::SetAside), sum(SeedEffect::Replaced));
     let mut lines = Lines::new();
     lines.line(format!(
-        "{source}: {} services of {} structures are held ({} new, {} as before, {} gone)",
+        "{source}: {} services of {} structures are held ({} new, {} known before, {} gone)",
         progress.services, progress.structures, report.created, report.again, report.gone
     ));
+    if let Some(before) = seeded.structures_before.filter(|before| *before != progress.structures) {
+        lines.line(format!("structures: {before} before, {} now", progress.structures));
+    }
     lines.line(format!(
         "{} refused, {set_aside} fields set aside, {replaced} former communes read as present ones",
         progress.refused
@@ -45,7 +49,7 @@ pub(crate) fn seeded(seeded: &Seeded) -> Answer {
         let rows = seeded.remarks.iter().map(|remark| remark_row(seeded, remark));
         lines.gap().table(["file", "line", "id", "what", "field", "why"], rows.collect(), "");
     }
-    Answer::new(seeded_json(seeded), lines.done())
+    Answer::new(seeded_json(seeded), lines.done()).ending((progress.refused > 0).then_some(Exit::Input))
 }
 
 /// A source that is no longer held.
@@ -97,6 +101,7 @@ fn seeded_json(seeded: &Seeded) -> Value {
         "source": source,
         "bytes": progress.bytes,
         "structures": progress.structures,
+        "structures_before": seeded.structures_before,
         "services": progress.services,
         "refused": progress.refused,
         "created": report.created,
@@ -185,6 +190,11 @@ pub(crate) fn entry(shown: &OpenEntryView) -> Answer {
     let service = shown.service.clone().unwrap_or_default();
     let open = shown.open.clone().unwrap_or_default();
     let changed = Day(open.updated_day).to_string();
+    let needs: Vec<String> = service.themes.iter().map(|code| theme(code)).collect();
+    let commune = match (service.commune_name.as_str(), service.commune_code.as_str()) {
+        ("", code) => code.to_owned(),
+        (name, code) => format!("{name} ({code})"),
+    };
     let mut lines = Lines::new();
     lines.line(format!("{} ({})", service.name, service.service_id));
     lines.line(if shown.replaced() == YesNo::Yes {
@@ -194,11 +204,14 @@ pub(crate) fn entry(shown: &OpenEntryView) -> Answer {
     });
     lines
         .field("structure", &service.structure_name)
+        .field("needs", needs.join("; "))
+        .field("place", commune)
         .field("address", &service.address)
         .field("telephone", &service.phone)
         .field("e-mail", &service.email)
         .field("web", &service.link)
         .field("open", &service.opening_hours)
+        .field("description", &service.description)
         .field("source", format!("{} ({}), changed on {changed}", open.source, open.dump));
     let json = json!({
         "service": service_json(&service),
@@ -219,7 +232,7 @@ pub(crate) fn entry(shown: &OpenEntryView) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use relais_proto::desk::v1::{ImportProblemKind, SeedCount, SeedProgress, SeedReport};
+    use relais_proto::desk::v1::{ImportProblemKind, SeedCount, SeedProgress, SeedReport, ServiceView};
 
     #[test]
     fn a_report_says_which_and_why_for_eyes_and_for_scripts() {
@@ -249,6 +262,7 @@ mod tests {
         let progress = SeedProgress { services: 9, structures: 3, refused: 1_500, ..SeedProgress::default() };
         let answer = seeded(&Seeded {
             source: "essai".to_owned(),
+            structures_before: Some(4),
             files: vec!["a.json".to_owned(), "b.json".to_owned()],
             progress,
             remarks: vec![remark, former],
@@ -257,15 +271,32 @@ mod tests {
         assert!(
             answer
                 .text
-                .starts_with("essai: 9 services of 3 structures are held (9 new, 0 as before, 1 gone)\n")
+                .starts_with("essai: 9 services of 3 structures are held (9 new, 0 known before, 1 gone)\nstructures: 4 before, 3 now\n")
         );
         assert!(
             answer.text.contains("1500 refused, 2 fields set aside") && answer.text.contains("unknown_theme")
         );
         assert!(answer.text.contains("b.json") && answer.text.contains("12, no 5"), "{}", answer.text);
-        assert!(!answer.text.contains('\u{1b}') && answer.exit.is_none());
+        assert!(!answer.text.contains('\u{1b}'));
+        assert_eq!(answer.exit, Some(Exit::Input));
         assert_eq!(answer.json["remarks"][0]["code"], "unknown_theme");
         assert_eq!(answer.json["remarks"][1]["code"], "former_commune");
         assert_eq!((&answer.json["counts"][0]["count"], &answer.json["gone"]), (&json!(1_500), &json!(1)));
+    }
+
+    #[test]
+    fn an_entry_says_where_it_is_what_for_and_what_it_does() {
+        let service = ServiceView {
+            name: "Se connecter".to_owned(),
+            themes: vec!["numerique--acceder-a-une-connexion-internet".to_owned()],
+            commune_code: "17300".to_owned(),
+            commune_name: "La Rochelle".to_owned(),
+            description: "Une connexion.".to_owned(),
+            ..ServiceView::default()
+        };
+        let told = entry(&OpenEntryView { service: Some(service), ..OpenEntryView::default() }).text;
+        for part in ["  needs ", "La Rochelle (17300)", "Une connexion."] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
     }
 }

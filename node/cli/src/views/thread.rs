@@ -76,9 +76,13 @@ fn warnings(summary: &ThreadSummary) -> String {
 
 /// How far a thread is, in a few words.
 pub(crate) fn state_line(summary: &ThreadSummary) -> String {
-    let step = codes::word::<Step>(summary.step);
     if summary.label == 0 {
-        return step;
+        // Between the acceptance and the name no step is made: only what is awaited tells it from one that was just sent.
+        let due = summary.due.as_ref().and_then(|due| codes::code::<DueKind>(due.kind));
+        return match due {
+            Some(DueKind::Disclosure) => "accepted, name and contact to come".to_owned(),
+            Some(_) | None => codes::word::<Step>(summary.step),
+        };
     }
     let label = codes::word::<Label>(summary.label);
     let settled = summary.settlement == i32::from(Settlement::Settled);
@@ -141,6 +145,20 @@ mod tests {
         assert!(text.contains("La Rochelle (17300)") && text.contains("soon"), "{text}");
         assert!(text.contains("Possible now: relais accept | refuse a1a1a1a1"), "{text}");
         assert!(!text.contains('\u{1b}'), "{text:?}");
+    }
+
+    #[test]
+    fn one_that_was_accepted_is_not_called_sent() {
+        let mut summary = a_view().summary.expect("a summary");
+        assert_eq!(state_line(&summary), "sent");
+        let kind = DueKind::Disclosure.number() as i32;
+        summary.due = Some(Due { kind, owner: 2, at_ms: 1_795_345_200_000 });
+        assert_eq!(state_line(&summary), "accepted, name and contact to come");
+        assert_eq!(summary_json(&summary)["step"], "sent");
+        summary.due =
+            Some(Due { kind: DueKind::Contact.number() as i32, owner: 1, at_ms: 1_795_345_200_000 });
+        summary.step = Step::Accepted.number() as i32;
+        assert_eq!(state_line(&summary), "accepted");
     }
 
     #[test]

@@ -91,6 +91,10 @@ pub(super) fn coded(wrong: &Wrong) -> ImportProblem {
         Wrong::OtherSource(name) => valued(Kind::OtherSource, name),
         Wrong::EntryTooBig(count) => counted(Kind::EntryTooBig, *count),
         Wrong::TooManyEntries(most) => limited(Kind::TooManyEntries, *most),
+        Wrong::StructureMissing(services) => {
+            let given = number(usize::try_from(*services).unwrap_or(usize::MAX));
+            ImportProblem { given, ..of(Kind::StructureMissing) }
+        }
     }
 }
 
@@ -235,14 +239,15 @@ mod tests {
             Wrong::OtherSource(value()),
             Wrong::EntryTooBig(COUNT),
             Wrong::TooManyEntries(16),
+            Wrong::StructureMissing(3),
         ]
     }
 
     #[test]
     fn every_problem_has_a_code_of_its_own() {
         let kinds: Vec<i32> = all().iter().map(|wrong| coded(wrong).kind).collect();
-        assert_eq!(kinds, (1..=50).collect::<Vec<_>>());
-        assert!(Kind::try_from(51).is_err(), "a code that no problem has");
+        assert_eq!(kinds, (1..=51).collect::<Vec<_>>());
+        assert!(Kind::try_from(52).is_err(), "a code that no problem has");
     }
 
     /// Reports of a dump count by a name: it is the code's.

@@ -7,6 +7,7 @@ use crate::directory::{
 };
 use crate::node::keepers;
 use relais_domain::directory::{Door, OPEN_SERVICES_MAX, Outcome, Profile, Service};
+use relais_domain::id::ServiceId;
 use relais_proto::desk::v1 as desk;
 use relais_proto::peer::v1 as peer;
 use relais_store::StoreError;
@@ -107,12 +108,37 @@ impl Desk {
     pub(super) async fn show_open_entry(&self, id: &str) -> Result<desk::OpenEntryView, Status> {
         self.hear_claims().await;
         let found = self.open.entry_of(id).await.map_err(|error| unavailable(&error))?;
-        let (entry, hidden) = found.ok_or_else(answer::not_there)?;
+        let (entry, hidden) = found.ok_or_else(|| self.signed_instead(id))?;
         Ok(desk::OpenEntryView {
             service: Some(view(&entry)),
             open: Some(source(&entry)),
             replaced: yes_no!(hidden).into(),
         })
+    }
+
+    /// There is no entry: what is said when a structure publishes a service of this id under its signature.
+    fn signed_instead(&self, id: &str) -> Status {
+        let Some(id) = ServiceId::parse(id) else { return answer::not_there() };
+        let own = self.engine.own().structure();
+        let mut publishers = self.directory.publishers(&id);
+        // Whoever is known here stands before a stranger that took the same id.
+        publishers.sort_by_key(|by| (*by != own, self.engine.peers().peer(*by).is_none()));
+        let shown = publishers.into_iter().find_map(|by| self.directory.service(by, &id));
+        let Some(service) = shown.map(|shown| self.service_view(&shown)) else { return answer::not_there() };
+        let name = service.structure_name;
+        if service.structure_id == own.as_bytes() {
+            let sentence =
+                "it is no entry of open data: you publish it, signed; `relais service list` shows it";
+            return answer::refused(Code::NotFound, "signed", None, sentence.to_owned());
+        }
+        let find = match (service.themes.first(), service.commune_code.as_str()) {
+            (Some(theme), commune) if !commune.is_empty() => {
+                format!("relais find --theme {theme} --commune {commune} --all")
+            }
+            (Some(_) | None, _) => "relais find --theme THEME --commune CODE --all".to_owned(),
+        };
+        let sentence = format!("it is no entry of open data: {name} publishes it, signed; `{find}` shows it");
+        answer::refused(Code::NotFound, "signed", None, sentence)
     }
 
     /// Removes a source, in a task of its own: who asks may go away meanwhile.
@@ -438,6 +464,30 @@ mod tests {
             0,
             "what a partner said that is none any more counts for nothing"
         );
+    }
+
+    /// What a structure signs is no entry of a dump, and whoever asks is told where it is.
+    #[tokio::test]
+    async fn a_signed_service_is_no_entry_and_who_publishes_it_is_told() {
+        let (agency, hub) = pair().await;
+        let mut signed = service("essai--wifi", "essai--1");
+        signed["thematiques"] = json!(["numerique--acceder-a-une-connexion-internet"]);
+        signed["code_insee"] = json!("17300");
+        let claims = json!({"structures": [structure("essai--1", SIRET)], "services": [signed]});
+        let report = hub.desk().await.directory.import(claims.to_string().as_bytes()).await.unwrap();
+        assert_eq!(report.refused, vec![]);
+        let desk = agency.desk().await;
+        assert_eq!(desk.show_open_entry("essai--wifi").await.unwrap_err().code(), Code::NotFound);
+        hears(&desk, &hub).await;
+        let said = desk.show_open_entry("essai--wifi").await.unwrap_err();
+        assert_eq!(said.metadata().get("relais-code").unwrap(), "signed");
+        let find = "relais find --theme numerique--acceder-a-une-connexion-internet --commune 17300 --all";
+        assert!(
+            said.message().contains("hub publishes it, signed") && said.message().contains(find),
+            "{said}"
+        );
+        let own = hub.desk().await.show_open_entry("essai--wifi").await.unwrap_err();
+        assert!(own.message().contains("`relais service list`"), "{own}");
     }
 
     #[tokio::test]

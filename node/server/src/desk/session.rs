@@ -121,7 +121,8 @@ enum No {
 }
 
 impl No {
-    fn status(self, rpc: Rpc) -> Status {
+    /// What they are told; `other` is an account of the same system user that may.
+    fn status(self, rpc: Rpc, other: Option<&str>) -> Status {
         let Row { access, told, .. } = rpc.row();
         match (self, told) {
             (Self::PasswordFirst, _) => {
@@ -136,7 +137,10 @@ impl No {
             (Self::Role, Told::Role) => {
                 let roles = Role::ALL.into_iter().filter(|role| access.allows(*role)).map(Role::as_str);
                 let roles = roles.collect::<Vec<_>>().join(" or ");
-                let sentence = format!("your role does not allow this: it takes {roles}");
+                let way =
+                    other.map(|name| format!("; your system user is {name} too, who may: add `--as {name}`"));
+                let way = way.unwrap_or_default();
+                let sentence = format!("your role does not allow this: it takes {roles}{way}");
                 refused(Code::PermissionDenied, "role", None, sentence)
             }
         }
@@ -173,7 +177,20 @@ impl Desk {
 pub(super) async fn permit(desk: &Desk, caller: &Caller, rpc: Rpc) -> Result<(), Status> {
     let Err(no) = caller.judge(rpc) else { return Ok(()) };
     desk.accounts.note_refused(caller.id, rpc.as_str()).await;
-    Err(no.status(rpc))
+    let other = other_account(desk, caller, rpc).await;
+    Err(no.status(rpc, other.as_deref()))
+}
+
+/// Another account that the same system user may act as, and which may call the rpc.
+async fn other_account(desk: &Desk, caller: &Caller, rpc: Rpc) -> Option<String> {
+    match caller.by {
+        By::Uid => {}
+        By::Session(_) | By::Integration { .. } => return None,
+    }
+    let access = rpc.row().access;
+    let others = desk.users.beside(caller.id, &caller.user).await.ok()?;
+    let may = |user: &User| user.roles.iter().any(|role| access.allows(*role));
+    others.into_iter().find(may).map(|user| user.name)
 }
 
 /// The caller, if the node knows them. A token that is wrong never falls through to the next way.

@@ -1,6 +1,7 @@
 //! Open data: a dump of data·inclusion, held as entries that nobody on the network vouches for. The words stay in the
 //! store; in memory is what tells an entry apart.
 
+mod awaited;
 mod body;
 mod clean;
 mod held;

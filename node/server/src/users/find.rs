@@ -33,7 +33,8 @@ impl Users {
         Ok(self.all().await?.into_iter().find(|(_, user)| user.name == name))
     }
 
-    /// The user of a system uid; of several, the one named. A closed account is nobody's.
+    /// The user of a system uid; of several, the one named, else the one that was added first: a user added later changes
+    /// nothing for who was there. A closed account is nobody's.
     ///
     /// # Errors
     /// [`UserError`] when the store cannot answer.
@@ -46,8 +47,21 @@ impl Users {
             self.all().await?.into_iter().filter(|(_, user)| user.uid == Some(uid) && user.is_open());
         Ok(match named {
             Some(name) => of_uid.find(|(_, user)| user.name == name),
-            None => of_uid.next(),
+            None => of_uid.min_by_key(|(_, user)| (user.added_ms, user.name.clone())),
         })
+    }
+
+    /// The other users that a user's system uid may act as: open accounts bound to it too, those added first in front.
+    ///
+    /// # Errors
+    /// [`UserError`] when the store cannot answer.
+    pub async fn beside(&self, id: ProfessionalId, user: &User) -> Result<Vec<User>, UserError> {
+        let Some(uid) = user.uid else { return Ok(Vec::new()) };
+        let all = self.all().await?.into_iter();
+        let others = all.filter(|(other, user)| *other != id && user.uid == Some(uid) && user.is_open());
+        let mut others: Vec<User> = others.map(|(_, user)| user).collect();
+        others.sort_by(|a, b| (a.added_ms, &a.name).cmp(&(b.added_ms, &b.name)));
+        Ok(others)
     }
 }
 

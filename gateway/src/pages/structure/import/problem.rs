@@ -83,6 +83,7 @@ fn key(problem: &ImportProblem) -> Option<&'static str> {
         Kind::OtherSource => "import-other-source",
         Kind::EntryTooBig => "import-entry-too-big",
         Kind::TooManyEntries => "import-too-many-entries",
+        Kind::StructureMissing => "import-structure-missing",
     };
     Some(key)
 }
@@ -108,7 +109,7 @@ mod tests {
     use crate::tongue::Language;
 
     /// Problems from the first that is coded to the last; the next number is none.
-    const KINDS: std::ops::RangeInclusive<i32> = 1..=50;
+    const KINDS: std::ops::RangeInclusive<i32> = 1..=51;
 
     fn of_code(code: &str, name: &str) -> ImportCode {
         ImportCode { code: code.to_owned(), name: name.to_owned() }

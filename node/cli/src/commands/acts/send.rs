@@ -47,6 +47,7 @@ pub(in crate::commands) async fn send(
     desk: &mut Desk,
 ) -> Result<Answer, Failure> {
     let thread_id = resolve::thread_id(desk, &target.thread).await?;
+    let done = done(&act);
     let request = ActRequest {
         request_id: request_id(target.sending.request_id)?.to_vec(),
         thread_id: thread_id.to_vec(),
@@ -55,12 +56,37 @@ pub(in crate::commands) async fn send(
     };
     let began = context.now();
     let view = desk.act(request).await?.into_inner();
-    Ok(report(view, &target.sending, began.0, context, desk).await)
+    Ok(report(view, done, &target.sending, began.0, context, desk).await)
 }
 
-/// Tells what was done and whether it is delivered. The act is done already: no failure from here on hides that.
+/// What an act has done, in words.
+const fn done(act: &Act) -> &'static str {
+    match act {
+        Act::AskInfo(_) => "question asked",
+        Act::GiveInfo(_) => "question answered",
+        Act::Accept(_) => "you accepted it",
+        Act::Refuse(_) => "you refused it",
+        Act::Waitlist(_) => "put on the waiting list",
+        Act::Schedule(_) => "appointment set",
+        Act::NoShow(_) => "noted that the person did not come",
+        Act::Arrive(_) => "noted that the person came",
+        Act::Close(_) => "closed",
+        Act::Correct(_) => "outcome corrected",
+        Act::Release(_) => "let go",
+        Act::Withdraw(_) => "taken back, or asked back where name and contact had left",
+        Act::Note(_) => "note written",
+        Act::Void(_) => "event blanked",
+        Act::StopConsent(_) => "agreement ended: what is held of the person is erased at both ends",
+        Act::Renounce(_) => "asked to be let off",
+        Act::MakeEffective(_) => "responsibility moves",
+        Act::Cancel(_) => "handover cancelled",
+    }
+}
+
+/// Tells what was `done`, where it stands now, and whether it is delivered. The act is done already: no failure from here on hides that.
 pub(in crate::commands) async fn report(
     mut view: ThreadView,
+    done: &str,
     sending: &Sending,
     began_ms: i64,
     context: &Context,
@@ -76,7 +102,7 @@ pub(in crate::commands) async fn report(
         "delivery": delivery.as_ref().map(delivery_json),
         "took_ms": took_ms,
     });
-    Answer::new(json, report_text(&view, delivery.as_ref(), took_ms))
+    Answer::new(json, report_text(&view, done, delivery.as_ref(), took_ms))
 }
 
 /// Brings the view up to what the receipt changed. A handover is read anew: who is responsible must be true now.
@@ -92,18 +118,52 @@ async fn refresh(view: &mut ThreadView, thread_id: Vec<u8>, desk: &mut Desk) {
     }
 }
 
-fn report_text(view: &ThreadView, delivery: Option<&WaitDeliveredResponse>, took_ms: i64) -> String {
+fn report_text(
+    view: &ThreadView,
+    done: &str,
+    delivery: Option<&WaitDeliveredResponse>,
+    took_ms: i64,
+) -> String {
     let summary = view.summary.clone().unwrap_or_default();
     let mut lines = Lines::new();
-    lines.line(format!("{}: {}", crate::ids::text(&summary.thread_id), state_line(&summary)));
+    lines.line(format!("{}: {done}", crate::ids::text(&summary.thread_id)));
     let delivered = delivery.map(|delivery| delivery_line(delivery, &summary.peer_name)).unwrap_or_default();
     if !delivered.is_empty() {
         lines.line(format!("{delivered} ({})", crate::when::span(took_ms)));
     }
+    lines.field("state", state_line(&summary));
     lines.field("awaited", summary.due.as_ref().map(due_line).unwrap_or_default());
     if let Some(handover) = &view.handover {
         lines.field("responsible", &handover.responsible_name).field("now", &handover.sentence);
     }
     remarks(&mut lines, view);
     lines.done()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use relais_domain::decide::DueKind;
+    use relais_domain::fold::Step;
+    use relais_proto::desk::v1::act_request as act;
+    use relais_proto::desk::v1::{Due, ThreadSummary};
+
+    #[test]
+    fn an_acceptance_says_what_was_done_and_what_is_awaited() {
+        let summary = ThreadSummary {
+            thread_id: vec![0xa1; 16],
+            step: i32::try_from(Step::Sent.number()).expect("small"),
+            due: Some(Due {
+                kind: i32::try_from(DueKind::Disclosure.number()).expect("small"),
+                owner: 2,
+                at_ms: 1_795_345_200_000,
+            }),
+            ..ThreadSummary::default()
+        };
+        let view = ThreadView { summary: Some(summary), ..ThreadView::default() };
+        let told = report_text(&view, done(&Act::Accept(act::Accept::default())), None, 1);
+        assert!(told.contains("a1a1a1a1a1a1: you accepted it\n"), "{told}");
+        assert!(told.contains("accepted, name and contact to come"), "{told}");
+        assert!(told.contains("name and contact from them by 2026-11-22"), "{told}");
+    }
 }

@@ -64,3 +64,33 @@ async fn through_a_gateway_on_another_machine_nobody_is_anybody_without_a_token(
     let inside = Rpcs::whoami(&node, Request::new(desk::WhoamiRequest {})).await.unwrap().into_inner();
     assert!(inside.user.is_none(), "within the process the name of the structure is told, and no more");
 }
+
+fn as_user<T>(message: T, name: &str) -> Request<T> {
+    let mut request = by_socket(message);
+    request.metadata_mut().insert(USER_KEY, name.parse().unwrap());
+    request
+}
+
+/// Whoever is added to a system user that somebody is already takes nothing from them.
+#[tokio::test]
+async fn of_several_of_one_system_user_the_first_acts_and_a_refusal_names_who_may() {
+    let node = House::new("us").desk().await;
+    let uid = Some(rustix::process::geteuid().as_raw());
+    node.users.add(User::new("claire".to_owned(), [Role::Admin].into(), uid)).await.unwrap();
+    for name in ["a", "b", "c", "d", "e", "f", "g", "paul"] {
+        let roles = vec![desk::Role::Counsellor.into()];
+        let added = desk::AddUserRequest { name: name.to_owned(), roles, uid, professional: None };
+        Rpcs::add_user(&node, by_socket(added)).await.unwrap();
+        let who = Rpcs::whoami(&node, by_socket(desk::WhoamiRequest {})).await.unwrap().into_inner();
+        assert_eq!(who.user.unwrap().name, "claire", "after {name}");
+    }
+    let paul = as_user(desk::ListUsersRequest::default(), "paul");
+    let refused = Rpcs::list_users(&node, paul).await.unwrap_err();
+    assert!(
+        refused.message().ends_with("your system user is claire too, who may: add `--as claire`"),
+        "{refused}"
+    );
+    let claire = as_user(desk::ListFollowUpsRequest::default(), "claire");
+    let refused = Rpcs::list_follow_ups(&node, claire).await.unwrap_err();
+    assert!(refused.message().ends_with("add `--as a`"), "{refused}");
+}

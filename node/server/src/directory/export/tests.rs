@@ -199,6 +199,29 @@ async fn a_territory_is_exported_signed_and_not_with_its_standing() {
     assert_eq!(entry.service.walk_in, None, "an offer is signed or it is none");
 }
 
+/// A commune that is no more is found as the one it is part of now: so is it exported.
+#[tokio::test]
+async fn former_communes_of_a_dump_are_exported_as_the_present_ones() {
+    let bench = Bench::new("hub").await;
+    let open = nothing_open(&bench);
+    let dump = json!({
+        "structures": [{"source": "dora", "id": "dora--s1", "nom": "Espace", "date_maj": "2026-09-01", "code_insee": "69382"}],
+        "services": [{"source": "dora", "structure_id": "dora--s1", "id": "dora--a", "nom": "Se connecter",
+            "description": "Une connexion.", "date_maj": "2026-09-01", "code_insee": "69381",
+            "zone_eligibilite": ["69381", "17", "69382"]}],
+    });
+    let mut run = open.seed("data-inclusion").await.unwrap();
+    run.begin_file().await.unwrap();
+    run.take(dump.to_string().as_bytes()).await.unwrap();
+    run.end().await.unwrap();
+    drop(run);
+    let json = exported(&bench, &open, Extent::France, Format::Json).await;
+    let all: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(all["services"][0]["code_insee"], "69123");
+    assert_eq!(all["services"][0]["zone_eligibilite"], json!(["69123", "17"]));
+    assert_eq!(all["structures"][0]["code_insee"], "69123");
+}
+
 #[tokio::test]
 async fn nobody_seeds_while_it_is_written_and_nobody_writes_while_it_is_seeded() {
     let bench = Bench::new("hub").await;

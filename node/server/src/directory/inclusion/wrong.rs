@@ -158,6 +158,11 @@ pub enum Wrong {
     /// One entry more than is held.
     #[error("is one too many: at most {0} are held")]
     TooManyEntries(usize),
+    /// So many services of a dump name a structure that was not taken from the dump.
+    #[error(
+        "its structure is not among those taken from this dump; {0} services name it and are held without one"
+    )]
+    StructureMissing(u32),
 }
 
 impl Wrong {
@@ -212,6 +217,7 @@ impl Wrong {
             Self::OtherSource(_) => "other_source",
             Self::EntryTooBig(_) => "entry_too_big",
             Self::TooManyEntries(_) => "too_many_entries",
+            Self::StructureMissing(_) => "structure_missing",
         }
     }
 }

@@ -4,6 +4,7 @@ use super::shelf::{self, Generation};
 use super::{OpenData, body, read_service};
 use crate::directory::dump::Kind;
 use relais_domain::directory::{EntryKey, Service};
+use relais_domain::territory;
 use relais_domain::time::Timestamp;
 use relais_store::StoreError;
 use serde_json::{Map, Value};
@@ -32,7 +33,7 @@ pub(in crate::directory) struct HeldEntry {
     pub(in crate::directory) service: Service,
     /// The id of its structure.
     pub(in crate::directory) structure_id: String,
-    /// The service as the dump gave it.
+    /// The service as the dump gave it, with the communes of today.
     pub(in crate::directory) object: Map<String, Value>,
 }
 
@@ -80,7 +81,7 @@ impl HeldOpen<'_> {
                 return None;
             }
             let (offered, _) = read_service(&document.body)?;
-            let object = body::decode(Kind::Service, &document.body)?;
+            let object = of_today(body::decode(Kind::Service, &document.body)?);
             Some(HeldEntry { service: offered.service, structure_id: offered.structure, object })
         });
         Ok(Some(entries.collect()))
@@ -102,7 +103,32 @@ impl HeldOpen<'_> {
         }
         let wanted =
             documents.iter().filter(|one| shelf::entry_of(one).is_some_and(|(_, key)| wanted.contains(&key)));
-        let objects = wanted.filter_map(|document| body::decode(Kind::Structure, &document.body));
+        let objects =
+            wanted.filter_map(|document| body::decode(Kind::Structure, &document.body).map(of_today));
         Ok(Some(objects.collect()))
     }
+}
+
+/// The object with the codes of communes of today in the place of former ones, as it is found and shown here.
+fn of_today(mut object: Map<String, Value>) -> Map<String, Value> {
+    if let Some(Value::String(code)) = object.get_mut("code_insee") {
+        *code = present(code);
+    }
+    if let Some(Value::Array(zone)) = object.get_mut("zone_eligibilite") {
+        let mut seen = BTreeSet::new();
+        zone.retain_mut(|value| match value {
+            Value::String(code) => {
+                *code = present(code);
+                seen.insert(code.clone())
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => true,
+        });
+    }
+    object
+}
+
+/// The code of the commune that a former one is part of now; any other code as it is.
+fn present(code: &str) -> String {
+    let former = territory::commune(code).ok().and_then(|found| found.replaced());
+    former.map_or_else(|| code.to_owned(), |former| former.present().as_str().to_owned())
 }

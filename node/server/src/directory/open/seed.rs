@@ -1,6 +1,7 @@
 //! One run of a seed: a dump comes in piece by piece, its entries are written beside the former ones, and take their place
 //! when the whole dump was read.
 
+use super::awaited::{Awaited, Place};
 use super::clean::{Cleaned, clean};
 use super::shelf::{self, BATCH_DOCUMENTS_MAX, Generation, Header};
 use super::{OpenData, body};
@@ -162,6 +163,8 @@ pub(crate) struct Run {
     progress: SeedProgress,
     structures: BTreeSet<EntryKey>,
     services: BTreeSet<EntryKey>,
+    /// Structures that services name and that have not come.
+    awaited: Awaited,
     /// Entries that may still be taken, beside those of other sources.
     room: (usize, usize),
     newest: Day,
@@ -220,6 +223,7 @@ impl OpenData {
             progress: SeedProgress::default(),
             structures: BTreeSet::new(),
             services: BTreeSet::new(),
+            awaited: Awaited::default(),
             room,
             newest: Day(i32::MIN),
             set_aside: 0,
@@ -313,6 +317,9 @@ impl Run {
             return Err(SeedError::Empty(first.unwrap_or_default()));
         }
         self.put().await?;
+        for (place, services) in self.awaited.missing() {
+            self.set_aside(&place, "structure_id", Wrong::StructureMissing(services));
+        }
         let (created, again, gone) = self.compare();
         let open = Arc::clone(&self.open);
         let header = self.header();
@@ -362,7 +369,7 @@ impl Run {
     }
 
     fn take_entry(&mut self, entry: Entry) {
-        let place = Place { line: entry.line, index: entry.index, id: String::new() };
+        let place = Place { file: self.file, line: entry.line, index: entry.index, id: String::new() };
         match entry.read {
             Err(broken) => self.refuse(&place, vec![(String::new(), Wrong::Broken(broken))]),
             Ok((kind, object)) => self.take_object(place, kind, object),
@@ -374,13 +381,13 @@ impl Run {
         let mut fields = Fields::of_object(&object, &OPEN);
         let place = Place { id: fields.id().chars().take(ID_CHARS_SHOWN_MAX).collect(), ..place };
         let read = match kind {
-            Kind::Structure => structure::read(&mut fields).map(|read| (read.id, read.updated_on)),
-            Kind::Service => {
-                service::read(&mut fields).map(|read| (read.service.id.to_string(), read.service.updated_on))
-            }
+            Kind::Structure => structure::read(&mut fields).map(|read| (read.id, read.updated_on, None)),
+            Kind::Service => service::read(&mut fields).map(|read| {
+                (read.service.id.to_string(), read.service.updated_on, Some(EntryKey::of(&read.structure)))
+            }),
         };
         let (problems, replaced) = (fields.problems, fields.replaced);
-        let Some((id, updated_on)) = read.filter(|_| problems.is_empty()) else {
+        let Some((id, updated_on, structure)) = read.filter(|_| problems.is_empty()) else {
             return self.refuse(&place, problems);
         };
         let key = EntryKey::of(&id);
@@ -393,8 +400,7 @@ impl Run {
             Err(wrong) => return self.refuse(&place, vec![("id".to_owned(), wrong)]),
         };
         for (field, wrong) in aside {
-            self.set_aside = self.set_aside.saturating_add(1);
-            self.remark(Effect::SetAside, &place, field.to_owned(), Said::Wrong(wrong));
+            self.set_aside(&place, field, wrong);
         }
         for (field, former) in replaced {
             self.remark(Effect::Replaced, &place, field, Said::Former(former));
@@ -402,6 +408,11 @@ impl Run {
         // A date that is still to come says nothing of how new a dump is.
         if updated_on.0 <= self.open.clock.now().day().0 {
             self.newest = self.newest.max(updated_on);
+        }
+        match structure {
+            None => self.awaited.came(key),
+            Some(structure) if self.structures.contains(&structure) => {}
+            Some(structure) => self.awaited.named(structure, &place),
         }
         self.keep(kind, key, body);
     }
@@ -458,6 +469,11 @@ impl Run {
         }
     }
 
+    fn set_aside(&mut self, place: &Place, field: &str, wrong: Wrong) {
+        self.set_aside = self.set_aside.saturating_add(1);
+        self.remark(Effect::SetAside, place, field.to_owned(), Said::Wrong(wrong));
+    }
+
     fn remark(&mut self, effect: Effect, place: &Place, field: String, said: Said) {
         let reason = match &said {
             Said::Wrong(wrong) => wrong.reason(),
@@ -467,17 +483,10 @@ impl Run {
         let told = self.told.entry(effect).or_default();
         if *told < REMARKS_MAX {
             *told += 1;
-            let (line, index, id) = (place.line, place.index, place.id.clone());
-            self.remarks.push(Remark { effect, file: self.file, line, index, id, field, said });
+            let Place { file, line, index, id } = place.clone();
+            self.remarks.push(Remark { effect, file, line, index, id, field, said });
         }
     }
-}
-
-/// Where an entry stands in its file, and its id.
-struct Place {
-    line: u64,
-    index: u32,
-    id: String,
 }
 
 #[cfg(test)]

@@ -512,3 +512,29 @@ async fn a_signed_record_takes_its_place_only_if_it_is_believed() {
     bench.open.hear((2, 3), Claims::default);
     assert_eq!(bench.hidden(), 0);
 }
+
+/// A service may come before its structure, and even without it: then that is said once a structure, where it was named
+/// first.
+#[tokio::test]
+async fn a_structure_that_never_comes_is_told() {
+    let bench = Bench::new();
+    let of = |id: &str, structure: &str| with(service(id), "structure_id", json!(structure));
+    let services =
+        json!([service("dora--a"), of("dora--b", "dora--s9"), of("dora--c", "dora--s9")]).to_string();
+    let structures = json!([structure("dora--s1", None)]).to_string();
+    let more = json!([of("dora--d", "dora--s1"), of("dora--e", "dora--s8")]).to_string();
+    let (report, remarks) = bench.seed_as("x", &[services.clone(), structures, more]).await.unwrap();
+    let aside = Effect::SetAside;
+    assert_eq!(
+        reasons(&remarks),
+        [(aside, "dora--b", "structure_missing"), (aside, "dora--e", "structure_missing")]
+    );
+    assert_eq!(remarks[0].said, Said::Wrong(Wrong::StructureMissing(2)));
+    assert_eq!((remarks[0].file, remarks[1].file, remarks[0].field.as_str()), (0, 2, "structure_id"));
+    assert_eq!((report.read.services, report.read.refused), (5, 0));
+    assert_eq!(bench.open.status().sources[0].set_aside, 2);
+    // The services alone: what was held of structures is gone, and that is said.
+    let (report, remarks) = bench.seed_as("x", &[services]).await.unwrap();
+    assert_eq!((report.again, remarks.len()), (3, 2));
+    assert_eq!(remarks[0].id, "dora--a");
+}
