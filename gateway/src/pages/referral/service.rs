@@ -10,6 +10,7 @@ use crate::hex;
 use crate::hours;
 use crate::page::{self, Frame, Mistakes, Place};
 use crate::pages::refused;
+use crate::pages::structure::PARTNERS;
 use crate::pages::thread::Teller;
 use crate::tongue::Tongue;
 use crate::trouble::Trouble;
@@ -27,9 +28,6 @@ const FOUND_MAX: u32 = 10;
 
 /// Where an admin invites a structure.
 const INVITATIONS: &str = "/structure/partenaires/invitation";
-
-/// Where partnerships are.
-const PARTNERS: &str = "/structure/partenaires";
 
 /// Where an admin asks to be introduced to a structure that a partner recommends: its page there.
 const DIRECTORY: &str = "/structure/annuaire";

@@ -1,7 +1,7 @@
 //! The directory in a few sentences: how many, of where, compared when, and what open data stand beside it.
 
-use super::row::PARTNERS;
 use crate::hex;
+use crate::pages::structure::{FRANCE, PARTNERS};
 use crate::pages::thread::{Teller, joined, spelled};
 use relais_proto::desk::v1::{
     DirectoryCompared, DirectoryComparison, DirectoryView, OpenDataSource, OpenDataStatusResponse,
@@ -36,11 +36,7 @@ pub(super) struct Summary {
 /// The départements that are kept: «Charente-Maritime (17), Deux-Sèvres (79)».
 fn kept(teller: &Teller<'_>, view: &DirectoryView) -> String {
     let named = view.departements.iter().zip(&view.departement_names).map(|(code, name)| {
-        if code == super::kept::FRANCE {
-            teller.say("directory-everywhere")
-        } else {
-            format!("{name} ({code})")
-        }
+        if code == FRANCE { teller.say("directory-everywhere") } else { format!("{name} ({code})") }
     });
     let all = named.collect::<Vec<_>>().join(", ");
     match (all.is_empty(), view.chosen()) {
