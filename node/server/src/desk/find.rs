@@ -69,9 +69,8 @@ impl Desk {
 
     /// How many partners an inquiry would be asked of.
     fn askable(&self, theme: Theme, commune: Commune) -> u32 {
-        let partners = self.directory.partners(theme, commune, |structure| {
-            self.engine.peers().trust(structure) == Some(Trust::Paired)
-        });
+        let partners =
+            self.directory.partners(theme, commune, |structure| self.inquiries.can_be_asked(structure));
         u32::try_from(partners.len().min(PARTNERS_ASKED_MAX)).unwrap_or(u32::MAX)
     }
 
@@ -110,7 +109,11 @@ impl Desk {
     }
 
     /// What this structure has to do with another; `None` for itself and for those it lets nothing pass to.
-    fn relation(&self, structure: StructureId, recommended: &BTreeSet<StructureId>) -> Option<Standing> {
+    pub(super) fn relation(
+        &self,
+        structure: StructureId,
+        recommended: &BTreeSet<StructureId>,
+    ) -> Option<Standing> {
         if structure == self.engine.own().structure() {
             return None;
         }

@@ -28,6 +28,8 @@ pub(super) struct Summary {
     /// Of which départements.
     pub(super) kept: String,
     pub(super) open: Vec<String>,
+    /// How many records another version of the program wrote; empty for none.
+    pub(super) unread: String,
     pub(super) compared: Vec<Compared>,
     /// Whether the list of partners is shown at once.
     pub(super) is_short: bool,
@@ -102,6 +104,9 @@ pub(super) fn summary(
         lead: teller.with("directory-lead", &lead),
         kept: kept(teller, view),
         open: open(teller, of_open),
+        unread: (view.unread > 0)
+            .then(|| teller.tongue.count("directory-unread-count", view.unread))
+            .unwrap_or_default(),
         compared: partners.map(|one| compared(teller, one)).collect(),
         is_short: view.comparisons.len() <= SHOWN_AT_ONCE,
     }
