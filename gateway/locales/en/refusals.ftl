@@ -53,3 +53,5 @@ refusal-field-commune = This town is not known. Check its name or its postcode.
 refusal-field-constraints-languages = This language is not known here. Choose one of the list.
 refusal-field-constraints-mode = Choose on site, at a distance, or neither.
 refusal-field-constraints-audiences = Choose whom it is for from the list, or leave it open.
+refusal-awaited = You alone confirmed this partnership: this organisation was never seen. Call them first.
+refusal-field-consent-name-stage = This service needs no name to decide. It follows once they have accepted.

@@ -53,3 +53,5 @@ refusal-field-commune = Cette commune n’est pas connue. Vérifiez son nom ou s
 refusal-field-constraints-languages = Cette langue n’est pas connue ici. Choisissez-en une dans la liste.
 refusal-field-constraints-mode = Choisissez sur place, à distance, ou ni l’un ni l’autre.
 refusal-field-constraints-audiences = Choisissez pour qui dans la liste, ou laissez ouvert.
+refusal-awaited = Vous seul avez confirmé ce partenariat : cette structure n’a jamais été vue. Appelez-la d’abord.
+refusal-field-consent-name-stage = Ce service n’a pas besoin du nom pour décider. Il suivra après son accord.

@@ -6,8 +6,10 @@ use super::remarks::Remarks;
 use super::threads::request_id;
 use super::{Caller, Desk, answer};
 use crate::engine::EngineError;
+use relais_domain::class::Stage;
 use relais_domain::consent::{Purpose, SignedConsent};
 use relais_domain::content::{Content, Need};
+use relais_domain::directory::NameNeeded;
 use relais_domain::event::ThreadKind;
 use relais_domain::fold::WalkIn;
 use relais_domain::id::{FollowUpId, ThreadId};
@@ -18,7 +20,7 @@ use relais_domain::thread::{Opening, Signing};
 use relais_domain::time::Timestamp;
 use relais_proto::desk::v1 as desk;
 use relais_wire::content as translate;
-use tonic::Status;
+use tonic::{Code, Status};
 
 /// What both kinds of opening have in common.
 pub(super) struct Asked {
@@ -153,6 +155,7 @@ impl Desk {
     /// Reads a form as far as it can be read; what is wrong is told.
     pub(super) async fn read_form(&self, asked: &Asked, thread: ThreadId, problems: &mut Problems) -> Form {
         let mut remarks = Remarks::default();
+        problems.take(self.check_recipient(asked.recipient));
         let stage_one = self.stage_one(&asked.stage_one, asked.recipient, &mut remarks, problems);
         if let Some(need) = &stage_one.need {
             problems.take(self.check_offer(need, asked.recipient, thread).await);
@@ -162,6 +165,9 @@ impl Desk {
         let said =
             problems.take(said.ok_or_else(|| answer::field("consent", "say what the person agreed to")));
         let consent = said.and_then(|said| self.consent(said, asked.recipient, asked.occasion(), problems));
+        if let (Some(need), Some(consent)) = (&stage_one.need, &consent) {
+            problems.take(self.check_name_stage(need, asked.recipient, consent.consent.name_stage));
+        }
         Form { stage_one, stage_two, consent, remarks }
     }
 
@@ -200,6 +206,29 @@ impl Desk {
         let need = problems.take(read(translate::need_from_proto(message)))?;
         problems.take(self.check_service(&need.service, recipient));
         told.map(|_| need)
+    }
+
+    /// A structure that was confirmed here alone may have said no, which nobody is told: what is sent to it may wait for
+    /// ever.
+    fn check_recipient(&self, recipient: StructureId) -> Result<(), Status> {
+        if !self.engine.peers().is_awaited(recipient) {
+            return Ok(());
+        }
+        let problem = "this structure was confirmed here alone, and its node was never seen: call them first"
+            .to_owned();
+        Err(answer::refused(Code::FailedPrecondition, "awaited", Some("recipient"), problem))
+    }
+
+    /// The name is told with the need only to a service that says that it must know it to decide (domain, §4).
+    fn check_name_stage(&self, need: &Need, recipient: StructureId, stage: Stage) -> Result<(), Status> {
+        let service = self.directory.service(recipient, &need.service);
+        match service.map(|shown| shown.service.name_needed) {
+            Some(NameNeeded::No) if stage == Stage::One => Err(answer::field(
+                "consent.name_stage",
+                "this service needs no name to decide: the name follows once it has accepted",
+            )),
+            Some(NameNeeded::No | NameNeeded::Yes) | None => Ok(()),
+        }
     }
 
     /// A referral goes to a service that its structure publishes.

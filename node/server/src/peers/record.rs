@@ -58,6 +58,8 @@ pub struct PeerRecord {
     since: Timestamp,
     changes: Vec<Vec<u8>>,
     met: bool,
+    /// Whether the words of its last talk were given up.
+    given_up: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -73,6 +75,8 @@ struct Stored {
     /// Partners stored before this was noted were met, as far as anyone knows.
     #[serde(default = "as_far_as_known")]
     met: bool,
+    #[serde(default)]
+    given_up: bool,
 }
 
 const fn as_far_as_known() -> bool {
@@ -98,7 +102,7 @@ impl PeerRecord {
     pub fn proposed(chain: Chain, phrase: String, agreement: Digest, now: Timestamp) -> Self {
         let (chain, origin) = (Arc::new(chain), Origin::Invitation);
         let (trust, changes) = (PeerTrust::Pending, Vec::new());
-        Self { origin, chain, trust, phrase, agreement, since: now, changes, met: false }
+        Self { origin, chain, trust, phrase, agreement, since: now, changes, met: false, given_up: false }
     }
 
     /// The same structure after a new talk, pending again: what was confirmed before stays on record.
@@ -111,9 +115,10 @@ impl PeerRecord {
         Self { met: true, ..self }
     }
 
-    /// The same, suspended though it waited to be confirmed anew.
+    /// The same, suspended: the words of its last talk were given up. Only a new talk makes it a partner again, for nobody
+    /// has compared these.
     pub(super) fn set_aside(self, own: &Own, now: Timestamp) -> Self {
-        self.noted(PeerTrust::Suspended, own, now)
+        Self { given_up: true, ..self.noted(PeerTrust::Suspended, own, now) }
     }
 
     /// The same, come by an introduction.
@@ -182,6 +187,9 @@ impl PeerRecord {
     /// Why the change is not possible from here.
     pub fn changed(self, trust: PeerTrust, own: &Own, now: Timestamp) -> Result<Self, &'static str> {
         check(self.trust, trust)?;
+        if self.given_up && trust == PeerTrust::Paired {
+            return Err("the words of its last talk were given up: pair anew, and compare the new ones");
+        }
         Ok(self.noted(trust, own, now))
     }
 
@@ -212,6 +220,7 @@ impl PeerRecord {
             manifests: self.chain.manifests().map(|manifest| manifest.signed().encode()).collect(),
             changes: self.changes.clone(),
             met: self.met,
+            given_up: self.given_up,
         };
         serde_json::to_vec(&stored).unwrap_or_default()
     }
@@ -233,6 +242,7 @@ impl PeerRecord {
             since: Timestamp(stored.since),
             changes: stored.changes,
             met: stored.met,
+            given_up: stored.given_up,
         })
     }
 }

@@ -3,6 +3,8 @@
 use super::super::bench::{House, SERVICE, caller, hears, pair, referral};
 use super::*;
 use crate::users::Role;
+use relais_domain::directory::NameNeeded;
+use relais_domain::id::ServiceId;
 use relais_proto::peer::v1 as peer;
 use tonic::Code;
 
@@ -129,6 +131,29 @@ async fn every_problem_is_told_at_once() {
     let refused = desk.open_referral(request, &nadia).await.unwrap_err();
     assert_eq!(refused.metadata().get("relais-field").unwrap(), "need.commune");
     assert_eq!(trace(&desk).await, before);
+}
+
+/// Threat: a name is told before anyone agreed to help, to a service that never asked for it.
+#[tokio::test]
+async fn the_name_is_told_early_to_a_service_alone_that_must_know_it() {
+    let (agency, hub) = pair().await;
+    let desk = agency.desk().await;
+    let nadia = caller(&desk, "nadia", Role::Counsellor).await;
+    let early = || {
+        let mut request = referral(&desk, hub.id());
+        stage_one(&mut request).name = stage_two(&mut request).name.take();
+        consent(&mut request).name_stage = peer::Stage::One.into();
+        request
+    };
+    assert_eq!(fields(&preview(&desk, early()).await), ["consent.name_stage"]);
+    let refused = desk.open_referral(early(), &nadia).await.unwrap_err();
+    assert_eq!(refused.metadata().get("relais-field").unwrap(), "consent.name_stage");
+    let hubs = hub.desk().await;
+    let mut service = hubs.directory.service(hub.id(), &ServiceId::parse(SERVICE).unwrap()).unwrap().service;
+    service.name_needed = NameNeeded::Yes;
+    hubs.directory.publish_services(vec![service]).await.unwrap();
+    hears(&desk, &hub).await;
+    desk.open_referral(early(), &nadia).await.unwrap();
 }
 
 #[tokio::test]
