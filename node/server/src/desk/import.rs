@@ -66,9 +66,7 @@ pub(super) fn coded(wrong: &Wrong) -> ImportProblem {
         Wrong::NotOnEarth => of(Kind::NotOnEarth),
         Wrong::NotPostcode => of(Kind::NotAPostcode),
         Wrong::AddressTooLong(most) => limited(Kind::AddressTooLong, *most),
-        Wrong::OtherStructure { value, expected } => {
-            ImportProblem { choices: vec![of_code(expected, "")], ..valued(Kind::OtherStructure, value) }
-        }
+        Wrong::OtherStructure { value, expected } => instead(Kind::OtherStructure, value, expected),
         Wrong::SecondStructure => of(Kind::SecondStructure),
         Wrong::NotServiceId(most) => limited(Kind::NotAServiceId, *most),
         Wrong::ServiceTwice => of(Kind::ServiceTwice),
@@ -95,6 +93,7 @@ pub(super) fn coded(wrong: &Wrong) -> ImportProblem {
             let given = number(usize::try_from(*services).unwrap_or(usize::MAX));
             ImportProblem { given, ..of(Kind::StructureMissing) }
         }
+        Wrong::NotOwnStructure { value, expected } => instead(Kind::NotOwnStructure, value, expected),
     }
 }
 
@@ -145,6 +144,11 @@ fn record(error: &RecordError) -> ImportProblem {
 
 fn of(kind: Kind) -> ImportProblem {
     ImportProblem { kind: kind.into(), ..ImportProblem::default() }
+}
+
+/// A value in the place of another.
+fn instead(kind: Kind, value: &str, expected: &str) -> ImportProblem {
+    ImportProblem { choices: vec![of_code(expected, "")], ..valued(kind, value) }
 }
 
 fn valued(kind: Kind, value: &str) -> ImportProblem {
@@ -240,14 +244,15 @@ mod tests {
             Wrong::EntryTooBig(COUNT),
             Wrong::TooManyEntries(16),
             Wrong::StructureMissing(3),
+            Wrong::NotOwnStructure { value: value(), expected: value() },
         ]
     }
 
     #[test]
     fn every_problem_has_a_code_of_its_own() {
         let kinds: Vec<i32> = all().iter().map(|wrong| coded(wrong).kind).collect();
-        assert_eq!(kinds, (1..=51).collect::<Vec<_>>());
-        assert!(Kind::try_from(52).is_err(), "a code that no problem has");
+        assert_eq!(kinds, (1..=52).collect::<Vec<_>>());
+        assert!(Kind::try_from(53).is_err(), "a code that no problem has");
     }
 
     /// Reports of a dump count by a name: it is the code's.

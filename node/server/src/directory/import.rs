@@ -102,6 +102,8 @@ fn is_around(object: &Map<String, Value>) -> bool {
 struct Reading {
     /// The one structure the file is about.
     structure_id: Option<String>,
+    /// The id by which this structure was described before.
+    described_as: Option<String>,
     ids: BTreeSet<ServiceId>,
     structures: u32,
     report: ImportReport,
@@ -162,6 +164,21 @@ impl Reading {
         }
     }
 
+    /// Checks that a description is of the structure that publishes: who imports another's file by mistake would speak in
+    /// its name. A structure whose id has changed has its name or its SIRET still.
+    fn own_structure(&self, fields: &mut Fields<'_>, described: &Profile, published: Option<&Profile>) {
+        let (Some(expected), Some(published), Some(id)) =
+            (&self.described_as, published, fields.glance("id"))
+        else {
+            return;
+        };
+        let same_siret = described.siret.is_some() && described.siret == published.siret;
+        if expected != id && !same_siret && described.name != published.name {
+            let wrong = Wrong::NotOwnStructure { value: shown(id), expected: expected.clone() };
+            fields.problem("id", wrong);
+        }
+    }
+
     /// The structure of an object, if it is the one of the file.
     fn structure(&mut self, fields: &mut Fields<'_>) -> Option<Profile> {
         let described = structure::read(fields);
@@ -201,7 +218,7 @@ impl Directory {
     /// [`DirectoryError`] when the file cannot be read at all, or the store cannot.
     pub async fn import(&self, file: &[u8]) -> Result<ImportReport, DirectoryError> {
         let entries = entries(file)?;
-        let mut reading = Reading::default();
+        let mut reading = Reading { described_as: self.described_as().await?, ..Reading::default() };
         let _writing = self.writing.lock().await;
         let mut signed = Vec::new();
         for entry in entries {
@@ -211,6 +228,13 @@ impl Directory {
                 Ok((Kind::Structure, object)) => {
                     let mut fields = Fields::of_object(&object, &OWN);
                     let profile = reading.structure(&mut fields);
+                    if let Some(profile) = &profile {
+                        reading.own_structure(
+                            &mut fields,
+                            profile,
+                            self.profile(self.own.structure()).as_ref(),
+                        );
+                    }
                     let draft = profile
                         .and_then(|profile| self.try_draft(&mut fields, Body::Structure(Box::new(profile))));
                     if let Some(draft) = reading.note(&place, fields, draft) {
@@ -228,17 +252,24 @@ impl Directory {
                 }
             }
         }
-        if reading.report.structure.is_some() {
-            self.note_described().await?;
+        if let (Some(_), Some(id)) = (reading.report.structure, &reading.structure_id) {
+            self.note_described(id).await?;
         }
         self.commit_own(signed, Words::Said).await?;
         Ok(reading.report)
     }
 
-    /// Notes that this structure describes itself in a file, so that no start says less of it.
-    async fn note_described(&self) -> Result<(), DirectoryError> {
-        if self.store.document(Shelf::Setting, DESCRIBED).await?.is_none() {
-            let (key, body) = (DESCRIBED.to_vec(), Some(Vec::new()));
+    /// The id by which a file described this structure last; `None` when none did, or before ids were noted.
+    async fn described_as(&self) -> Result<Option<String>, DirectoryError> {
+        let noted = self.store.document(Shelf::Setting, DESCRIBED).await?;
+        Ok(noted.and_then(|noted| String::from_utf8(noted.body).ok()).filter(|id| !id.is_empty()))
+    }
+
+    /// Notes that this structure describes itself in a file, by this id, so that no start says less of it and no other file
+    /// takes its place.
+    async fn note_described(&self, id: &str) -> Result<(), DirectoryError> {
+        if self.described_as().await?.is_none_or(|known| known != id) {
+            let (key, body) = (DESCRIBED.to_vec(), Some(id.as_bytes().to_vec()));
             let write = DocumentWrite { shelf: Shelf::Setting, key, expected_version: Expected::Any, body };
             self.store.commit(Batch { documents: vec![write], ..Batch::default() }).await?;
         }

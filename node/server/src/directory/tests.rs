@@ -261,6 +261,28 @@ async fn a_file_speaks_of_one_structure_and_of_each_service_once() {
     assert_eq!((report.refused[0].field.as_str(), report.created), ("structures.siret", 1));
 }
 
+/// Who imports another's file by mistake would speak in its name, and hide its entries of open data.
+#[tokio::test]
+async fn the_file_of_another_structure_does_not_describe_this_one() {
+    let bench = Bench::new("hub").await;
+    let file = |structure: Value| json!({ "structures": [structure], "services": [] });
+    bench.import(&file(structure())).await;
+    let before = bench.directory.profile(bench.us()).unwrap();
+    let others = with(with(structure(), "id", json!("dora--1")), "nom", json!("Une autre"));
+    let other = with(others.clone(), "siret", json!("55208131766522"));
+    let report = bench.import(&file(other)).await;
+    assert_eq!((report.structure, report.refused[0].field.as_str()), (None, "structures.id"));
+    assert!(matches!(&report.refused[0].problem, Wrong::NotOwnStructure { value, expected }
+        if value == "dora--1" && expected == "essai--1"));
+    assert_eq!(bench.directory.profile(bench.us()).unwrap(), before);
+    // Its id may change while its name, or its SIRET, says whose it is; then that is its id.
+    let renumbered = with(structure(), "id", json!("dora--2"));
+    assert_eq!(bench.import(&file(renumbered)).await.refused, []);
+    let renamed = with(with(structure(), "nom", json!("Une autre")), "id", json!("dora--2"));
+    assert_eq!(bench.import(&file(renamed)).await.refused, []);
+    assert_eq!(bench.directory.profile(bench.us()).unwrap().name, "Une autre");
+}
+
 #[tokio::test]
 async fn a_former_commune_becomes_the_present_one_and_it_is_said() {
     let bench = Bench::new("hub").await;

@@ -104,9 +104,10 @@ pub(super) fn summary(
         lead: teller.with("directory-lead", &lead),
         kept: kept(teller, view),
         open: open(teller, of_open),
-        unread: (view.unread > 0)
-            .then(|| teller.tongue.count("directory-unread-count", view.unread))
-            .unwrap_or_default(),
+        unread: match view.unread {
+            0 => String::new(),
+            unread => teller.tongue.count("directory-unread-count", unread),
+        },
         compared: partners.map(|one| compared(teller, one)).collect(),
         is_short: view.comparisons.len() <= SHOWN_AT_ONCE,
     }

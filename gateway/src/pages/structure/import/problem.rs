@@ -84,6 +84,7 @@ fn key(problem: &ImportProblem) -> Option<&'static str> {
         Kind::EntryTooBig => "import-entry-too-big",
         Kind::TooManyEntries => "import-too-many-entries",
         Kind::StructureMissing => "import-structure-missing",
+        Kind::NotOwnStructure => "import-not-own-structure",
     };
     Some(key)
 }

@@ -163,6 +163,17 @@ pub enum Wrong {
         "its structure is not among those taken from this dump; {0} services name it and are held without one"
     )]
     StructureMissing(u32),
+    /// It describes another structure than the one that publishes.
+    #[error(
+        "is not {expected}, as which your structure is described: its description stays; a structure that changes its id keeps \
+         its name or its SIRET"
+    )]
+    NotOwnStructure {
+        /// What stands there.
+        value: String,
+        /// The id of this structure in the file that described it.
+        expected: String,
+    },
 }
 
 impl Wrong {
@@ -218,6 +229,7 @@ impl Wrong {
             Self::EntryTooBig(_) => "entry_too_big",
             Self::TooManyEntries(_) => "too_many_entries",
             Self::StructureMissing(_) => "structure_missing",
+            Self::NotOwnStructure { .. } => "not_own_structure",
         }
     }
 }
