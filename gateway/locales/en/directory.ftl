@@ -26,6 +26,11 @@ directory-kept-none = None: say it below, or publish your sites. Your partners a
 directory-kept-chosen = { $places }: your choice. Your partners and national services are kept as well.
 directory-kept-home = { $places }: where your structure works. Your partners and national services are kept as well.
 directory-open = Open data
+directory-unread = Set aside
+directory-unread-count = { $n ->
+    [one] { $n } record that another version of the program wrote
+   *[other] { $n } records that another version of the program wrote
+}
 directory-open-none = None is loaded.
 directory-open-loading = They are still being read.
 directory-open-source = { $source }: { $services }, loaded { $when }. Newest record: { $newest }.
@@ -64,15 +69,20 @@ directory-not-taken-unreadable = { $n ->
 }
 directory-not-taken-unreadable-do = Ask this partner to update its program.
 directory-not-taken-rival = { $n ->
-    [one] { $n } structure that signs two identities against each other
-   *[other] { $n } structures that sign two identities against each other
+    [one] { $n } record of a structure that signs two identities against each other, brought by this partner
+   *[other] { $n } records of structures that sign two identities against each other, brought by this partner
 }
-directory-not-taken-rival-do = Call this structure: someone may have stolen its keys.
+directory-not-taken-rival-do = It is not this partner’s doing. Someone may have stolen the keys of that structure: the node’s log names it.
 directory-not-taken-returned = { $n ->
     [one] { $n } record of your structure that your node did not know any more
    *[other] { $n } records of your structure that your node did not know any more
 }
 directory-not-taken-returned-do = If the folder of the node comes from a copy, check your services. If not, someone may have stolen your keys: change them.
+directory-not-taken-ahead = { $n ->
+    [one] { $n } record in your name that your node cannot have signed
+   *[other] { $n } records in your name that your node cannot have signed
+}
+directory-not-taken-ahead-do = Someone else has your keys: change them with “relais identity rotate”.
 directory-not-taken-insistent = { $n ->
     [one] { $n } request that breaks the rules
    *[other] { $n } requests that break the rules
@@ -122,7 +132,7 @@ directory-unnamed = Structure without a name
 directory-and-others = { $names } and others
 directory-standing-own = your structure
 directory-standing-partner = partner
-directory-standing-awaited = awaits the other organisation
+directory-standing-awaited = not yet confirmed by them
 directory-standing-suspended = suspended partner
 directory-standing-removed = no partner any more
 directory-standing-refused = refused by you

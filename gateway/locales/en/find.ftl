@@ -74,4 +74,4 @@ found-said = { $what }, said { $when }
 filter-language-unknown = Write one language, by its name.
 service-reading = Open data are being read: come back in a moment.
 service-none-asked = No service meets all that is asked.
-found-awaited = confirmed here, awaits the other organisation: call them
+found-awaited = has not answered your request for a partnership yet: call them

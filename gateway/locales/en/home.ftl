@@ -58,5 +58,6 @@ label-closed = closed
 label-consent-ended = agreement ended
 label-effective = handed over
 draft-abandon = Discard
+draft-abandon-yes = Yes, erase it
 list-referral-of = referral of { $date }
 list-handover-of = handover of { $date }

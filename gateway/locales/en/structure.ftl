@@ -45,6 +45,7 @@ overview-waiting = { $n ->
     [one] { $n } partner to confirm
    *[other] { $n } partners to confirm
 }
+overview-awaited = { $n } waiting
 overview-colleagues = { $n ->
     [one] { $n } open account
    *[other] { $n } open accounts
@@ -183,7 +184,7 @@ colleague-done-ouvert = The account is open again.
 
 partners-list = Your partners
 partners-none = No partner yet.
-partners-waiting = To confirm
+partners-waiting = Waiting
 partners-new = New partner
 partners-new-what = Create an invitation, or paste the one you received.
 partners-invite = Create an invitation
@@ -380,11 +381,11 @@ ledger-seen = Seen
 ledger-state = State
 ledger-holds-short = intact
 ledger-broken-short = contradicts itself
-peer-trust-awaited = confirmed here on { $date }, awaits the other organisation
-partner-awaited = You confirmed { $when }. { $peer } has not confirmed yet, or said no: nothing reaches it. Call them.
-partner-awaited-do = Then begin the exchange with them anew. To give up, suspend: you can begin again.
+peer-trust-awaited = confirmed here on { $date }, not seen yet
+partner-awaited = You confirmed { $when }. The node of { $peer } was never seen: this organisation has not confirmed, said no, or cannot be reached. Call them.
+partner-awaited-do = Check the address together, then begin the exchange anew. To give up, suspend: you can begin again.
 partner-awaited-introduce = Ask for the introduction again
 partner-awaited-invite = Invite again
-link-state-awaited = awaits the other organisation
-alarm-partner-never-met = { $peer } still has not confirmed. Call them, then begin the exchange anew or suspend.
+link-state-awaited = not seen yet
+alarm-partner-never-met = { $peer } has still not been seen. Call them, check the address together, then begin the exchange anew or suspend.
 invitation-for = For { $peer }.

@@ -26,6 +26,11 @@ directory-kept-none = Aucun : dites-le ci-dessous, ou publiez vos antennes. Vos
 directory-kept-chosen = { $places } : votre choix. Vos partenaires et les services nationaux sont gardés aussi.
 directory-kept-home = { $places } : là où travaille votre structure. Vos partenaires et les services nationaux sont gardés aussi.
 directory-open = Données ouvertes
+directory-unread = Mises de côté
+directory-unread-count = { $n ->
+    [one] { $n } fiche qu’une autre version du programme a écrite
+   *[other] { $n } fiches qu’une autre version du programme a écrites
+}
 directory-open-none = Aucune n’est chargée.
 directory-open-loading = La lecture n’est pas finie.
 directory-open-source = { $source } : { $services }, chargés { $when }. Fiche la plus récente : { $newest }.
@@ -64,15 +69,20 @@ directory-not-taken-unreadable = { $n ->
 }
 directory-not-taken-unreadable-do = Demandez à ce partenaire de mettre son programme à jour.
 directory-not-taken-rival = { $n ->
-    [one] { $n } structure qui signe deux identités contraires
-   *[other] { $n } structures qui signent deux identités contraires
+    [one] { $n } fiche d’une structure qui signe deux identités contraires, apportée par ce partenaire
+   *[other] { $n } fiches de structures qui signent deux identités contraires, apportées par ce partenaire
 }
-directory-not-taken-rival-do = Appelez cette structure : quelqu’un a peut-être volé ses clés.
+directory-not-taken-rival-do = Ce partenaire n’y est pour rien. Quelqu’un a peut-être volé les clés de cette structure : le journal du nœud la nomme.
 directory-not-taken-returned = { $n ->
     [one] { $n } fiche de votre structure que votre nœud ne connaissait plus
    *[other] { $n } fiches de votre structure que votre nœud ne connaissait plus
 }
-directory-not-taken-returned-do = Si le dossier du nœud vient d’une copie, vérifiez vos services. Sinon, quelqu’un a peut-être volé vos clés : changez-les.
+directory-not-taken-returned-do = Si le dossier du nœud vient d’une copie, vérifiez vos services. Sinon, quelqu’un a peut-être volé vos clés : changez-les.
+directory-not-taken-ahead = { $n ->
+    [one] { $n } fiche à votre nom que votre nœud n’a pas pu signer
+   *[other] { $n } fiches à votre nom que votre nœud n’a pas pu signer
+}
+directory-not-taken-ahead-do = Quelqu’un d’autre a vos clés : changez-les avec « relais identity rotate ».
 directory-not-taken-insistent = { $n ->
     [one] { $n } demande hors des règles
    *[other] { $n } demandes hors des règles
@@ -122,7 +132,7 @@ directory-unnamed = Structure sans nom
 directory-and-others = { $names } et d’autres
 directory-standing-own = votre structure
 directory-standing-partner = partenaire
-directory-standing-awaited = attend l’autre structure
+directory-standing-awaited = pas encore confirmée par elle
 directory-standing-suspended = partenaire suspendu
 directory-standing-removed = n’est plus partenaire
 directory-standing-refused = refusée par vous

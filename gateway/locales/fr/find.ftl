@@ -74,4 +74,4 @@ found-said = { $what }, dit { $when }
 filter-language-unknown = Écrivez une seule langue, par son nom.
 service-reading = Les données ouvertes sont en cours de lecture : revenez dans un instant.
 service-none-asked = Aucun service ne répond à tout ce qui est demandé.
-found-awaited = confirmée ici, attend l’autre structure : appelez-la
+found-awaited = n’a pas encore répondu à votre demande de partenariat : appelez-la

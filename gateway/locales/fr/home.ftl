@@ -58,5 +58,6 @@ label-closed = terminée
 label-consent-ended = accord terminé
 label-effective = relais passé
 draft-abandon = Abandonner
+draft-abandon-yes = Oui, l’effacer
 list-referral-of = orientation du { $date }
 list-handover-of = passage de relais du { $date }

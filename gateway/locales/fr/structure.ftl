@@ -45,6 +45,7 @@ overview-waiting = { $n ->
     [one] { $n } partenaire à confirmer
    *[other] { $n } partenaires à confirmer
 }
+overview-awaited = { $n } en attente
 overview-colleagues = { $n ->
     [one] { $n } compte ouvert
    *[other] { $n } comptes ouverts
@@ -183,7 +184,7 @@ colleague-done-ouvert = Le compte est rouvert.
 
 partners-list = Vos partenaires
 partners-none = Pas encore de partenaire.
-partners-waiting = À confirmer
+partners-waiting = En attente
 partners-new = Nouveau partenaire
 partners-new-what = Créez une invitation, ou collez celle que vous avez reçue.
 partners-invite = Créer une invitation
@@ -380,11 +381,11 @@ ledger-seen = Vu
 ledger-state = État
 ledger-holds-short = intact
 ledger-broken-short = se contredit
-peer-trust-awaited = confirmé ici le { $date }, attend l’autre structure
-partner-awaited = Vous avez confirmé { $when }. { $peer } n’a pas encore confirmé, ou a dit non : rien ne lui parvient. Appelez cette structure.
-partner-awaited-do = Recommencez ensuite l’échange avec elle. Pour renoncer, suspendez : vous pourrez recommencer.
+peer-trust-awaited = confirmé ici le { $date }, pas encore vu
+partner-awaited = Vous avez confirmé { $when }. Le nœud de { $peer } n’a jamais été vu : cette structure n’a pas confirmé, a dit non, ou ne peut être jointe. Appelez-la.
+partner-awaited-do = Vérifiez ensemble l’adresse, puis recommencez l’échange. Pour renoncer, suspendez : vous pourrez recommencer.
 partner-awaited-introduce = Redemander la mise en relation
 partner-awaited-invite = Inviter à nouveau
-link-state-awaited = attend l’autre structure
-alarm-partner-never-met = { $peer } n’a toujours pas confirmé. Appelez cette structure, puis recommencez l’échange ou suspendez.
+link-state-awaited = pas encore vu
+alarm-partner-never-met = { $peer } n’a toujours pas été vu. Appelez cette structure, vérifiez ensemble l’adresse, puis recommencez l’échange ou suspendez.
 invitation-for = Pour { $peer }.

@@ -2,7 +2,7 @@
 //! an answer is no commitment.
 
 use super::referral::language;
-use super::thread::Teller;
+use super::thread::{Teller, joined};
 use crate::door::Door;
 use crate::form::Form;
 use crate::hex;
@@ -129,8 +129,8 @@ pub(crate) fn said(teller: &Teller<'_>, answer: &InquiryAnswerView) -> String {
     let age = (at > 0).then(|| teller.with("inquiry-said", &[("when", &teller.distance(at))]));
     let automatic = answer.automatic == i32::from(peer::YesNo::Yes);
     let by_itself = automatic.then(|| teller.say("inquiry-automatic"));
-    let parts = std::iter::once(kind).chain(days).chain(by_itself).chain(age);
-    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    let parts: Vec<String> = std::iter::once(kind).chain(days).chain(by_itself).chain(age).collect();
+    joined(&parts, " · ")
 }
 
 /// Why an answer is refused. What is wrong with a service here is that it is no door of what is asked.

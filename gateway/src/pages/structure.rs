@@ -33,6 +33,11 @@ use axum::routing::{get, post};
 use relais_proto::desk::v1::Role;
 use serde::Deserialize;
 
+/// Where partners are.
+pub(crate) const PARTNERS: &str = "/structure/partenaires";
+/// What stands for all of France at the node.
+const FRANCE: &str = "france";
+
 /// The routes of the structure.
 pub(crate) fn router() -> Router<Gate> {
     Router::new()

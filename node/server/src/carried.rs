@@ -166,7 +166,7 @@ impl Carried {
                 let (structure, noted) = read_note(&document)?;
                 known.insert(structure, noted);
             }
-            Ok::<_, StoreError>(())
+            Ok(())
         })
         .await?;
         let (known, cache) = (RwLock::new(known), Mutex::default());

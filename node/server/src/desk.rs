@@ -24,6 +24,7 @@ mod notice;
 mod open;
 mod open_data;
 mod pages;
+mod paging;
 mod pairing;
 mod people;
 mod preview;

@@ -207,6 +207,11 @@ impl Inquiries {
         self.engine.peers().trust(structure) == Some(Trust::Paired)
     }
 
+    /// Whether a structure may be asked: a partner whose node was seen once. Another cannot answer.
+    pub(crate) fn can_be_asked(&self, structure: StructureId) -> bool {
+        self.is_partner(structure) && !self.engine.peers().is_awaited(structure)
+    }
+
     /// Writes documents, and drops those that give way to them.
     async fn commit(&self, mut documents: Vec<DocumentWrite>, gone: &[Spot]) -> Result<(), InquiryError> {
         documents.extend(gone.iter().map(|spot| write(spot.key(), None)));

@@ -157,6 +157,11 @@ impl Peers {
         self.read(|entries| entries.get(&structure).is_some_and(Entry::is_awaited))
     }
 
+    /// Whether its node was ever seen as a partner's.
+    pub fn is_met(&self, structure: StructureId) -> bool {
+        self.read(|entries| entries.get(&structure).is_some_and(Entry::is_met))
+    }
+
     /// One partner.
     pub fn peer(&self, structure: StructureId) -> Option<PeerRecord> {
         self.read(|entries| entries.get(&structure).map(|entry| entry.record.clone()))

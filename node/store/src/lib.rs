@@ -148,12 +148,12 @@ pub trait Store: Send + Sync + 'static {
 ///
 /// # Errors
 /// [`StoreError`] when the store cannot answer, and what `take` returns.
-pub async fn each_document<E: From<StoreError>>(
+pub async fn each_document(
     store: &dyn Store,
     shelf: Shelf,
     prefix: &[u8],
-    mut take: impl FnMut(Document) -> Result<(), E> + Send,
-) -> Result<(), E> {
+    mut take: impl FnMut(Document) -> Result<(), StoreError> + Send,
+) -> Result<(), StoreError> {
     let mut after = Vec::new();
     loop {
         let piece = store.documents_after(shelf, prefix, &after, PIECE).await?;

@@ -40,7 +40,8 @@ pub(crate) fn feedback_lacks_attendance(form: &Form) -> bool {
     form.has("retour", "resultat") && !form.has("retour", "venue")
 }
 
-fn urgency(form: &Form) -> peer::Urgency {
+/// How urgent a form says it is.
+pub(crate) fn urgency(form: &Form) -> peer::Urgency {
     match form.text("urgence") {
         "now" => peer::Urgency::Now,
         "soon" => peer::Urgency::Soon,

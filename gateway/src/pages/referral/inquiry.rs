@@ -1,6 +1,7 @@
 //! «Demander qui peut prendre»: partners are asked about the need of a draft, without the person, and their answers shown
 //! as they come. A door is chosen from an answer as it is from the list.
 
+use super::build;
 use super::draft::Draft;
 use super::filters::AUDIENCES;
 use super::seen;
@@ -76,16 +77,11 @@ pub(crate) async fn ask(Path(id): Path<String>, posted: Posted) -> Result<Respon
     if theme.is_empty() || commune.is_empty() {
         return Ok(page::lead(&draft.address("besoin")));
     }
-    let urgency = match draft.form.text("urgence") {
-        "now" => peer::Urgency::Now,
-        "soon" => peer::Urgency::Soon,
-        _ => peer::Urgency::Normal,
-    };
     // A code that is on no list is the node's to refuse: it says which field, and what may stand there.
     let chosen = |field| Some(form.text(field)).filter(|code| !code.is_empty()).map(str::to_owned);
     let stays = form.has("deplacement", "non");
     let constraints = peer::InquiryConstraints {
-        urgency: Some(urgency.into()),
+        urgency: Some(build::urgency(&draft.form).into()),
         languages: chosen("langue").into_iter().collect(),
         mobility: stays.then(|| peer::Constraint::CannotTravel.into()).into_iter().collect(),
         mode: chosen("accueil"),

@@ -10,6 +10,7 @@ use crate::hex;
 use crate::hours;
 use crate::page::{self, Frame, Mistakes, Place};
 use crate::pages::refused;
+use crate::pages::structure::PARTNERS;
 use crate::pages::thread::Teller;
 use crate::tongue::Tongue;
 use crate::trouble::Trouble;
@@ -28,9 +29,6 @@ const FOUND_MAX: u32 = 10;
 /// Where an admin invites a structure.
 const INVITATIONS: &str = "/structure/partenaires/invitation";
 
-/// Where partnerships are.
-const PARTNERS: &str = "/structure/partenaires";
-
 /// Where an admin asks to be introduced to a structure that a partner recommends: its page there.
 const DIRECTORY: &str = "/structure/annuaire";
 
@@ -40,6 +38,8 @@ const NEXT: &str = "suite";
 /// One door.
 struct Door {
     structure: String,
+    /// The id of an invitation of it.
+    invite: String,
     structure_id: String,
     service_id: String,
     name: String,
@@ -93,7 +93,6 @@ struct ServicePage {
     /// Where a structure is invited, for who may; else empty.
     invite: String,
     /// The id of the one invitation that a press makes.
-    invite_act: String,
     mistakes: Mistakes,
     asking: Asking,
     /// Whether there is anyone to ask.
@@ -123,6 +122,7 @@ fn door(teller: &Teller<'_>, found: FoundService) -> Option<Door> {
     let structure_id = hex::encode(&service.structure_id);
     Some(Door {
         structure: service.structure_name,
+        invite: hex::encode(&hex::fresh()),
         awaited: if awaited { format!("{PARTNERS}/{structure_id}") } else { String::new() },
         introduced: if vouched { format!("{DIRECTORY}/{structure_id}") } else { String::new() },
         structure_id,
@@ -232,7 +232,6 @@ pub(super) async fn doors(
         next: found.next_page_token,
         first: if is_first { String::new() } else { here.clone() },
         invite: if session.has(Role::Admin) { INVITATIONS.to_owned() } else { String::new() },
-        invite_act: hex::encode(&hex::fresh()),
         doors: found.services.into_iter().filter_map(|found| door(&Teller::of(session), found)).collect(),
         address: here,
         mistakes,

@@ -1,8 +1,8 @@
 //! Introductions: structures that a partner recommends, asked for here or asking here. The phrase is compared and the
 //! contract read on the page of any pairing that waits.
 
-use super::administer;
 use super::partners::{Typed, partners_page};
+use super::{FRANCE, administer};
 use crate::hex;
 use crate::page::{self, Mistakes};
 use crate::pages::refused;
@@ -17,9 +17,6 @@ use relais_proto::desk::v1::{
     IntroductionView, ListIntroductionsRequest, RefuseIntroductionRequest, Role,
 };
 use tonic::Code;
-
-/// What stands for all of France.
-const FRANCE: &str = "france";
 
 /// One introduction.
 pub(super) struct Row {
@@ -59,13 +56,14 @@ pub(super) fn scope(teller: &Teller<'_>, view: &EndorsementView) -> String {
 }
 
 /// Who recommends a structure, each in a sentence.
-pub(super) fn vouched(teller: &Teller<'_>, view: &IntroductionView) -> Vec<String> {
+pub(super) fn vouched(teller: &Teller<'_>, vouchers: &[EndorsementView]) -> Vec<String> {
     let sentence = |voucher: &EndorsementView| {
         let (until, scope) = (teller.day(voucher.until_ms), scope(teller, voucher));
-        let named = [("peer", voucher.by_name.as_str()), ("date", &until), ("scope", &scope)];
-        teller.with("introduction-vouched", &named)
+        let by = &voucher.by_name;
+        let peer = if by.is_empty() { teller.say("directory-unnamed") } else { by.clone() };
+        teller.with("introduction-vouched", &[("peer", &peer), ("date", &until), ("scope", &scope)])
     };
-    view.vouchers.iter().map(sentence).collect()
+    vouchers.iter().map(sentence).collect()
 }
 
 fn trouble(teller: &Teller<'_>, view: &IntroductionView) -> String {
@@ -101,7 +99,7 @@ pub(super) fn row(teller: &Teller<'_>, view: &IntroductionView) -> Row {
         state,
         class,
         trouble: trouble(teller, view),
-        vouched: vouched(teller, view),
+        vouched: vouched(teller, &view.vouchers),
         refuse: if may_refuse { format!("{page}/refus") } else { String::new() },
         refuse_words: teller.say(refuse_words),
         address: if compares { page } else { String::new() },

@@ -35,7 +35,10 @@ struct InvitationPage {
 pub(crate) async fn create(posted: Posted) -> Result<Response, Trouble> {
     let Posted { session, form } = posted;
     administer(&session)?;
-    let request_id = hex::id(form.text("demande")).ok_or(Trouble::BadForm)?;
+    // «demande structure»: of several, one button says it all.
+    let of_one = form.text("pour").split_once(' ');
+    let (request, whom) = of_one.unwrap_or_else(|| (form.text("demande"), form.text("structure")));
+    let request_id = hex::id(request).ok_or(Trouble::BadForm)?;
     let request = CreateInvitationRequest { request_id, ..Default::default() };
     let made = session.desk().create_invitation(session.ask(request)).await?.into_inner();
     let tongue = session.tongue();
@@ -43,7 +46,7 @@ pub(crate) async fn create(posted: Posted) -> Result<Response, Trouble> {
     Ok(page::ok(&InvitationPage {
         frame: Frame::signed(&session, Place::Structure, &title),
         rooms: Room::Partners.enter(&session)?,
-        whom: form.text("structure").chars().take(NAME_CHARS_MAX).collect(),
+        whom: whom.chars().take(NAME_CHARS_MAX).collect(),
         qr: paper::drawn(&made.link).unwrap_or_default(),
         link: made.link,
         request: hex::encode(&hex::fresh()),

@@ -5,7 +5,7 @@ use super::partners::is_awaited;
 use crate::hex;
 use crate::page::{self, Frame, MenuEntry, Place};
 use crate::pages::place;
-use crate::pages::thread::Teller;
+use crate::pages::thread::{Teller, joined};
 use crate::trouble::Trouble;
 use crate::visit::Session;
 use askama::Template;
@@ -129,8 +129,10 @@ fn told(teller: &Teller<'_>, room: Room, facts: &Facts) -> String {
         |key: &str, number: usize| teller.tongue.count(key, u64::try_from(number).unwrap_or(u64::MAX));
     match room {
         Room::Services => count("overview-services", facts.services),
-        Room::Partners if facts.waiting.len() + facts.awaited > 0 => {
-            count("overview-waiting", facts.waiting.len() + facts.awaited)
+        Room::Partners if !facts.waiting.is_empty() => count("overview-waiting", facts.waiting.len()),
+        Room::Partners if facts.awaited > 0 => {
+            let partners = count("overview-partners", facts.partners);
+            joined(&[partners, count("overview-awaited", facts.awaited)], " · ")
         }
         Room::Partners => count("overview-partners", facts.partners),
         Room::Colleagues => {
@@ -228,7 +230,8 @@ mod tests {
             Teller { tongue: Tongue(Language::French), calendar: &calendar, now: Timestamp::UNIX_EPOCH };
         let words = |facts: &Facts| told(&teller, Room::Partners, facts);
         let awaited = Facts { partners: 0, awaited: 1, ..all_done() };
-        assert_eq!(words(&awaited), teller.tongue.count("overview-waiting", 1));
+        assert_eq!(words(&awaited), "aucun partenaire · 1 en attente");
+        assert_eq!(words(&Facts { partners: 3, ..awaited.clone() }), "3 partenaires · 1 en attente");
         assert_eq!(words(&all_done()), teller.tongue.count("overview-partners", 1));
         assert_eq!(left(&awaited), Vec::<String>::new(), "a partner in the making");
     }

@@ -81,7 +81,7 @@ pub(super) async fn pairing_page(
         ),
         may: session.has(Role::Admin),
         has_read: agreement == Agreement::Read,
-        vouched: introduction.map(|view| introductions::vouched(&teller, view)).unwrap_or_default(),
+        vouched: introduction.map(|view| introductions::vouched(&teller, &view.vouchers)).unwrap_or_default(),
         refuse: introduction.map(|_| format!("{page}/refus")).unwrap_or_default(),
         mistakes,
     };

@@ -1,8 +1,8 @@
 //! Recommending a partner to the others, on its own page.
 
-use super::administer;
 use super::introductions::scope;
 use super::partner::partner_page;
+use super::{FRANCE, administer};
 use crate::form::Form;
 use crate::hex;
 use crate::page::{self, Mistakes};
@@ -19,9 +19,6 @@ use relais_proto::desk::v1::{
 };
 use relais_proto::peer::v1::PeerTrust;
 use tonic::Code;
-
-/// What stands for all of France.
-const FRANCE: &str = "france";
 
 /// What a partner's page says about recommending it.
 #[derive(Default)]

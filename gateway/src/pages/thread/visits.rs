@@ -367,6 +367,8 @@ async fn a_draft_is_given_up_from_the_list_by_a_press() {
         bench.get(&address).await;
         assert_eq!(bench.times_asked("DiscardDraft"), 1, "no link does it");
     }
+    assert!(page.has(&format!("<summary aria-describedby=\"brouillon-1\">{}", french("draft-abandon"))));
+    assert!(page.has(&french("draft-abandon-yes")), "nothing is erased by one press");
     assert!(page.has(&french("draft-abandon")) && page.has("aria-describedby=\"brouillon-1\""));
 }
 

@@ -139,6 +139,12 @@ impl Former {
         field(self.row, 1)
     }
 
+    /// Whether it is a municipal arrondissement of Paris, Lyon or Marseille, which has its code today (COG 2026, type ARM).
+    pub fn is_arrondissement(&self) -> bool {
+        ["751", "6938", "132"].iter().any(|city| self.code().starts_with(city))
+            && self.name().contains("Arrondissement")
+    }
+
     /// The commune it is part of now.
     pub fn present(&self) -> CommuneCode {
         CommuneCode::of(field(self.row, 2))

@@ -119,9 +119,9 @@ impl Desk {
         }
     }
 
-    /// Whether its node was ever seen as a partner's. One that is not confirmed here is none yet.
+    /// Whether its node was ever seen as a partner's.
     fn met(&self, id: StructureId) -> i32 {
-        number(if self.engine.peers().is_awaited(id) { YesNo::No } else { YesNo::Yes }.number())
+        number(if self.engine.peers().is_met(id) { YesNo::Yes } else { YesNo::No }.number())
     }
 
     /// Partners by this structure's word alone, for longer than [`AWAITED_MAX`].
@@ -133,8 +133,8 @@ impl Desk {
         peers.all().into_iter().map(|(record, _)| record).filter(late).map(|record| desk::Alarm {
             code: "partner-never-met".to_owned(),
             sentence: format!(
-                "{} was confirmed here and its node never came: it has not confirmed, or said no. Call them, then pair \
-                 anew or suspend it",
+                "{} was confirmed here and its node was never seen: it has not confirmed, said no, or cannot be \
+                 reached. Call them and check both, then pair anew or suspend it",
                 record.name()
             ),
             peer_id: record.structure().as_bytes().to_vec(),

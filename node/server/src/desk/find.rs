@@ -1,6 +1,7 @@
 //! Finding a service: the question as a form asks it, and the answer with its reasons. Nothing of it leaves the node.
 
 use super::open_data::{OpenViews, with_structure};
+use super::paging::{self, PAGE_SIZE_MAX};
 use super::{Desk, answer, reasons};
 use relais_domain::directory::{
     Door, Doors, Filters, Found, Hours, Mode, Outcome, Price, Question, Rank, Reach, ShutOut, Standing,
@@ -18,8 +19,6 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use tonic::Status;
 
-/// Most services of one page.
-const PAGE_SIZE_MAX: u32 = 100;
 /// Services found unless said otherwise.
 const FOUND: u32 = 20;
 /// Furthest that someone can be said to go, metres.
@@ -62,10 +61,8 @@ impl Desk {
             _ => return Err(answer::field("limit", "100 at most")),
         };
         let commune = found.commune();
-        let (day, after) = match request.page_token.as_str() {
-            "" => (self.engine.clock().now().day(), None),
-            token => place(token).ok_or_else(|| answer::field("page_token", "give back what a page said"))?,
-        };
+        let place = paging::place(&request.page_token, place)?;
+        let (day, after) = place.unwrap_or_else(|| (self.engine.clock().now().day(), None));
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let question = Question { theme, commune, filters: filters(request)?, limit, after, day };
         let (outcome, open) = self.searched(&question).await?;
@@ -91,9 +88,8 @@ impl Desk {
 
     /// How many partners an inquiry would be asked of.
     fn askable(&self, theme: Theme, commune: Commune) -> u32 {
-        let partners = self.directory.partners(theme, commune, |structure| {
-            self.engine.peers().trust(structure) == Some(Trust::Paired)
-        });
+        let partners =
+            self.directory.partners(theme, commune, |structure| self.inquiries.can_be_asked(structure));
         u32::try_from(partners.len().min(PARTNERS_ASKED_MAX)).unwrap_or(u32::MAX)
     }
 
@@ -129,7 +125,11 @@ impl Desk {
     }
 
     /// What this structure has to do with another; `None` for itself and for those it lets nothing pass to.
-    fn relation(&self, structure: StructureId, recommended: &BTreeSet<StructureId>) -> Option<Standing> {
+    pub(super) fn relation(
+        &self,
+        structure: StructureId,
+        recommended: &BTreeSet<StructureId>,
+    ) -> Option<Standing> {
         if structure == self.engine.own().structure() {
             return None;
         }

@@ -4,7 +4,7 @@ mod pages;
 
 use super::threads::{code, request_id};
 use super::view::number;
-use super::{Caller, Desk, answer};
+use super::{Caller, Desk, answer, paging};
 use crate::directory::Doors;
 use crate::inquiries::{DOORS_NAMED_MAX, InquiryError, Ours, OursPlace, Question, Reply, Theirs, doors_for};
 use relais_domain::content::YesNo;
@@ -24,11 +24,6 @@ use relais_wire::field::BadField;
 use relais_wire::frame::inquiry::{wanted_from_proto, wanted_to_proto};
 use std::collections::BTreeMap;
 use tonic::{Code, Status};
-
-/// Most inquiries of one page.
-const PAGE_SIZE_MAX: u32 = 100;
-/// Inquiries of a page unless said otherwise.
-const PAGE_SIZE: u32 = 50;
 
 /// Account names by who they are.
 type Names = BTreeMap<ProfessionalId, String>;
@@ -76,12 +71,7 @@ impl Desk {
         request: &desk::ListInquiriesRequest,
         caller: &Caller,
     ) -> Result<desk::ListInquiriesResponse, Status> {
-        let size = match request.page_size {
-            0 => PAGE_SIZE,
-            1..=PAGE_SIZE_MAX => request.page_size,
-            _ => return Err(answer::field("page_size", "100 at most")),
-        };
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        let size = paging::size(request.page_size)?;
         let names = self.account_names().await?;
         match request.direction() {
             desk::InquiryDirection::Ours => {
@@ -93,7 +83,7 @@ impl Desk {
                 })
             }
             desk::InquiryDirection::Theirs => {
-                let after = place(&request.page_token, pages::theirs_place)?;
+                let after = paging::place(&request.page_token, pages::theirs_place)?;
                 let mut theirs = self.inquiries.theirs();
                 let to_answer = count(theirs.iter().filter(|one| one.answer().is_none()).count());
                 theirs.retain(|one| after.is_none_or(|after| one.place() > after));
@@ -119,7 +109,7 @@ impl Desk {
         size: usize,
         caller: &Caller,
     ) -> Result<(Vec<Ours>, Option<OursPlace>), Status> {
-        let before = place(&request.page_token, pages::ours_place)?;
+        let before = paging::place(&request.page_token, pages::ours_place)?;
         if request.open() != peer::YesNo::Yes {
             return self.inquiries.ours_page(before, size).await.map_err(|error| status(&error.into()));
         }
@@ -274,16 +264,6 @@ impl Desk {
             answer: theirs.answer().map(answer_view),
             answered_by: by.unwrap_or_default(),
             doors: doors.into_iter().take(DOORS_NAMED_MAX).map(door).collect(),
-        }
-    }
-}
-
-/// The place that a token names; none before the first page.
-fn place<P>(token: &str, read: impl FnOnce(&str) -> Option<P>) -> Result<Option<P>, Status> {
-    match token {
-        "" => Ok(None),
-        token => {
-            read(token).map(Some).ok_or_else(|| answer::field("page_token", "give back what a page said"))
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::directory::{
 use crate::node::keepers;
 use relais_domain::directory::{Door, OPEN_SERVICES_MAX, Outcome, Profile, Service};
 use relais_domain::id::ServiceId;
+use relais_domain::territory::Territory;
 use relais_proto::desk::v1 as desk;
 use relais_proto::peer::v1 as peer;
 use relais_store::StoreError;
@@ -124,20 +125,24 @@ impl Desk {
         // Whoever is known here stands before a stranger that took the same id.
         publishers.sort_by_key(|by| (*by != own, self.engine.peers().peer(*by).is_none()));
         let shown = publishers.into_iter().find_map(|by| self.directory.service(by, &id));
-        let Some(service) = shown.map(|shown| self.service_view(&shown)) else { return answer::not_there() };
+        let Some(shown) = shown else { return answer::not_there() };
+        let finds = self.relation(shown.structure, &self.introductions.recommended()).is_some();
+        let commune =
+            shown.service.commune.filter(|code| shown.service.coverage.covers(&Territory::Commune(*code)));
+        let service = self.service_view(&shown);
         let name = service.structure_name;
         if service.structure_id == own.as_bytes() {
             let sentence =
                 "it is no entry of open data: you publish it, signed; `relais service list` shows it";
             return answer::refused(Code::NotFound, "signed", None, sentence.to_owned());
         }
-        let find = match (service.themes.first(), service.commune_code.as_str()) {
-            (Some(theme), commune) if !commune.is_empty() => {
-                format!("relais find --theme {theme} --commune {commune} --all")
+        let find = match (service.themes.first(), commune) {
+            (Some(theme), Some(commune)) if finds => {
+                format!("; `relais find --theme {theme} --commune {commune} --all` shows it")
             }
-            (Some(_) | None, _) => "relais find --theme THEME --commune CODE --all".to_owned(),
+            (Some(_) | None, _) => String::new(),
         };
-        let sentence = format!("it is no entry of open data: {name} publishes it, signed; `{find}` shows it");
+        let sentence = format!("it is no entry of open data: {name} publishes it, signed{find}");
         answer::refused(Code::NotFound, "signed", None, sentence)
     }
 

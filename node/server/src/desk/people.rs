@@ -1,5 +1,6 @@
 //! Follow-ups: this structure's own commitments to persons.
 
+use super::paging::Page;
 use super::threads::{code, request_id};
 use super::view::{self};
 use super::{Caller, Desk, answer};
@@ -17,10 +18,6 @@ use relais_proto::desk::v1 as desk;
 use relais_wire::content as translate;
 use tonic::Status;
 
-/// Most follow-ups of one page.
-const PAGE_SIZE_MAX: u32 = 100;
-/// Follow-ups of a page unless said otherwise.
-const PAGE_SIZE: u32 = 50;
 /// Most threads shown with one follow-up.
 const THREADS_MAX: usize = 100;
 
@@ -54,15 +51,7 @@ impl Desk {
         request: desk::ListFollowUpsRequest,
         caller: &Caller,
     ) -> Result<desk::ListFollowUpsResponse, Status> {
-        let size = match request.page_size {
-            0 => PAGE_SIZE,
-            1..=PAGE_SIZE_MAX => request.page_size,
-            _ => return Err(answer::field("page_size", "100 at most")),
-        };
-        let skip: usize = match request.page_token.as_str() {
-            "" => 0,
-            token => token.parse().map_err(|_| answer::field("page_token", "give back what a page said"))?,
-        };
+        let page = Page::asked(request.page_size, &request.page_token)?;
         let prefix = request.id_prefix.to_ascii_lowercase().replace('-', "");
         let name = name_prefix(&request.name_prefix)?;
         let whose = self.whose(request.team, caller).await?;
@@ -73,15 +62,12 @@ impl Desk {
                 && (name.is_empty() || is_called(follow_up, &name))
         });
         all.sort_by_key(|(_, follow_up)| -follow_up.opened_at.0);
-        let take = usize::try_from(size).unwrap_or(usize::MAX);
-        let page: Vec<&(FollowUpId, FollowUp)> = all.iter().skip(skip).take(take).collect();
+        let (page, next_page_token) = page.of(all);
         if caller.is_software() && !page.is_empty() {
             let persons: Vec<FollowUpId> = page.iter().map(|(id, _)| *id).collect();
             self.engine.note_listing(&persons, &caller.reader()).await.map_err(answer::engine)?;
         }
-        let next = skip + page.len();
-        let next_page_token = if next < all.len() { next.to_string() } else { String::new() };
-        let follow_ups = page.into_iter().map(|(id, follow_up)| brief(*id, follow_up)).collect();
+        let follow_ups = page.iter().map(|(id, follow_up)| brief(*id, follow_up)).collect();
         Ok(desk::ListFollowUpsResponse { follow_ups, next_page_token })
     }
 

@@ -4,6 +4,7 @@ mod carriers;
 mod structures;
 
 use super::open::structure;
+use super::paging::Page;
 use super::services::directory_error;
 use super::{Desk, answer};
 use crate::directory::{ChosenBy, StructureState, subscription_codes};
@@ -16,10 +17,6 @@ use relais_wire::frame::DEPARTEMENTS_MAX;
 use structures::Known;
 use tonic::Status;
 
-/// Most structures of one page.
-const PAGE_SIZE_MAX: u32 = 100;
-/// Structures of a page unless said otherwise.
-const PAGE_SIZE: u32 = 50;
 /// How codes of what was refused of a partner's records begin.
 pub(super) const REFUSED: &str = "directory_";
 /// What stands for every département.
@@ -32,15 +29,7 @@ impl Desk {
         &self,
         request: &desk::ShowDirectoryRequest,
     ) -> Result<desk::DirectoryView, Status> {
-        let size = match request.page_size {
-            0 => PAGE_SIZE,
-            1..=PAGE_SIZE_MAX => request.page_size,
-            _ => return Err(answer::field("page_size", "100 at most")),
-        };
-        let skip: usize = match request.page_token.as_str() {
-            "" => 0,
-            token => token.parse().map_err(|_| answer::field("page_token", "give back what a page said"))?,
-        };
+        let page = Page::asked(request.page_size, &request.page_token)?;
         let asked = structures::Asked::of(request)?;
         let states = self.directory.states();
         let refused = self.directory.refused();
@@ -51,10 +40,7 @@ impl Desk {
             .collect();
         found.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         let count_found = found.len();
-        let take = usize::try_from(size).unwrap_or(usize::MAX);
-        let page: Vec<_> =
-            found.into_iter().skip(skip).take(take).map(|known| self.structure_view(known)).collect();
-        let next = skip.saturating_add(page.len());
+        let (page, next_page_token) = page.of(found);
         let chosen = match self.directory.chosen_by() {
             ChosenBy::Admin => peer::YesNo::Yes,
             ChosenBy::Nobody => peer::YesNo::No,
@@ -68,8 +54,8 @@ impl Desk {
             chosen: chosen.into(),
             records: states.values().map(|state| count(state.records)).map(u64::from).sum(),
             structures_known: count(states.len()),
-            structures: page,
-            next_page_token: if next < count_found { next.to_string() } else { String::new() },
+            structures: page.into_iter().map(|known| self.structure_view(known)).collect(),
+            next_page_token,
             carriers: self.carriers(&states).await?,
             comparisons: self.comparisons(),
             structures_found: count(count_found),

@@ -1,6 +1,7 @@
 //! Services: publishing one's own, and finding those of partners.
 
 use super::open::structure;
+use super::paging::Page;
 use super::{Desk, answer, import};
 use crate::directory::{DirectoryError, Seen, Shown, Withdrawal};
 use relais_domain::directory::{NameNeeded, Service, WalkIn};
@@ -10,11 +11,6 @@ use relais_domain::time::Timestamp;
 use relais_proto::desk::v1 as desk;
 use relais_proto::peer::v1 as peer;
 use tonic::{Code, Status};
-
-/// Most services of one page or answer.
-const PAGE_SIZE_MAX: u32 = 100;
-/// Services of a page unless said otherwise.
-const PAGE_SIZE: u32 = 50;
 
 impl Desk {
     pub(super) async fn import(&self, json: &[u8]) -> Result<desk::ImportServicesResponse, Status> {
@@ -30,21 +26,9 @@ impl Desk {
             [] => self.engine.own().structure(),
             bytes => structure(bytes, "structure_id")?,
         };
-        let size = match request.page_size {
-            0 => PAGE_SIZE,
-            1..=PAGE_SIZE_MAX => request.page_size,
-            _ => return Err(answer::field("page_size", "100 at most")),
-        };
-        let skip: usize = match request.page_token.as_str() {
-            "" => 0,
-            token => token.parse().map_err(|_| answer::field("page_token", "give back what a page said"))?,
-        };
-        let all = self.directory.list(of);
-        let take = usize::try_from(size).unwrap_or(usize::MAX);
-        let services: Vec<desk::ServiceView> =
-            all.iter().skip(skip).take(take).map(|shown| self.service_view(shown)).collect();
-        let next = skip + services.len();
-        let next_page_token = if next < all.len() { next.to_string() } else { String::new() };
+        let page = Page::asked(request.page_size, &request.page_token)?;
+        let (services, next_page_token) = page.of(self.directory.list(of));
+        let services = services.iter().map(|shown| self.service_view(shown)).collect();
         Ok(desk::ListServicesResponse { services, next_page_token })
     }
 

@@ -1,5 +1,6 @@
 //! Referrals and handovers: list, show, act, wait.
 
+use super::paging::Page;
 use super::session::Rpc;
 use super::view::{self, Names};
 use super::{Caller, Desk, answer};
@@ -18,10 +19,6 @@ use relais_wire::content as translate;
 use std::time::Duration;
 use tonic::Status;
 
-/// Most threads of one page.
-const PAGE_SIZE_MAX: u32 = 100;
-/// Threads of a page unless said otherwise.
-const PAGE_SIZE: u32 = 50;
 /// Longest wait for receipts, in milliseconds.
 const WAIT_MS_MAX: u32 = 30_000;
 
@@ -73,22 +70,14 @@ impl Desk {
         request: desk::ListThreadsRequest,
         caller: &Caller,
     ) -> Result<desk::ListThreadsResponse, Status> {
-        let size = match request.page_size {
-            0 => PAGE_SIZE,
-            1..=PAGE_SIZE_MAX => request.page_size,
-            _ => return Err(answer::field("page_size", "100 at most")),
-        };
+        let page = Page::asked(request.page_size, &request.page_token)?;
         let filter = desk::ThreadFilter::try_from(request.filter)
             .map_err(|_| answer::field("filter", "is not one this node knows"))?;
-        let skip: usize = match request.page_token.as_str() {
-            "" => 0,
-            token => token.parse().map_err(|_| answer::field("page_token", "give back what a page said"))?,
-        };
         let rows = self.lines(&request, filter).await?;
-        let take = usize::try_from(size).unwrap_or(usize::MAX);
+        let (rows, next_page_token) = page.of(rows);
         let mut threads = Vec::new();
-        for (id, line) in rows.iter().skip(skip).take(take) {
-            let loaded = self.load(*id).await?;
+        for (id, line) in rows {
+            let loaded = self.load(id).await?;
             let mut summary = view::summary(&loaded, &self.names(line.peer));
             if !caller.may(Rpc::ShowThread) {
                 summary.name = None;
@@ -96,8 +85,6 @@ impl Desk {
             }
             threads.push(summary);
         }
-        let next = skip + threads.len();
-        let next_page_token = if next < rows.len() { next.to_string() } else { String::new() };
         Ok(desk::ListThreadsResponse { threads, next_page_token })
     }
 

@@ -182,7 +182,9 @@ impl Directory {
         // A chain that comes again tells its rotations itself.
         let gone: Vec<StructureId> = self.read_index(|index| {
             let unknown = |structure: &&StructureId| {
-                index.load_of(**structure) == Load::NONE && self.carried.known(**structure).is_none()
+                index.load_of(**structure) == Load::NONE
+                    && self.carried.known(**structure).is_none()
+                    && !index.is_spoken_for(**structure, now)
             };
             index.roots.keys().filter(unknown).copied().collect()
         });

@@ -214,10 +214,13 @@ impl Directory {
 
     /// The record to publish for `body`, if the one held does not say the same.
     pub(super) fn draft(&self, body: Body) -> Result<Draft, RecordError> {
-        let (own, now) = (self.own.structure(), self.clock.now());
-        let held = self.read(|records| records.held(own, &body.key()).cloned());
+        let (own, now, key) = (self.own.structure(), self.clock.now(), body.key());
+        let (held, was_returned) =
+            self.read_index(|index| (index.records.held(own, &key).cloned(), index.returned.contains(&key)));
+        // What came back from a partner becomes this structure's own word when someone here says the same.
+        let stands = |record: &Record| self.serves_on(record, now) && !was_returned;
         let published = match held {
-            Some(held) if held.record.body == body && self.serves_on(&held.record, now) => {
+            Some(held) if held.record.body == body && stands(&held.record) => {
                 return Ok(Draft { published: Published::Unchanged, signed: None });
             }
             Some(held) if held.record.body == body => Published::Unchanged,

@@ -18,9 +18,12 @@ use relais_wire::record::SignedRecord;
 
 /// Under which code later records of this structure are counted that partners held.
 const RETURNED: &str = "directory_returned";
+/// Under which code those are counted that no copy of this folder can have said.
+const AHEAD: &str = "directory_ahead";
 
-/// How far beyond the last known sequence a record may be that comes back: nobody who has a key for a while uses the numbers
-/// up.
+/// How far beyond the last known sequence a record may be that comes back: no node says more than it published between a
+/// copy and its return. What is further ahead someone else signed with a key of this structure. It stands in the way
+/// wherever it arrived, until the root is rotated: all that can be done here is to tell the admin.
 pub(super) const RETURNED_AHEAD_MAX: u64 = 1 << 20;
 
 /// What is to be published because of a record that came back.
@@ -54,7 +57,15 @@ impl Directory {
         let (known, held) = self.read_index(|index| {
             (index.sequences.get(&key).copied().unwrap_or(0), index.records.held(own, &key).cloned())
         });
-        if !(known..=known.saturating_add(RETURNED_AHEAD_MAX)).contains(&sequence) {
+        if sequence < known {
+            return Err(AdmitError::Own);
+        }
+        if sequence - known > RETURNED_AHEAD_MAX {
+            tracing::error!(
+                peer.id = %from, subject = %key, sequence, known,
+                "A partner holds a record that someone else signed with a key of this structure: rotate its identity"
+            );
+            self.count_returned(from, AHEAD).await?;
             return Err(AdmitError::Own);
         }
         let is_current = |held: &Held| held.record.expires_at > now;
@@ -79,10 +90,7 @@ impl Directory {
             "A partner holds a later record of this structure than this node: its folder was put back from an older copy"
         );
         self.index.write().sequences.insert(key, sequence);
-        let code = RETURNED.to_owned();
-        let counted = RefusalWrite { peer: Some(from), code, count: 1, at: now };
-        let counted = Batch { refusals: vec![counted], ..Batch::default() };
-        self.store.commit(counted).await.map_err(DirectoryError::from)?;
+        self.count_returned(from, RETURNED).await?;
         let above =
             |Record { body, issued_at, expires_at, .. }| self.sign_between(body, issued_at, expires_at);
         let (published, words) = match answer {
@@ -92,6 +100,12 @@ impl Directory {
             Answer::Nothing => return Ok(()),
         };
         Ok(self.commit_own(vec![published], words).await?)
+    }
+
+    async fn count_returned(&self, from: StructureId, code: &str) -> Result<(), DirectoryError> {
+        let counted =
+            RefusalWrite { peer: Some(from), code: code.to_owned(), count: 1, at: self.clock.now() };
+        Ok(self.store.commit(Batch { refusals: vec![counted], ..Batch::default() }).await?)
     }
 
     /// Drops what came back from partners under a root that a rotation of this structure has ended since, and that nobody

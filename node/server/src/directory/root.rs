@@ -12,6 +12,7 @@ use super::{Directory, DirectoryError, Entry, Index, of_carried};
 use relais_domain::digest::Digest;
 use relais_domain::directory::Load;
 use relais_domain::structure_id::StructureId;
+use relais_domain::time::Timestamp;
 use relais_store::StoreError;
 use relais_store::batch::{Batch, DocumentWrite};
 use relais_store::rows::{Document, Shelf};
@@ -19,6 +20,12 @@ use relais_wire::manifest::chain::Chain;
 use relais_wire::record::SignedRecord;
 
 impl Index {
+    /// Whether somebody's word for a structure is held: while it is, its rotation is remembered, else the word would be for
+    /// manifests of before as well.
+    pub(super) fn is_spoken_for(&self, structure: StructureId, now: Timestamp) -> bool {
+        self.records.endorsements_of(structure, now).next().is_some()
+    }
+
     /// By which root a structure signs, as far as is known: SHA-256 of its SPKI, which of the first is the structure's id.
     fn root(&self, structure: StructureId) -> Digest {
         self.roots.get(&structure).copied().unwrap_or(Digest(*structure.as_bytes()))

@@ -146,6 +146,7 @@ impl Directory {
         if brought.is_empty() {
             return Ok(0);
         }
+        let now = self.clock.now();
         let documents = self.read_index(|index| {
             let of_one = |structure: StructureId| {
                 let held = index.records.of(structure).map(|held| held.record.key());
@@ -154,7 +155,8 @@ impl Directory {
                 let floors = floors.flat_map(|key| [(key.clone(), Holds::Floor), (key, Holds::Record)]);
                 let all = held.map(|key| (key, Holds::Record)).chain(floors);
                 let all = all.map(move |(key, holds)| document_key(structure, &key, holds));
-                all.chain([root_key(structure)]).map(|key| write(key, None))
+                let root = (!index.is_spoken_for(structure, now)).then(|| root_key(structure));
+                all.chain(root).map(|key| write(key, None))
             };
             brought.iter().flat_map(|structure| of_one(*structure)).collect()
         });
@@ -165,7 +167,9 @@ impl Directory {
             for structure in &brought {
                 index.records.forget(*structure);
                 index.floors.forget(*structure);
-                index.roots.remove(structure);
+                if !index.is_spoken_for(*structure, now) {
+                    index.roots.remove(structure);
+                }
             }
             index.generation += 1;
             index.count_shares(&self.carried);

@@ -47,7 +47,7 @@ impl Inquiries {
         let now = self.now();
         self.check_author(question.author, now)?;
         let Question { theme, commune, .. } = question;
-        let doors = self.directory.doors(theme, commune, |structure| self.is_partner(structure));
+        let doors = self.directory.doors(theme, commune, |structure| self.can_be_asked(structure));
         if doors.partners.is_empty() {
             return Err(InquiryError::NobodyToAsk);
         }

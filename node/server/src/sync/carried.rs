@@ -142,7 +142,7 @@ impl SyncContext {
     ) -> Result<Option<Found>, NoChain> {
         let pinned = self.peers.chain(structure);
         let offered = match incoming.of(structure) {
-            Some(run) => match self.offer(run, pinned.as_deref(), carrier).await {
+            Some(run) => match self.offer(structure, run, pinned.as_deref(), carrier).await {
                 Ok(offered) => offered,
                 Err(useless) => {
                     incoming.forget();
@@ -199,7 +199,7 @@ impl SyncContext {
             return Ok(Err(error));
         }
         let kept = directory.carried().take(run, brought.by).await;
-        kept.map(|_| Ok(())).map_err(of_carried)
+        kept.map(|_| Ok(())).map_err(|error| of_carried(structure, error))
     }
 
     /// The chain of a structure, to be carried on. A partner's is the one that is pinned, unless one was carried that goes
@@ -220,6 +220,7 @@ impl SyncContext {
     /// What a run makes of the chain that is carried; none when nothing is learnt from it.
     async fn offer(
         &self,
+        structure: StructureId,
         run: Vec<Manifest>,
         pinned: Option<&Chain>,
         carrier: StructureId,
@@ -229,18 +230,19 @@ impl SyncContext {
                 // Of what is pinned already nothing is learnt.
                 Ok(accepted) if accepted.chain == *pinned => return Ok(None),
                 Ok(_) => {}
-                Err(error) => return Err(NoChain::Useless(of_manifest(&error))),
+                Err(error) => return Err(NoChain::Useless(of_manifest(structure, &error))),
             }
         }
-        let chain = self.directory.carried().judge(run.clone(), carrier).await.map_err(of_carried)?;
+        let judged = self.directory.carried().judge(run.clone(), carrier).await;
+        let chain = judged.map_err(|error| of_carried(structure, error))?;
         Ok(Some((chain, run)))
     }
 }
 
-fn of_carried(error: CarriedError) -> NoChain {
+fn of_carried(structure: StructureId, error: CarriedError) -> NoChain {
     NoChain::Useless(match error {
         CarriedError::Store(error) => return NoChain::Store(error),
-        CarriedError::Manifest(error) => of_manifest(&error),
+        CarriedError::Manifest(error) => of_manifest(structure, &error),
         CarriedError::Own => ("directory_own", Blame::Nobody),
         CarriedError::TooLong => ("directory_long_chain", Blame::Nobody),
         CarriedError::Full => ("directory_chains_full", Blame::Nobody),
@@ -248,9 +250,9 @@ fn of_carried(error: CarriedError) -> NoChain {
 }
 
 /// Two chains of one structure that exclude each other are its fault, or a thief's; anything else is no chain.
-fn of_manifest(error: &ManifestError) -> Useless {
+fn of_manifest(structure: StructureId, error: &ManifestError) -> Useless {
     if matches!(error, ManifestError::Equivocation(_)) {
-        tracing::error!(%error, "A structure signed two manifests that exclude each other");
+        tracing::error!(structure.id = %structure, %error, "A structure signed two manifests that exclude each other");
         return ("directory_manifest_conflict", Blame::Nobody);
     }
     if matches!(error, ManifestError::Superseded) {

@@ -81,6 +81,13 @@ impl End {
     }
 
     async fn knows(&self, other: &Self) {
+        self.confirms(other).await;
+        self.context.peers.heard(other.id(), None);
+        self.context.peers.note_met().await.unwrap();
+    }
+
+    /// Holds another as a partner whose node was never seen.
+    async fn confirms(&self, other: &Self) {
         let chain = Chain::clone(&other.own.chain());
         self.context.peers.propose(chain, "words".to_owned(), Digest::of(b"agreement")).await.unwrap();
         self.trusts(other, PeerTrust::Paired).await;
@@ -96,7 +103,7 @@ impl End {
             "description": "Une connexion.", "date_maj": "2026-09-01", "thematiques": []
         }]);
         let report = self.context.directory.import(service.to_string().as_bytes()).await.unwrap();
-        assert_eq!(report.created, 1, "{report:?}");
+        assert_eq!(report.created + report.unchanged, 1, "{report:?}");
     }
 
     async fn does(&self, number: u8) {

@@ -200,6 +200,29 @@ async fn an_erasure_that_a_crash_interrupted_is_finished_at_the_next_start() {
     assert_eq!(raw::number(&room.file("data.db"), "SELECT count(*) FROM doomed").await, 0);
 }
 
+/// A shelf is gone through piece by piece: one whose keys are all destroyed ends nothing.
+#[tokio::test]
+async fn a_piece_whose_keys_are_destroyed_is_passed_over() {
+    let room = Room::new();
+    let store = room.open().await;
+    let keys: Vec<Vec<u8>> = (1..=4).map(|number: u8| vec![number]).collect();
+    for key in &keys {
+        let body = Some(b"notes".to_vec());
+        let document = DocumentWrite { key: key.clone(), ..document(Expected::Absent, body) };
+        store.commit(Batch { documents: vec![document], ..Batch::default() }).await.expect("a commit");
+    }
+    store.close().await.expect("the store closes");
+    // The rows of the first two are what is left when the machine died between keys and rows.
+    const DESTROY: &str = "UPDATE data_key SET wrapped = NULL WHERE number IN
+        (SELECT number FROM data_key ORDER BY number LIMIT 2)";
+    raw::run(&room.file("keys.db"), &[DESTROY]).await;
+    let store = room.open().await;
+    let all = store.documents(Shelf::FollowUp, b"").await.expect("a read");
+    assert_eq!(all.iter().map(|one| &one.key).collect::<Vec<_>>(), [&keys[2], &keys[3]]);
+    let first = store.documents_after(Shelf::FollowUp, b"", b"", 2).await.expect("a read");
+    assert_eq!(first.iter().map(|one| &one.key).collect::<Vec<_>>(), [&keys[2], &keys[3]]);
+}
+
 #[tokio::test]
 async fn a_reader_that_never_ends_delays_the_log_but_not_the_answer() {
     let room = Room::new();

@@ -92,11 +92,18 @@ async fn only_partners_are_sent_to_and_the_others_are_called_or_invited() {
     // The invitation that a press makes says for whom it is, and is one.
     let invites = "formaction=\"/structure/partenaires/invitation\"";
     assert_eq!(page.text.matches(invites).count(), 2, "{}", page.text);
-    for name in ["Voisine", "Ouverte"] {
-        assert!(page.has(&format!("name=\"structure\" value=\"Structure {name}\"")), "{name}");
-    }
-    let (_, act) = page.text.split_once("name=\"demande\" value=\"").unwrap();
-    assert!(hex::id(act.split_once('"').unwrap().0).is_some());
+    let pressed: Vec<(&str, &str)> = page
+        .text
+        .split("name=\"pour\" value=\"")
+        .skip(1)
+        .map(|rest| rest.split_once('"').unwrap().0.split_once(' ').unwrap())
+        .collect();
+    assert_eq!(
+        pressed.iter().map(|(_, name)| *name).collect::<Vec<_>>(),
+        ["Structure Voisine", "Structure Ouverte"]
+    );
+    assert!(pressed.iter().all(|(act, _)| hex::id(act).is_some()));
+    assert_ne!(pressed[0].0, pressed[1].0, "each is an invitation of its own");
 }
 
 /// Nothing reaches who was confirmed here alone: its admin is to be called.

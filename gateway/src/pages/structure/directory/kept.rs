@@ -4,6 +4,7 @@ use super::{Asked, PAGE, directory_page};
 use crate::form::Form;
 use crate::page::{self, Mistakes};
 use crate::pages::refused;
+use crate::pages::structure::FRANCE;
 use crate::pages::structure::administer;
 use crate::pages::writing::{Stage, Writing};
 use crate::trouble::Trouble;
@@ -11,8 +12,6 @@ use axum::response::Response;
 use relais_proto::desk::v1::{DirectoryView, SubscribeDirectoryRequest};
 use relais_proto::peer::v1::YesNo;
 
-/// What stands for all of France at the node.
-pub(super) const FRANCE: &str = "france";
 /// Where this structure is at home.
 const HOME: &str = "chez-nous";
 /// Those that are written.

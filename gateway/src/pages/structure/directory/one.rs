@@ -1,9 +1,10 @@
 //! One structure of the directory: who it is, who vouches, how fresh, and what an admin may do.
 
-use super::row::{self, PARTNERS, Way};
+use super::row::{self, Way};
 use super::{Room, address, structure};
 use crate::hex;
 use crate::page::{self, Frame, MenuEntry, Place};
+use crate::pages::structure::PARTNERS;
 use crate::pages::structure::{Shown, introductions};
 use crate::pages::thread::Teller;
 use crate::trouble::Trouble;
@@ -11,7 +12,7 @@ use crate::visit::Session;
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use relais_proto::desk::v1::{DirectoryStanding, DirectoryStructure, EndorsementView, Role};
+use relais_proto::desk::v1::{DirectoryStanding, DirectoryStructure, Role};
 
 /// Something known of it.
 struct Fact {
@@ -38,12 +39,6 @@ struct StructurePage {
     /// Where it is refused, or taken again; empty for what cannot be, and for who may not.
     refuse: String,
     allow: String,
-}
-
-fn vouched(teller: &Teller<'_>, view: &EndorsementView) -> String {
-    let (until, scope) = (teller.day(view.until_ms), introductions::scope(teller, view));
-    let peer = if view.by_name.is_empty() { teller.say("directory-unnamed") } else { view.by_name.clone() };
-    teller.with("introduction-vouched", &[("peer", &peer), ("date", &until), ("scope", &scope)])
 }
 
 fn facts(teller: &Teller<'_>, structure: &DirectoryStructure) -> Vec<Fact> {
@@ -106,7 +101,7 @@ pub(crate) async fn show(
         conflict: row::conflict(&teller, &structure),
         facts: facts(&teller, &structure),
         number: hex::encode(&structure.structure_id),
-        vouched: structure.vouchers.iter().map(|one| vouched(&teller, one)).collect(),
+        vouched: introductions::vouched(&teller, &structure.vouchers),
         way: row::way(&session, &structure, &introduced),
         partner: link(is_partner, format!("{PARTNERS}/{}", hex::encode(&structure.structure_id))),
         refuse: link(may && !is_own && !is_refused, format!("{page}/refuser")),

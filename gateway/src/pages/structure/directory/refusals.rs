@@ -20,6 +20,8 @@ enum Why {
     Rival,
     /// It is a record of this structure that the node did not know any more.
     Returned,
+    /// It is signed with a key of this structure, and no node of it said so.
+    Ahead,
     /// The partner asks more than it may.
     Insistent,
     /// It is dated ahead of this node's clock.
@@ -49,6 +51,7 @@ impl Why {
             "future" => Self::Early,
             "manifest_conflict" => Self::Rival,
             "returned" => Self::Returned,
+            "ahead" => Self::Ahead,
             "full" | "share" | "chains_full" => Self::Full,
             "older" | "expired" | "old_manifest" | "former_root" => Self::Late,
             "unknown" => Self::Version,
@@ -66,6 +69,7 @@ impl Why {
             Self::Unreadable => "directory-not-taken-unreadable",
             Self::Rival => "directory-not-taken-rival",
             Self::Returned => "directory-not-taken-returned",
+            Self::Ahead => "directory-not-taken-ahead",
             Self::Insistent => "directory-not-taken-insistent",
             Self::Early => "directory-not-taken-early",
             Self::Full => "directory-not-taken-full",
@@ -84,6 +88,7 @@ impl Why {
             | Self::Unreadable
             | Self::Rival
             | Self::Returned
+            | Self::Ahead
             | Self::Insistent
             | Self::Early
             | Self::Full => true,

@@ -10,8 +10,6 @@ use relais_proto::desk::v1::{
 
 /// Partners named one by one that recommend a structure.
 const NAMED_MAX: usize = 3;
-/// Where structures are invited, and introductions stand.
-pub(super) const PARTNERS: &str = "/structure/partenaires";
 
 /// What an admin may do about a structure that is no partner.
 #[derive(Clone, PartialEq, Eq, Debug)]

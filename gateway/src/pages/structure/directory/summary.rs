@@ -1,7 +1,7 @@
 //! The directory in a few sentences: how many, of where, compared when, and what open data stand beside it.
 
-use super::row::PARTNERS;
 use crate::hex;
+use crate::pages::structure::{FRANCE, PARTNERS};
 use crate::pages::thread::{Teller, joined, spelled};
 use relais_proto::desk::v1::{
     DirectoryCompared, DirectoryComparison, DirectoryView, OpenDataSource, OpenDataStatusResponse,
@@ -28,6 +28,8 @@ pub(super) struct Summary {
     /// Of which départements.
     pub(super) kept: String,
     pub(super) open: Vec<String>,
+    /// How many records another version of the program wrote; empty for none.
+    pub(super) unread: String,
     pub(super) compared: Vec<Compared>,
     /// Whether the list of partners is shown at once.
     pub(super) is_short: bool,
@@ -36,11 +38,7 @@ pub(super) struct Summary {
 /// The départements that are kept: «Charente-Maritime (17), Deux-Sèvres (79)».
 fn kept(teller: &Teller<'_>, view: &DirectoryView) -> String {
     let named = view.departements.iter().zip(&view.departement_names).map(|(code, name)| {
-        if code == super::kept::FRANCE {
-            teller.say("directory-everywhere")
-        } else {
-            format!("{name} ({code})")
-        }
+        if code == FRANCE { teller.say("directory-everywhere") } else { format!("{name} ({code})") }
     });
     let all = named.collect::<Vec<_>>().join(", ");
     match (all.is_empty(), view.chosen()) {
@@ -106,6 +104,9 @@ pub(super) fn summary(
         lead: teller.with("directory-lead", &lead),
         kept: kept(teller, view),
         open: open(teller, of_open),
+        unread: (view.unread > 0)
+            .then(|| teller.tongue.count("directory-unread-count", view.unread))
+            .unwrap_or_default(),
         compared: partners.map(|one| compared(teller, one)).collect(),
         is_short: view.comparisons.len() <= SHOWN_AT_ONCE,
     }

@@ -154,6 +154,14 @@ async fn it_is_told_in_plain_words_how_much_of_where_and_how_fresh() {
     let asked: desk::ShowDirectoryRequest = bench.asked("ShowDirectory").unwrap();
     assert_eq!((asked.page_size, asked.name.as_str(), asked.part()), (50, "", DirectoryPart::Unspecified));
     assert_eq!(bench.times_asked("ShowDirectory"), 1, "nothing else is to be looked at");
+    assert!(!page.has(&french("directory-unread")));
+    let unread = desk::DirectoryView { unread: 2, ..view.clone() };
+    let page = admin().answers("ShowDirectory", &unread).get(PAGE).await;
+    assert!(
+        page.has(&french("directory-unread")) && page.has("2 fiches qu’une autre version"),
+        "{}",
+        page.text
+    );
     for ended in 0..=7 {
         for language in [Language::French, Language::English] {
             let comparison = desk::DirectoryComparison { ended, ..compared(DirectoryCompared::Partly) };

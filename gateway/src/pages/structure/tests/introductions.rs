@@ -273,7 +273,7 @@ async fn the_page_of_who_has_not_confirmed_says_what_to_do() {
         let bench = holding(introductions).answers("ListPeers", &awaited(NOW));
         let page = bench.get(&peer_page(&HUB, "")).await;
         page.is_whole();
-        assert!(page.has("n’a pas encore confirmé") && page.has(&french("partner-awaited-do")));
+        assert!(page.has("n’a jamais été vu") && page.has(&french("partner-awaited-do")));
         assert_eq!(page.has(&number), asks, "{}", page.text);
         assert_eq!(page.has("action=\"/structure/partenaires/presentation\""), asks);
         assert!(page.has(invites) && page.has("name=\"structure\" value=\"Emmaüs Connect\""));
@@ -282,7 +282,7 @@ async fn the_page_of_who_has_not_confirmed_says_what_to_do() {
     for role in [Role::Counsellor, Role::Coordinator, Role::Auditor] {
         let page = bench(&[role]).answers("ListPeers", &awaited(NOW)).get(&peer_page(&HUB, "")).await;
         page.is_whole();
-        assert!(page.has("n’a pas encore confirmé") && !page.has(invites) && !page.has(&number), "{role:?}");
+        assert!(page.has("n’a jamais été vu") && !page.has(invites) && !page.has(&number), "{role:?}");
     }
     let met = admin().get(&peer_page(&HUB, "")).await;
     assert!(!met.has("n’a pas encore confirmé") && !met.has(invites));

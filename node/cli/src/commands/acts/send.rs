@@ -73,10 +73,12 @@ const fn done(act: &Act) -> &'static str {
         Act::Close(_) => "closed",
         Act::Correct(_) => "outcome corrected",
         Act::Release(_) => "let go",
-        Act::Withdraw(_) => "taken back, or asked back where name and contact had left",
+        Act::Withdraw(_) => "withdrawn",
         Act::Note(_) => "note written",
         Act::Void(_) => "event blanked",
-        Act::StopConsent(_) => "agreement ended: what is held of the person is erased at both ends",
+        Act::StopConsent(_) => {
+            "agreement ended: what is held of the person is erased here, and at the other end when it hears of it"
+        }
         Act::Renounce(_) => "asked to be let off",
         Act::MakeEffective(_) => "responsibility moves",
         Act::Cancel(_) => "handover cancelled",

@@ -124,13 +124,20 @@ async fn who_was_confirmed_here_alone_is_no_partner_yet_and_is_told_loudly_after
     assert_eq!(directory().await, desk::DirectoryStanding::Awaited);
     let call = "+33199000011".to_owned();
     assert_eq!(standing().await, (desk::FoundStanding::Awaited, call), "it can be telephoned");
-    assert_eq!(desk.find(&question()).await.unwrap().total, 0, "no referral is offered to it");
+    let offered = desk.find(&question()).await.unwrap();
+    assert_eq!(
+        (offered.total, offered.askable),
+        (0, Some(0)),
+        "no referral is offered to it, and it is not asked"
+    );
     other.clock.shift(Span::days(7));
     assert_eq!(met().await, (YesNo::No, vec!["partner-never-met".to_owned()]));
     meets(&desk, &hub).await;
     assert_eq!(met().await, (YesNo::Yes, Vec::new()));
     assert_eq!(standing().await.0, desk::FoundStanding::Partner);
     assert_eq!(directory().await, desk::DirectoryStanding::Partner);
+    let stranger = desk.engine.peers().peer(hub.id()).unwrap();
+    assert!(stranger.is_met());
     let again = other.desk().await;
     assert_eq!(again.list_peers().peers[0].met(), YesNo::Yes, "it is remembered");
     drop(agency);

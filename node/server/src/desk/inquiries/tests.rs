@@ -1,6 +1,7 @@
 //! What a call about inquiries is refused with, and what it shows.
 
 use super::super::bench::{SERVICE, THEME, caller, pair};
+use super::super::paging::PAGE_SIZE_MAX;
 use super::*;
 use crate::users::Role;
 use relais_domain::inquiry::Word;

@@ -205,10 +205,11 @@ async fn former_communes_of_a_dump_are_exported_as_the_present_ones() {
     let bench = Bench::new("hub").await;
     let open = nothing_open(&bench);
     let dump = json!({
-        "structures": [{"source": "dora", "id": "dora--s1", "nom": "Espace", "date_maj": "2026-09-01", "code_insee": "69382"}],
+        "structures": [{"source": "dora", "id": "dora--s1", "nom": "Espace", "date_maj": "2026-09-01", "code_insee": "69382",
+            "commune": "Lyon 2e Arrondissement"}],
         "services": [{"source": "dora", "structure_id": "dora--s1", "id": "dora--a", "nom": "Se connecter",
-            "description": "Une connexion.", "date_maj": "2026-09-01", "code_insee": "69381",
-            "zone_eligibilite": ["69381", "17", "69382"]}],
+            "description": "Une connexion.", "date_maj": "2026-09-01", "code_insee": "01039", "commune": "Béon",
+            "zone_eligibilite": ["01039", "17", "01138", "69381"]}],
     });
     let mut run = open.seed("data-inclusion").await.unwrap();
     run.begin_file().await.unwrap();
@@ -217,9 +218,16 @@ async fn former_communes_of_a_dump_are_exported_as_the_present_ones() {
     drop(run);
     let json = exported(&bench, &open, Extent::France, Format::Json).await;
     let all: Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(all["services"][0]["code_insee"], "69123");
-    assert_eq!(all["services"][0]["zone_eligibilite"], json!(["69123", "17"]));
-    assert_eq!(all["structures"][0]["code_insee"], "69123");
+    let place = |kind: &str| {
+        (all[kind][0]["code_insee"].as_str().unwrap(), all[kind][0]["commune"].as_str().unwrap())
+    };
+    assert_eq!(place("services"), ("01138", "Culoz-Béon"));
+    assert_eq!(all["services"][0]["zone_eligibilite"], json!(["01138", "17", "69381"]));
+    assert_eq!(
+        place("structures"),
+        ("69382", "Lyon 2e Arrondissement"),
+        "an arrondissement has its code today"
+    );
 }
 
 #[tokio::test]

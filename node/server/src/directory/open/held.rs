@@ -4,7 +4,7 @@ use super::shelf::{self, Generation};
 use super::{OpenData, body, read_service};
 use crate::directory::dump::Kind;
 use relais_domain::directory::{EntryKey, Service};
-use relais_domain::territory;
+use relais_domain::territory::{self, CommuneCode};
 use relais_domain::time::Timestamp;
 use relais_store::StoreError;
 use serde_json::{Map, Value};
@@ -111,14 +111,21 @@ impl HeldOpen<'_> {
 
 /// The object with the codes of communes of today in the place of former ones, as it is found and shown here.
 fn of_today(mut object: Map<String, Value>) -> Map<String, Value> {
-    if let Some(Value::String(code)) = object.get_mut("code_insee") {
-        *code = present(code);
+    if let Some(Value::String(code)) = object.get_mut("code_insee")
+        && let Some(today) = present(code)
+    {
+        *code = today.as_str().to_owned();
+        if let Some(Value::String(name)) = object.get_mut("commune") {
+            *name = today.name().to_owned();
+        }
     }
     if let Some(Value::Array(zone)) = object.get_mut("zone_eligibilite") {
         let mut seen = BTreeSet::new();
         zone.retain_mut(|value| match value {
             Value::String(code) => {
-                *code = present(code);
+                if let Some(today) = present(code) {
+                    *code = today.as_str().to_owned();
+                }
                 seen.insert(code.clone())
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => true,
@@ -127,8 +134,8 @@ fn of_today(mut object: Map<String, Value>) -> Map<String, Value> {
     object
 }
 
-/// The code of the commune that a former one is part of now; any other code as it is.
-fn present(code: &str) -> String {
-    let former = territory::commune(code).ok().and_then(|found| found.replaced());
-    former.map_or_else(|| code.to_owned(), |former| former.present().as_str().to_owned())
+/// The commune that a former one is part of now. A municipal arrondissement is none: it has its code today.
+fn present(code: &str) -> Option<CommuneCode> {
+    let former = territory::commune(code).ok()?.replaced()?;
+    (!former.is_arrondissement()).then(|| former.present())
 }

@@ -116,6 +116,9 @@ async fn no_number_far_beyond_the_last_is_taken_back() {
         let taken = us.directory.take_back(far(sequence), from()).await;
         assert!(matches!(taken, Err(AdmitError::Own)), "{sequence}: {taken:?}");
     }
+    let counted = us.store.refusals().await.unwrap();
+    let ahead = counted.iter().find(|one| one.code == "directory_ahead" && one.peer == Some(from()));
+    assert_eq!(ahead.map(|one| one.count), Some(3), "the admin is told that someone else has a key");
     us.directory.take_back(far(1 + RETURNED_AHEAD_MAX), from()).await.unwrap();
     us.import(&json!([with(service("a"), "nom", json!("Quatre cinq"))])).await;
     assert_eq!(us.current().await.sequence, RETURNED_AHEAD_MAX + 2);

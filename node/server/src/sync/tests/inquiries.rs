@@ -218,6 +218,18 @@ async fn an_inquiry_asked_twice_is_asked_once() {
     assert_eq!((a.rows().await, b.rows().await), (1, 0));
 }
 
+/// A partner by one admin's word alone cannot answer, and would take the place of one that can.
+#[tokio::test]
+async fn who_was_never_seen_is_not_asked() {
+    let (a, b) = (End::new("a").await, End::new("b").await);
+    a.confirms(&b).await;
+    b.offers_need("two", THEME).await;
+    a.reads(&b).await;
+    assert!(matches!(a.ask(1).await, Err(InquiryError::NobodyToAsk)));
+    a.context.peers.heard(b.id(), None);
+    assert_eq!(a.ask(1).await.unwrap().partners.len(), 1);
+}
+
 #[tokio::test]
 async fn only_who_said_that_they_know_inquiries_is_told_of_one() {
     let (a, b) = two().await;

@@ -309,6 +309,22 @@ async fn a_rotation_signs_anew_what_came_back_and_was_said_again() {
     assert_eq!(after[0].record.manifest, 2);
 }
 
+/// Whoever imports the same file again has said what came back: it is not dropped as what a thief may have said.
+#[tokio::test]
+async fn what_came_back_and_is_said_again_word_by_word_outlives_a_rotation() {
+    let victim = Victim::new().await;
+    let own = &victim.end.context.directory;
+    let before = victim.end.record().await;
+    let record = Record { sequence: 9, ..before.record.clone() };
+    let stolen = SignedRecord::sign(&record, victim.end.own.signing()).unwrap();
+    own.take_back(stolen, StructureId::of_root_spki(b"partner")).await.unwrap();
+    victim.end.publishes("one").await;
+    let restarted = victim.restarted().await;
+    restarted.renew().await.unwrap();
+    let after = restarted.records_of(victim.id()).await.unwrap();
+    assert_eq!(after.iter().map(|one| one.record.key()).collect::<Vec<_>>(), [before.record.key()]);
+}
+
 /// Threat: a partner whose share is full brings ever new structures that have rotated, each of which would be remembered.
 #[tokio::test]
 async fn of_a_structure_whose_records_find_no_room_nothing_is_kept() {
@@ -320,6 +336,37 @@ async fn of_a_structure_whose_records_find_no_room_nothing_is_kept() {
     assert!(us.context.directory.carried().known(victim.id()).is_none());
     let documents = us.store.documents(Shelf::Record, victim.id().as_bytes()).await.unwrap();
     assert!(documents.is_empty(), "not even by which root it signs");
+}
+
+/// Threat: whoever first brought a structure is suspended, its rotation is forgotten, and a word for the manifests of
+/// before lets a thief of the former root in.
+#[tokio::test]
+async fn a_rotation_is_remembered_while_someone_speaks_for_its_structure() {
+    let (victim, us, carrier) = (Victim::new().await, End::new("us").await, End::new("carrier").await);
+    let speaker = End::new("speaker").await;
+    us.knows(&carrier).await;
+    us.knows(&speaker).await;
+    let mut line = carrying(&us, &carrier, Subscription::FRANCE).await;
+    line.brings(&victim.rotated, &[victim.rescued(2)]).await;
+    drop(line);
+    let before = victim.end.own.chain();
+    let directory = &us.context.directory;
+    assert!(directory.is_behind(&before));
+    let pin = Pin { sequence: 1, manifest: before.current().identity() };
+    let scope = Scope { territories: Coverage::national(), themes: BTreeSet::new() };
+    let word = Endorsement { subject: victim.id(), pin, scope };
+    let until = speaker.context.clock.now().plus(Span::days(60));
+    speaker.context.directory.endorse(word, until).await.unwrap();
+    let said = speaker.context.directory.records_of(speaker.id()).await.unwrap();
+    directory.admit_from_peer(&said[0].bytes, &speaker.own.chain()).await.unwrap();
+    directory.drop_brought_by(carrier.id(), |_| false).await.unwrap();
+    assert!(directory.carried().known(victim.id()).is_none());
+    assert!(directory.is_behind(&before), "while somebody speaks for it");
+    directory.sweep().await.unwrap();
+    assert!(directory.is_behind(&before));
+    us.context.clock.shift(Span::days(61));
+    directory.sweep().await.unwrap();
+    assert!(!directory.is_behind(&before), "no word is left for any manifest");
 }
 
 /// Of whom nothing is held any more the rotation is forgotten as well: a chain that comes again tells of it itself.
