@@ -191,9 +191,14 @@ impl Bench {
 
     /// What the node was asked last by this name.
     pub(crate) fn asked<M: Message + Default>(&self, rpc: &str) -> Option<M> {
+        self.each_asked(rpc).pop()
+    }
+
+    /// All that the node was asked by this name, in its order.
+    pub(crate) fn each_asked<M: Message + Default>(&self, rpc: &str) -> Vec<M> {
         let asked = self.asked.lock().unwrap();
-        let last = asked.iter().rev().find(|(name, _)| name == rpc)?;
-        Some(M::decode(last.1.as_slice()).unwrap())
+        let of_it = asked.iter().filter(|(name, _)| name == rpc);
+        of_it.map(|(_, bytes)| M::decode(bytes.as_slice()).unwrap()).collect()
     }
 
     /// How often the node was asked by this name.

@@ -115,11 +115,14 @@ impl Cache {
 
     /// Holds a chain, in the place of those that were not asked for the longest.
     fn put(&mut self, chain: &Arc<Chain>) {
-        self.forget(chain.structure());
+        self.hold(chain.structure(), bytes_of(chain), Arc::clone(chain));
+    }
+
+    fn hold(&mut self, structure: StructureId, bytes: usize, chain: Arc<Chain>) {
+        self.forget(structure);
         self.turn += 1;
-        let (turn, bytes, chain) = (self.turn, bytes_of(chain), Arc::clone(chain));
         self.bytes += bytes;
-        self.chains.insert(chain.structure(), Cached { turn, bytes, chain });
+        self.chains.insert(structure, Cached { turn: self.turn, bytes, chain });
         while self.chains.len() > CACHED_MAX || self.bytes > CACHED_BYTES_MAX {
             let oldest = self.chains.iter().min_by_key(|(_, cached)| cached.turn).map(|(id, _)| *id);
             let Some(oldest) = oldest else { break };

@@ -10,6 +10,7 @@ mod carried;
 mod comparison;
 mod inquiries;
 mod manifests;
+mod older;
 mod outgoing;
 mod queue;
 mod refusals;

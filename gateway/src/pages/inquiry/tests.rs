@@ -690,3 +690,16 @@ async fn a_page_that_holds_something_to_answer_does_not_say_that_nothing_waits()
     assert!(home(Vec::new()).get("/").await.has(&nothing));
     assert!(!home(vec![received("Lire")]).get("/").await.has(&nothing));
 }
+
+/// What waits and what is news has few lines each: the node is asked for no more.
+#[tokio::test]
+async fn the_first_page_asks_for_few_lines() {
+    let bench = home(Vec::new());
+    bench.get("/").await.is_whole();
+    let sizes = |direction: desk::InquiryDirection| -> Vec<u32> {
+        let asked: Vec<desk::ListInquiriesRequest> = bench.each_asked("ListInquiries");
+        asked.iter().filter(|one| one.direction() == direction).map(|one| one.page_size).collect()
+    };
+    assert_eq!(sizes(desk::InquiryDirection::Theirs), [12]);
+    assert_eq!(sizes(desk::InquiryDirection::Ours), [3]);
+}

@@ -175,3 +175,40 @@ fn trust(standing: Standing) -> u32 {
 pub(super) const fn leaves_unanswered(asked: u32, unanswered: u32) -> bool {
     asked >= ASKED_MIN && unanswered * 2 >= asked
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::History;
+    use super::*;
+
+    fn waits(days: u32) -> u32 {
+        let at = Timestamp(0);
+        room(Some(Room { places: Some(1), waiting_days: Some(days), stated_at: at, expires_at: at }))
+    }
+
+    fn answers_after(days: u32) -> u32 {
+        trust(Standing::Partner(Some(History { asked: 1, unanswered: 0, median_days: Some(days) })))
+    }
+
+    /// The points of the place of the last of so many services of one structure.
+    fn behind(before: u32) -> u128 {
+        (Rank::from_number(0).behind(before).number() >> STEP_SHIFT) * u128::from(STEP)
+    }
+
+    #[test]
+    fn no_feature_counts_for_more_than_its_points() {
+        assert_eq!([0, 29, 30, 31, u32::MAX].map(waits), [0, 87, 90, 90, 90]);
+        assert_eq!([0, 19, 20, 21, u32::MAX].map(answers_after), [0, 95, 100, 100, 100]);
+        assert_eq!([2, 3, 269, 270, 273, u32::MAX].map(behind), [0, 100, 8_900, 9_000, 9_000, 9_000]);
+    }
+
+    /// The worst of what is near, behind all others of its structure, stands before the first of what is too far.
+    #[test]
+    fn nothing_near_stands_behind_what_is_too_far() {
+        const FEATURES_NOT_KNOWN: u32 = 5 * NOT_KNOWN;
+        const WORST: u32 =
+            FAR + NO_PLACES + WAITING_MAX + VERY_OLD + ANSWER_MAX + LEFT_UNANSWERED + FEATURES_NOT_KNOWN;
+        const { assert!(REMOTE_MAX <= FAR && UNVERIFIED <= ANSWER_MAX + LEFT_UNANSWERED) };
+        const { assert!(WORST + AFTER_MAX + STEP <= TOO_FAR + FAR) };
+    }
+}

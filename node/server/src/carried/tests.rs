@@ -181,6 +181,22 @@ async fn memory_holds_some_chains_and_the_store_all_of_them() {
     }
 }
 
+/// Thirty-two chains of the longest fill what is held in memory: whoever was asked for last stays.
+#[test]
+fn memory_holds_so_many_bytes_of_chains() {
+    const { assert!(CACHED_BYTES_MAX == 32 * CHAIN_BYTES_MAX && CACHED_MAX > 33) };
+    let (mut cache, chain) = (Cache::default(), Arc::new(chain(1, 1)));
+    let number = |number: u8| StructureId::of_root_spki(&[number]);
+    for count in 0..32 {
+        cache.hold(number(count), 65_536, Arc::clone(&chain));
+    }
+    assert_eq!((cache.chains.len(), cache.bytes), (32, 2_097_152));
+    assert!(cache.get(number(0)).is_some());
+    cache.hold(number(32), 1, chain);
+    assert_eq!((cache.chains.len(), cache.bytes), (32, 2_031_617));
+    assert!(cache.get(number(0)).is_some() && cache.get(number(1)).is_none());
+}
+
 #[tokio::test]
 async fn a_forgotten_chain_is_gone_from_memory_and_store() {
     let (store, carried) = bench().await;

@@ -28,6 +28,25 @@ const SEARCHES_MAX: usize = 3;
 /// Letters of a language's code.
 const LANGUAGE_LETTERS: std::ops::RangeInclusive<usize> = 2..=3;
 
+/// The searches for one answer.
+struct Searches {
+    left: usize,
+    /// How often entries were read when the last one began.
+    readings: u64,
+}
+
+impl Searches {
+    const fn of(readings: u64) -> Self {
+        Self { left: SEARCHES_MAX, readings }
+    }
+
+    /// Ends one; whether another one is to be made, for entries were read anew meanwhile.
+    fn go_on(&mut self, readings: u64) -> bool {
+        self.left = self.left.saturating_sub(1);
+        std::mem::replace(&mut self.readings, readings) != readings && self.left > 0
+    }
+}
+
 impl Desk {
     pub(super) async fn find(
         &self,
@@ -77,17 +96,14 @@ impl Desk {
     /// Answers a question, with the words of the entries that it finds. When they were read anew meanwhile they may be
     /// there no more, and are looked for again.
     async fn searched(&self, question: &Question) -> Result<(Outcome, OpenViews), Status> {
-        for _ in 1..SEARCHES_MAX {
-            let readings = self.open.readings();
+        let mut searches = Searches::of(self.open.readings());
+        loop {
             let outcome = self.search(question);
             let open = self.open_entries(&outcome).await?;
-            if self.open.readings() == readings {
+            if !searches.go_on(self.open.readings()) {
                 return Ok((outcome, open));
             }
         }
-        let outcome = self.search(question);
-        let open = self.open_entries(&outcome).await?;
-        Ok((outcome, open))
     }
 
     /// Answers a question. A structure has many doors and one standing: it is looked up once. What is asked of the

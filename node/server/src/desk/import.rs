@@ -291,6 +291,10 @@ mod tests {
         assert_eq!(audience.choices[0], of_code("tous-publics", "Tous publics"));
         let count = u32::try_from(Vocabulary::Audiences.values().len()).unwrap();
         assert_eq!((audience.given, audience.choices.len() <= VALUES_SHOWN_MAX), (count, true));
+        for list in Vocabulary::ALL.iter().copied() {
+            let named = coded(&Wrong::UnknownValue("gens".to_owned(), list)).choices.len();
+            assert_eq!(named, list.values().len().min(20), "{list:?}");
+        }
     }
 
     #[test]

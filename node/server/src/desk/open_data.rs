@@ -185,8 +185,15 @@ fn source_view(source: OpenSource) -> desk::OpenDataSource {
 
 /// The next piece; none when whoever sends has ended.
 async fn next(pieces: &mut Streaming<desk::SeedPiece>) -> Result<Option<desk::SeedPiece>, Status> {
-    let waited = tokio::time::timeout(PIECE_WAIT_MAX, pieces.message()).await;
-    waited.unwrap_or_else(|_| {
+    came_within(PIECE_WAIT_MAX, pieces.message()).await
+}
+
+/// What comes in this time; a refusal when nothing does.
+async fn came_within(
+    most: Duration,
+    piece: impl Future<Output = Result<Option<desk::SeedPiece>, Status>>,
+) -> Result<Option<desk::SeedPiece>, Status> {
+    tokio::time::timeout(most, piece).await.unwrap_or_else(|_| {
         let sentence =
             "no piece of the dump came for a minute; what was held before is still held".to_owned();
         Err(answer::refused(Code::DeadlineExceeded, "seed_waited", None, sentence))
@@ -493,6 +500,16 @@ mod tests {
         );
         let own = hub.desk().await.show_open_entry("essai--wifi").await.unwrap_err();
         assert!(own.message().contains("`relais service list`"), "{own}");
+    }
+
+    #[tokio::test]
+    async fn a_dump_is_not_waited_for_without_end() {
+        const { assert!(PIECE_WAIT_MAX.as_secs() == 60, "the refusal says a minute") };
+        let refused = came_within(Duration::from_millis(1), std::future::pending()).await.unwrap_err();
+        assert_eq!(refused.code(), Code::DeadlineExceeded);
+        assert_eq!(refused.metadata().get("relais-code").unwrap(), "seed_waited");
+        assert!(refused.message().contains("for a minute"), "{}", refused.message());
+        assert_eq!(came_within(PIECE_WAIT_MAX, async { Ok(None) }).await.unwrap(), None);
     }
 
     #[tokio::test]

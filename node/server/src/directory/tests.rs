@@ -1,6 +1,7 @@
 //! Import, publishing and partners' records over a memory store.
 
 mod endorse;
+mod history;
 mod offer;
 mod returned;
 mod room;
@@ -210,6 +211,13 @@ async fn what_is_wrong_is_told_with_what_it_could_be() {
         panic!("another problem")
     };
     assert_eq!(value, format!("a{}", "é".repeat(59)), "short and plain");
+    let long = with(service("a"), "id", json!("é".repeat(201)));
+    assert_eq!(bench.import(&json!([long])).await.refused[0].id, "é".repeat(200));
+    let too_long = Wrong::TooLong(Count { given: 201, most: 200 });
+    for field in ["id", "source", "structure_id"] {
+        assert_eq!(problem(field, json!("é".repeat(201))).await, too_long, "{field}");
+    }
+    assert_eq!(problem("description", json!("abcd")).await, Wrong::TooShort(5));
     let count = Count { given: 151, most: 150 };
     assert_eq!(problem("nom", json!("é".repeat(151))).await, Wrong::TooLong(count));
     assert_eq!(problem("longitude", json!(2)).await, Wrong::HalfPlace("longitude"));

@@ -3,6 +3,7 @@
 use super::comparison::{Comparison, Part};
 use super::inquiries::{self, Talk};
 use super::manifests::Incoming;
+use super::older::Older;
 use super::outgoing::Outgoing;
 use super::refusals::Refusals;
 use super::witness::Witness;
@@ -46,7 +47,7 @@ pub(super) struct SyncStream<'a> {
     pub(super) refusals: Refusals,
     witness: Witness<'a>,
     /// Records of this partner's that are older than those held here.
-    pub(super) older: BTreeSet<Digest>,
+    pub(super) older: Older,
     /// Since when records that the partner signed itself were not taken because it changed too much.
     pub(super) peer_churned: Option<Timestamp>,
     /// Whether a comparison that opened too soon was answered by a hello.
@@ -75,7 +76,7 @@ impl<'a> SyncStream<'a> {
             asked: BTreeSet::new(),
             refusals: Refusals::new(peer),
             witness: Witness::new(context, peer),
-            older: BTreeSet::new(),
+            older: Older::default(),
             peer_churned: None,
             excused: false,
             talk: Talk::new(context, peer),

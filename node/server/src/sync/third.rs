@@ -20,8 +20,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
 
-/// Most records remembered of one stream that are older than those held here, so that they are asked for once.
-const OLDER_MAX: usize = 8_192;
 /// How long after a partner's own records came too fast it is asked for all of them.
 const CHURN_AGAIN_AFTER: Span = Span::hours(1);
 
@@ -53,7 +51,7 @@ impl SyncStream<'_> {
     pub(super) async fn wishes_changed(&mut self) -> Result<(), Ended> {
         self.comparison.ask();
         self.asked.clear();
-        self.older.clear();
+        self.older.forget();
         if self.partner.features.contains(&SyncFeature::Reconcile) {
             return self.outgoing.hello_again().await;
         }
@@ -101,9 +99,7 @@ impl SyncStream<'_> {
                 Again::No => self.comparison.came(&identity),
                 Again::NotOfThisPartner => {
                     self.comparison.came(&identity);
-                    if self.older.len() < OLDER_MAX {
-                        self.older.insert(identity);
-                    }
+                    self.older.note(identity);
                 }
             }
         }
@@ -427,7 +423,7 @@ impl SyncStream<'_> {
         }
         let now = self.context.clock.now();
         let mut wanted = self.context.directory.still_wanted(identities);
-        wanted.retain(|identity| !self.older.contains(identity));
+        wanted.retain(|identity| !self.older.has(identity));
         let left = self.context.budgets.of(self.peer, |budget| budget.wanted_left());
         let learnt = if wanted.len() > left { Learnt::Some } else { Learnt::All };
         wanted.truncate(left);

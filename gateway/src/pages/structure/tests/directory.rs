@@ -386,3 +386,22 @@ async fn who_has_not_confirmed_is_no_partner_in_the_directory() {
     let refuse = bench.get(&page(&HUB, "/refuser")).await;
     assert!(refuse.has(&french("directory-refuser-partner")));
 }
+
+#[tokio::test]
+async fn few_are_named_that_recommend_a_structure_and_so_many_comparisons_are_told() {
+    let named = |names: &[&str]| {
+        let word = |name: &&str| desk::EndorsementView { by_name: (*name).to_owned(), ..Default::default() };
+        desk::DirectoryStructure { vouchers: names.iter().map(word).collect(), ..vouched() }
+    };
+    for (names, words) in [
+        (&["Arc", "Bois", "Col"][..], "recommandée par Arc, Bois, Col<"),
+        (&["Arc", "Bois", "Col", "Dune"][..], "recommandée par Arc, Bois, Col et d’autres<"),
+    ] {
+        let page = admin().answers("ShowDirectory", &showing(vec![named(names)])).get(PAGE).await;
+        assert!(page.has(words), "{words}: {}", page.text);
+    }
+    let one = desk::DirectoryComparison { peer_id: HUB.to_vec(), ..Default::default() };
+    let view = desk::DirectoryView { comparisons: vec![one; 201], ..showing(vec![]) };
+    let page = admin().answers("ShowDirectory", &view).get(PAGE).await;
+    assert_eq!(page.text.matches(&french("directory-never-compared")).count(), 200);
+}

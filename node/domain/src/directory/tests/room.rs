@@ -1,6 +1,7 @@
 //! How much is kept: by number, and by what it takes.
 
 use super::*;
+use crate::directory::load::LOAD_MAX;
 use crate::directory::{
     BYTES_MAX, BYTES_PER_CARRIER_MAX, BYTES_PER_STRUCTURE_MAX, BYTES_PER_THIRD_MAX, CAPACITY_LIFETIME_MIN,
     CARRIED_BYTES_MAX, CARRIED_RECORDS_MAX, LOAD_PER_STRUCTURE_MAX, Lack, Load, OTHERS_BYTES_MAX,
@@ -55,6 +56,8 @@ fn large_records_of_all_find_no_more_room_either() {
         .find_map(|of| directory.admit(record(of), identity(1), NOW).err().map(|refusal| (of, refusal)));
     assert_eq!(refused, Some((12, DirectoryRefusal::Full)));
     assert!(directory.load().bytes <= BYTES_MAX && directory.count() < RECORDS_MAX);
+    let fits = |records: usize, bytes: usize| Load { records, bytes }.fits(LOAD_MAX);
+    assert!(fits(50_000, 76 * 1_024 * 1_024) && !fits(50_001, 0) && !fits(0, 76 * 1_024 * 1_024 + 1));
 }
 
 #[test]

@@ -178,6 +178,8 @@ fn what_is_asked_is_read_or_named() {
     assert_eq!(with(|request| request.language = "arabe".to_owned()), "language");
     assert_eq!(with(|request| request.audience = "tout-le-monde".to_owned()), "audience");
     assert_eq!(with(|request| request.reach_m = Some(1_000_001)), "reach_m");
+    let far = desk::FindServicesRequest { reach_m: Some(1_000_000), ..all.clone() };
+    assert_eq!(filters(&far).unwrap().reach, Some(Reach::Metres(1_000_000)));
     assert_eq!(with(|request| request.price = 9), "price");
     assert_eq!(with(|request| request.mode = 9), "mode");
     assert_eq!(with(|request| request.hours = 9), "hours");
@@ -232,6 +234,17 @@ async fn who_searches_while_entries_are_seeded_finds_all_of_one_lot() {
         searches += 1;
     }
     seeding.await.unwrap();
+}
+
+#[test]
+fn however_often_entries_are_read_meanwhile_there_are_three_searches() {
+    let searches = |readings: fn(u64) -> u64| {
+        let mut searches = Searches::of(readings(0));
+        (1..100).find(|made| !searches.go_on(readings(*made))).unwrap()
+    };
+    assert_eq!(searches(|_| 7), 1, "nothing was read meanwhile");
+    assert_eq!(searches(|made| made.min(1)), 2, "while the first was made");
+    assert_eq!(searches(|made| made), 3, "again and again");
 }
 
 /// After a start, before everything is read, services are missing: that is said.

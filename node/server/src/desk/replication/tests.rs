@@ -1,9 +1,12 @@
 //! What an admin is told of the directory, and may wish of it.
 
-use super::super::bench::House;
+use super::super::bench::{House, hears, meets, word_of_one};
 use super::*;
+use relais_domain::digest::Digest;
+use relais_domain::directory::{Endorsement, Pin, Scope};
 use relais_domain::structure_id::StructureId;
-use relais_domain::time::Timestamp;
+use relais_domain::territory::Coverage;
+use relais_domain::time::{Span, Timestamp};
 use relais_store::batch::{Batch, RefusalWrite};
 use tonic::Code;
 
@@ -149,4 +152,23 @@ async fn what_a_partner_brought_in_vain_is_told_by_code() {
     let told: Vec<(&str, u64, i64)> =
         view.carriers[0].refusals.iter().map(|one| (one.code.as_str(), one.count, one.last_ms)).collect();
     assert_eq!(told, [("directory_bad_signature", 1, 7), ("directory_older", 40, 7)]);
+}
+
+#[tokio::test]
+async fn so_many_partners_are_named_that_recommend_a_structure() {
+    let desk = House::new("us").desk().await;
+    let subject = StructureId::of_root_spki(b"third");
+    let pin = Pin { sequence: 1, manifest: Digest::of(b"a manifest") };
+    let scope = Scope { territories: Coverage::national(), themes: [].into() };
+    for number in 0..17 {
+        let partner = House::new(&format!("partner {number}"));
+        let endorsement = Endorsement { subject, pin, scope: scope.clone() };
+        let until = partner.clock.now().plus(Span::days(40));
+        partner.desk().await.directory.endorse(endorsement, until).await.unwrap();
+        word_of_one(&desk, &partner).await;
+        meets(&desk, &partner).await;
+        hears(&desk, &partner).await;
+    }
+    assert_eq!(desk.introductions.recommended_by(subject).len(), 17);
+    assert_eq!(desk.structure_now(subject).vouchers.len(), 16);
 }

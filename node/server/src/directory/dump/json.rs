@@ -239,8 +239,9 @@ impl Scanner {
             return;
         }
         let word = if self.words.after_colon { &mut self.words.value } else { &mut self.words.name };
-        if word.len() < WORD_BYTES_MAX {
-            word.push(char::from(byte));
+        let letter = char::from(byte);
+        if word.len() + letter.len_utf8() <= WORD_BYTES_MAX {
+            word.push(letter);
         }
     }
 
@@ -284,4 +285,21 @@ fn read(bytes: &[u8], kind: Option<Kind>) -> Result<(Kind, Map<String, Value>), 
         }
     };
     Ok((kind.unwrap_or_else(|| Kind::of(&object)), object))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_name_and_value_the_beginning_is_held() {
+        for (long, held) in
+            [("x".repeat(1_000), 64), ("é".repeat(1_000), 64), ("x".to_owned() + &"é".repeat(1_000), 63)]
+        {
+            let mut scanner = Scanner::default();
+            scanner.feed(format!("{{\"{long}\":\"{long}").as_bytes(), &mut Vec::new()).unwrap();
+            let Words { name, value, .. } = &scanner.words;
+            assert_eq!((name.len(), value.len()), (held, held));
+        }
+    }
 }

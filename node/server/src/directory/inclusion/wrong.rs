@@ -263,3 +263,21 @@ fn near(close: &[Theme]) -> String {
     let close: Vec<&str> = close.iter().map(|theme| theme.code()).collect();
     if close.is_empty() { String::new() } else { format!(": perhaps {}", close.join(" or ")) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_list_the_first_twenty_values_are_named() {
+        let lists = Vocabulary::ALL.iter().map(|list| (hint(*list), list.values().len()));
+        let (long, short): (Vec<_>, Vec<_>) = lists.partition(|(_, values)| *values > 20);
+        assert!(!long.is_empty() && !short.is_empty());
+        for (hint, _) in long {
+            assert_eq!((hint.split(", ").count(), hint.ends_with(", …")), (21, true), "{hint}");
+        }
+        for (hint, values) in short {
+            assert_eq!((hint.split(", ").count(), hint.ends_with('…')), (values, false), "{hint}");
+        }
+    }
+}

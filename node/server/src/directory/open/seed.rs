@@ -27,8 +27,6 @@ use tokio::sync::OwnedMutexGuard;
 const REMARKS_MAX: u32 = 1_000;
 /// Longest name of a source, in characters.
 pub(super) const SOURCE_CHARS_MAX: usize = 60;
-/// Longest id shown of an entry, in characters.
-const ID_CHARS_SHOWN_MAX: usize = 200;
 /// Most bytes of one batch.
 const BATCH_BYTES_MAX: usize = 131_072;
 /// How much of a piece is read at once, in bytes: what is read takes ten times the room.
@@ -379,7 +377,7 @@ impl Run {
     fn take_object(&mut self, place: Place, kind: Kind, dirty: Map<String, Value>) {
         let Cleaned { object, aside } = clean(kind, dirty);
         let mut fields = Fields::of_object(&object, &OPEN);
-        let place = Place { id: fields.id().chars().take(ID_CHARS_SHOWN_MAX).collect(), ..place };
+        let place = Place { id: fields.id(), ..place };
         let read = match kind {
             Kind::Structure => structure::read(&mut fields).map(|read| (read.id, read.updated_on, None)),
             Kind::Service => service::read(&mut fields).map(|read| {

@@ -43,3 +43,27 @@ async fn so_many_entries_are_held() {
     assert_eq!(said, wanted);
     assert_eq!(run.end().await.unwrap().created, 2);
 }
+
+/// One batch holds so many documents and so many bytes: the largest entries fill it by their bytes, others by their number.
+#[tokio::test]
+async fn what_waits_to_be_written_has_its_bounds() {
+    for (letters, written) in [(10_000, 14), (10, 128)] {
+        let mut run = run().await;
+        let words = "x".repeat(letters);
+        let mut before = 0;
+        for number in 1..=130 {
+            let line = format!(
+                "{{\"source\":\"x\",\"id\":\"{number}\",\"structure_id\":\"s\",\"nom\":\"Essai\",\
+                 \"description\":\"{words}\",\"date_maj\":\"2026-09-01\"}}\n"
+            );
+            run.take(line.as_bytes()).await.unwrap();
+            assert!(run.waiting.len() < 128 && run.waiting_bytes < 131_072);
+            if run.waiting.is_empty() {
+                break;
+            }
+            before = run.waiting.len();
+        }
+        assert!(before < written && run.waiting.is_empty(), "{before}");
+        assert_eq!(run.progress().0.refused, 0);
+    }
+}

@@ -353,6 +353,7 @@ async fn what_is_no_dump_takes_no_ones_place() {
     for name in ["", " ", &"x".repeat(61), "a\u{202e}b"] {
         assert!(matches!(bench.seed_as(name, &[]).await, Err(SeedError::SourceName)), "{name:?}");
     }
+    assert!(bench.open.seed(&"é".repeat(60)).await.is_ok());
     assert!(matches!(bench.open.seed("x").await.unwrap().take(b"[").await, Err(SeedError::NoFile)));
     assert_eq!(bench.ids().await, ["dora--a"]);
 }
