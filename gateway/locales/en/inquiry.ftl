@@ -78,3 +78,4 @@ inquiries-none = You have not asked anything yet.
 inquiry-asked-when = asked { $when }
 inquiry-closed = time is over
 refusal-no-door-service-id = This service is not, or no longer, for this need there. Choose another one, or none.
+inquiries-earlier = Asked before for this need

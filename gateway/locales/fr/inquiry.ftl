@@ -78,3 +78,4 @@ inquiries-none = Vous n’avez encore rien demandé.
 inquiry-asked-when = demandé { $when }
 inquiry-closed = délai passé
 refusal-no-door-service-id = Ce service n’est pas, ou n’est plus, pour ce besoin à cet endroit. Choisissez-en un autre, ou aucun.
+inquiries-earlier = Déjà demandé pour ce besoin

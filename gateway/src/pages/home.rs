@@ -1,11 +1,12 @@
 //! The first page: what needs me, and what became of what I sent. Nothing else competes.
 
 use super::draft::{self, Begun};
-use super::inquiry::{self, Waiting};
+use super::inquiry::{self, Typed, Waiting};
 use super::people::Handover;
 use super::referral::{Referral, answered_inquiries};
+use super::refused;
 use super::thread::{Row, Teller, news, to_do};
-use crate::page::{self, Frame, Place};
+use crate::page::{self, Frame, Mistakes, Place};
 use crate::trouble::Trouble;
 use crate::visit::Session;
 use askama::Template;
@@ -27,6 +28,7 @@ struct Home {
     inquiries: Waiting,
     news: Vec<Row>,
     begun: Vec<Begun>,
+    mistakes: Mistakes,
 }
 
 async fn threads(
@@ -59,20 +61,33 @@ pub(crate) async fn show(session: Session, Query(shown): Query<Shown>) -> Result
     if session.home() != "/" {
         return Ok(page::lead(session.home()));
     }
-    let teller = Teller::of(&session);
-    let (waiting, more_to_do) = threads(&session, ThreadFilter::ToDo, TO_DO_MAX).await?;
-    let (changed, _) = threads(&session, ThreadFilter::News, NEWS_MAX).await?;
-    let title = session.tongue().say("menu-home");
-    let mut told = answered_inquiries(&session).await?;
-    told.extend(changed.iter().map(|summary| news(&teller, summary)));
     let answered = shown.fait == inquiry::ANSWERED;
     let done = if answered { session.tongue().say("inquiry-answered") } else { String::new() };
-    Ok(page::ok(&Home {
+    home(&session, done, None).await
+}
+
+/// The page, with what was just done; or with an answer to an inquiry that was refused, as it was typed.
+pub(crate) async fn home(
+    session: &Session,
+    done: String,
+    typed: Option<Typed<'_>>,
+) -> Result<Response, Trouble> {
+    let teller = Teller::of(session);
+    let (waiting, more_to_do) = threads(session, ThreadFilter::ToDo, TO_DO_MAX).await?;
+    let (changed, _) = threads(session, ThreadFilter::News, NEWS_MAX).await?;
+    let mut told = answered_inquiries(session).await?;
+    told.extend(changed.iter().map(|summary| news(&teller, summary)));
+    let inquiries = inquiry::waiting(session, typed.as_ref()).await?;
+    let mistakes = typed.map(|typed| typed.mistakes).unwrap_or_default();
+    let title = refused::title(session.tongue(), "menu-home", &mistakes);
+    let shown = Home {
         to_do: waiting.iter().map(|summary| to_do(&teller, summary)).collect(),
         more_to_do,
         news: told,
-        inquiries: inquiry::waiting(&session).await?,
-        begun: begun(&session).await?,
-        frame: Frame::signed(&session, Place::Home, &title).saying(done),
-    }))
+        inquiries,
+        begun: begun(session).await?,
+        frame: Frame::signed(session, Place::Home, &title).saying(done),
+        mistakes,
+    };
+    Ok(page::render(shown.mistakes.status(), &shown))
 }

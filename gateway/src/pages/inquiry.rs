@@ -1,12 +1,13 @@
 //! Partners ask who can take a need: what waits is on the first page, one button answers. Nothing of a person is in it, and
 //! an answer is no commitment.
 
+use super::home::home;
 use super::referral::language;
 use super::thread::{Teller, joined};
 use crate::door::Door;
 use crate::form::Form;
 use crate::hex;
-use crate::page;
+use crate::page::{self, Mistakes};
 use crate::trouble::{Refusal, Trouble};
 use crate::visit::{Gate, Posted, Session};
 use axum::Router;
@@ -53,13 +54,28 @@ pub(crate) struct Row {
     pub(crate) wanted: String,
     /// The services an answer may name, by id and name, when there are several; else empty.
     pub(crate) doors: Vec<(String, String)>,
+    /// Whether what was typed here was refused.
+    pub(crate) refused: bool,
+    /// What was typed as places, as days and as the service.
+    pub(crate) places: String,
+    pub(crate) days: String,
+    pub(crate) service: String,
+}
+
+/// An answer that was refused, as it was typed.
+pub(crate) struct Typed<'a> {
+    /// Where it was posted.
+    address: String,
+    form: &'a Form,
+    /// What is wrong with it.
+    pub(crate) mistakes: Mistakes,
 }
 
 /// What waits for an answer of this structure. A node of before knows no inquiries: then nothing does.
 ///
 /// # Errors
 /// [`Trouble`] when the node does not answer.
-pub(crate) async fn waiting(session: &Session) -> Result<Waiting, Trouble> {
+pub(crate) async fn waiting(session: &Session, typed: Option<&Typed<'_>>) -> Result<Waiting, Trouble> {
     let direction = InquiryDirection::Theirs.into();
     let request = ListInquiriesRequest { direction, page_size: WAITING_MAX, ..Default::default() };
     let listed = match session.desk().list_inquiries(session.ask(request)).await {
@@ -68,24 +84,36 @@ pub(crate) async fn waiting(session: &Session) -> Result<Waiting, Trouble> {
         Err(status) => return Err(status.into()),
     };
     let teller = Teller::of(session);
-    let rows = listed.theirs.iter().filter(|one| one.answer.is_none()).map(|one| row(&teller, one));
+    let rows = listed.theirs.iter().filter(|one| one.answer.is_none()).map(|one| row(&teller, one, typed));
     let words = teller.tongue.count("inquiry-waiting", listed.to_answer.into());
     Ok(Waiting { words, rows: rows.collect() })
 }
 
-fn row(teller: &Teller<'_>, one: &ReceivedInquiryView) -> Row {
+fn row(teller: &Teller<'_>, one: &ReceivedInquiryView, typed: Option<&Typed<'_>>) -> Row {
     let until = teller.with("inquiry-answer-by", &[("when", &teller.distance(one.expires_ms))]);
     let mut wanted = wanted(teller, one.constraints.as_ref());
     wanted.push(until);
     // One alone needs no choice.
     let several = one.doors.iter().filter(|_| one.doors.len() > 1);
+    let address = address(&hex::encode(&one.peer_id), &hex::encode(&one.inquiry_id));
+    let typed = typed.filter(|typed| typed.address == address);
+    let text = |field: &str| typed.map(|typed| typed.form.text(field).to_owned()).unwrap_or_default();
     Row {
         doors: several.map(|door| (door.service_id.clone(), door.name.clone())).collect(),
-        address: format!("/demandes/{}/{}", hex::encode(&one.peer_id), hex::encode(&one.inquiry_id)),
+        address,
+        refused: typed.is_some(),
+        places: text("places"),
+        days: text("jours"),
+        service: text("service"),
         structure: one.name.clone(),
         need: format!("{} · {}", teller.theme(&one.theme), one.territory_name),
         wanted: wanted.join(" · "),
     }
+}
+
+/// Where an answer is posted.
+fn address(peer: &str, inquiry: &str) -> String {
+    format!("/demandes/{peer}/{inquiry}")
 }
 
 /// What is to be borne in mind, in words.
@@ -149,18 +177,42 @@ pub(crate) async fn answer(
 ) -> Result<Response, Trouble> {
     let Posted { session, form } = posted;
     session.follow(Door::People)?;
-    let (kind, places, waiting_days) = reply(&form)?;
+    match tell(&session, (&peer, &inquiry), &form).await {
+        // What is wrong with a number or the service is said beside it.
+        Err(Trouble::Refused(refusal)) if field_of(&refusal).is_some() => {
+            let mut mistakes = Mistakes::default();
+            mistakes.add(field_of(&refusal).unwrap_or_default(), refusal.words(session.tongue()));
+            let typed = Typed { address: address(&peer, &inquiry), form: &form, mistakes };
+            home(&session, String::new(), Some(typed)).await
+        }
+        Err(trouble) => Err(trouble),
+        Ok(()) => Ok(page::lead(&format!("/?fait={ANSWERED}"))),
+    }
+}
+
+/// The field of the page that a refusal is about.
+fn field_of(refusal: &Refusal) -> Option<&'static str> {
+    match refusal.field.as_str() {
+        "places" => Some("places"),
+        "waiting_days" => Some("jours"),
+        "service_id" => Some("service"),
+        _ => None,
+    }
+}
+
+async fn tell(session: &Session, (peer, inquiry): (&str, &str), form: &Form) -> Result<(), Trouble> {
+    let (kind, places, waiting_days) = reply(form)?;
     let takes = kind != peer::InquiryAnswerKind::Cannot;
     let request = AnswerInquiryRequest {
-        peer_id: hex::bytes(&peer).ok_or(Trouble::NotFound)?,
-        inquiry_id: hex::id(&inquiry).ok_or(Trouble::NotFound)?,
+        peer_id: hex::bytes(peer).ok_or(Trouble::NotFound)?,
+        inquiry_id: hex::id(inquiry).ok_or(Trouble::NotFound)?,
         kind: kind.into(),
         places,
         waiting_days,
         service_id: if takes { form.text("service").to_owned() } else { String::new() },
     };
     session.desk().answer_inquiry(session.ask(request)).await.map_err(why_not)?;
-    Ok(page::lead(&format!("/?fait={ANSWERED}")))
+    Ok(())
 }
 
 /// What a button and the numbers beside it say. A number that does not belong to the answer is not told: it was typed for

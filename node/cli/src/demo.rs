@@ -77,7 +77,7 @@ async fn tell(house: &mut House, afterwards: Afterwards, report: &Report) -> Res
     report.opens(house.ground());
     house.build(report).await?;
     let threads = story::play(house, report).await?;
-    ending::show(house, &threads, report).await?;
+    ending::show(house, &threads, afterwards, report).await?;
     match afterwards {
         Afterwards::Stay => pages::show(house, report).await,
         Afterwards::Stop => Ok(()),

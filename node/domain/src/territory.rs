@@ -15,7 +15,7 @@ pub use place::{
     Commune, Departement, Epci, Former, Found, Region, commune, departement, departements, departements_of,
     epci, needed_territory, region,
 };
-pub use search::{communes_named, communes_of_postcode};
+pub use search::{communes_named, communes_named_near, communes_of_postcode};
 
 use std::fmt;
 

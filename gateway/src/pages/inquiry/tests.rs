@@ -511,6 +511,16 @@ async fn one_click_answers() {
         let page = bench.post(&address, &[("reponse", "prendre"), (field, "beaucoup")]).await;
         assert_eq!((page.status, bench.times_asked("AnswerInquiry")), (StatusCode::UNPROCESSABLE_ENTITY, 0));
         assert!(page.has(&french(words)), "{}", page.text);
+        // What was typed stands where it was typed, with what is wrong beside it.
+        let bench = home(vec![received("Lire"), received("Autre")]);
+        let page = bench.post(&address, &[("reponse", "prendre"), (field, "beaucoup"), ("jours", "5")]).await;
+        page.is_whole();
+        for part in
+            [&format!("id=\"champ-{field}\""), "value=\"beaucoup\"", "<details open>", "href=\"#champ-"]
+        {
+            assert!(page.has(part), "{part}: {}", page.text);
+        }
+        assert!(page.has("value=\"5\"") || field == "jours", "nothing is lost");
     }
     let nowhere = bench.post("/demandes/zz/zz", &[("reponse", "non")]).await;
     assert_eq!(nowhere.status, StatusCode::NOT_FOUND);

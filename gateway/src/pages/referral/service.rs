@@ -88,6 +88,8 @@ struct ServicePage {
     next: String,
     /// Whether open data are being read, so that services are missing.
     reading: bool,
+    /// Whether what is known of the département is kept here.
+    kept: bool,
     /// The first page, from another one; else empty.
     first: String,
     /// Where a structure is invited, for who may; else empty.
@@ -208,6 +210,7 @@ pub(super) async fn doors(
     // A node of before does not say whom it would ask: then there is someone if there is a door.
     let can_ask = found.askable.map_or(!found.services.is_empty(), |askable| askable > 0);
     let reading = found.open_data_reading() == YesNo::Yes;
+    let kept = found.kept() != YesNo::No;
     let (is_first, is_last) = (from.is_empty(), found.next_page_token.is_empty());
     let shown = ServicePage {
         frame: Frame::signed(session, Place::New, &refused::title(tongue, "service-title", &mistakes)),
@@ -229,6 +232,7 @@ pub(super) async fn doors(
         shut: found.several > 0 || !found.shut_out.is_empty(),
         beyond: found.shut_out.iter().filter_map(|shut| filters::beyond(tongue, shut)).collect(),
         reading,
+        kept,
         next: found.next_page_token,
         first: if is_first { String::new() } else { here.clone() },
         invite: if session.has(Role::Admin) { INVITATIONS.to_owned() } else { String::new() },

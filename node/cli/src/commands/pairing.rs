@@ -98,8 +98,19 @@ enum PeersCommand {
         peer: String,
     },
     /// Remove a partner for good
-    #[command(after_help = "Example:\n  relais peers remove Lire --reason partnership_ended")]
-    Remove(ChangeArgs),
+    #[command(after_help = "\
+It cannot be undone: only a new node of theirs can pair again. To pause, suspend. Without --yes it is asked for.
+
+Examples:
+  relais peers remove Lire --reason partnership_ended
+  relais peers remove Lire --reason partnership_ended --yes        # in a script")]
+    Remove {
+        #[command(flatten)]
+        change: ChangeArgs,
+        /// Do not ask whether this is meant
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -237,11 +248,25 @@ pub(crate) async fn peers(args: PeersArgs, context: &Context) -> Result<Answer, 
             let peer_id = peer_id(&mut desk, &peer).await?;
             Ok(admin::peer(&desk.resume_peer(ResumePeerRequest { peer_id }).await?.into_inner()))
         }
-        Some(PeersCommand::Remove(args)) => {
-            let peer_id = peer_id(&mut desk, &args.peer).await?;
-            let request = RemovePeerRequest { peer_id, reason: args.reason.into() };
+        Some(PeersCommand::Remove { change, yes }) => {
+            let peer_id = peer_id(&mut desk, &change.peer).await?;
+            if !yes {
+                meant(&change.peer, context)?;
+            }
+            let request = RemovePeerRequest { peer_id, reason: change.reason.into() };
             Ok(admin::peer(&desk.remove_peer(request).await?.into_inner()))
         }
+    }
+}
+
+/// Asks whether a removal is meant; where nobody can be asked, it must be written.
+fn meant(peer: &str, context: &Context) -> Result<(), Failure> {
+    let question =
+        format!("{peer} is removed for good: only a new node of theirs can pair again. Is this meant?");
+    match context.ask(|prompt| prompt.agrees(&question))? {
+        Some(Agreement::Yes) => Ok(()),
+        Some(Agreement::No) => Err(Failure::usage("nothing was removed")),
+        None => Err(Failure::usage("--yes: write it to remove the partner without being asked")),
     }
 }
 

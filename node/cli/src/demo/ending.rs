@@ -1,5 +1,6 @@
 //! The end: what both ends hold, side by side; the three ledgers; and how to look for oneself.
 
+use super::Afterwards;
 use super::end::{End, ThreadBytes, there, untrue};
 use super::house::{Ends, House};
 use super::report::{Report, typed};
@@ -40,7 +41,12 @@ struct Row<'a> {
 ///
 /// # Errors
 /// [`Failure`] when a node does not answer.
-pub(crate) async fn show(house: &House, threads: &Threads, report: &Report) -> Result<(), Failure> {
+pub(crate) async fn show(
+    house: &House,
+    threads: &Threads,
+    afterwards: Afterwards,
+    report: &Report,
+) -> Result<(), Failure> {
     let ends = house.ends().ok_or_else(|| untrue("the nodes are not built"))?;
     let rows = rows(ends, threads).await?;
     let mut ledgers = Vec::new();
@@ -58,7 +64,11 @@ pub(crate) async fn show(house: &House, threads: &Threads, report: &Report) -> R
     let checkpoints = ledgers.iter().map(|(end, ledger)| ledger_cells(end, ledger)).collect();
     lines.gap().line("The ledgers' signed checkpoints");
     lines.table(["structure", "leaves", "Merkle root", "signed by"], checkpoints, "");
-    commands(house, ends, threads, &mut lines);
+    match afterwards {
+        Afterwards::Stay => commands(house, ends, threads, &mut lines),
+        // The nodes stop at once: there is nobody to ask.
+        Afterwards::Stop => {}
+    }
     report.text(&format!("\nThe story took {} ms.\n\n{}", report.whole(), lines.done().trim_end()));
     Ok(())
 }

@@ -215,8 +215,8 @@ pub(crate) fn peers(found: &ListPeersResponse) -> Answer {
     for peer in found.peers.iter().filter(|peer| is_awaited(peer.trust(), peer.met())) {
         let short = ids::structure_short(&peer.peer_id);
         lines.gap().line(format!(
-            "{} was confirmed here on {} and its node was never seen: it has not confirmed, said no, or cannot be \
-             reached. Call them, check address and port. Then pair anew (`relais introduce {short}` or `relais invite`), or give it up: `relais peers suspend {short}`.",
+            "{} was confirmed here on {}, and its node was not seen yet: that takes a minute once they have confirmed too. \
+             If it stays so they have not, said no, or cannot be reached. Call them, check address and port. Then pair anew (`relais introduce {short}` or `relais invite`), or give it up: `relais peers suspend {short}`.",
             peer.name,
             when::human(peer.since_ms)
         ));

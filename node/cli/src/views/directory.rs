@@ -147,6 +147,12 @@ pub(crate) fn found(found: &FindServicesResponse) -> Answer {
     if found.services.is_empty() && found.several > 0 {
         lines.line(format!("Shut out by two conditions or more: {}", found.several));
     }
+    if found.kept() == peer::YesNo::No {
+        let departement = found.commune_code.get(..2).unwrap_or_default();
+        lines.line(format!(
+            "Of this département only partners are known here: `relais directory subscribe {departement} …` keeps the others"
+        ));
+    }
     if found.open_data_reading() == peer::YesNo::Yes {
         lines.line("Open data are still being read: ask again in a moment");
     }

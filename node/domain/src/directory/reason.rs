@@ -75,7 +75,10 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SameCommune => f.write_str("in the same commune"),
-            Self::Distance(metres) => write!(f, "{}.{} km away", metres / 1_000, metres % 1_000 / 100),
+            Self::Distance(metres) => {
+                let tenths = metres.saturating_add(50) / 100;
+                write!(f, "{}.{} km away", tenths / 10, tenths % 10)
+            }
             Self::DistanceUnknown => f.write_str("distance not known"),
             Self::Remote => f.write_str("at a distance, by telephone or online"),
             Self::Places { places: 1, stated_at } => write!(f, "1 free place, said on {}", stated_at.day()),

@@ -1,6 +1,6 @@
 //! Finding communes by a name or a postcode that someone typed.
 
-use super::code::CommuneCode;
+use super::code::{CommuneCode, DepartementCode};
 use super::place::Commune;
 use super::table::{self, field};
 use crate::letters;
@@ -11,23 +11,28 @@ const ARTICLES: [&str; 4] = ["la ", "le ", "les ", "l "];
 /// The communes whose name is `text` or begins with it: those of exactly that name first, then most inhabitants
 /// first, at most `limit`. Accents, case, hyphens and a leading article do not count; `St` stands for `Saint`.
 pub fn communes_named(text: &str, limit: usize) -> Vec<Commune> {
+    communes_named_near(text, limit, |_| false)
+}
+
+/// The same, those of the départements that are `near` first: most people live where they ask for help.
+pub fn communes_named_near(text: &str, limit: usize, near: impl Fn(DepartementCode) -> bool) -> Vec<Commune> {
     let wanted = typed_name(text);
     if wanted.is_empty() {
         return Vec::new();
     }
     let mut name = String::new();
-    let mut found: Vec<(Reverse<bool>, Reverse<Option<u32>>, Commune)> = Vec::new();
+    let mut found = Vec::new();
     for row in table::COMMUNES.lines() {
         letters::plain_into(field(row, 1), &mut name);
         let bare = without_article(&name);
         if name.starts_with(&wanted) || bare.starts_with(&wanted) {
             let commune = Commune::of_row(row);
             let exact = Reverse(name == wanted || bare == wanted);
-            found.push((exact, Reverse(commune.population()), commune));
+            found.push((Reverse(near(commune.departement())), exact, Reverse(commune.population()), commune));
         }
     }
     found.sort_unstable();
-    found.into_iter().take(limit).map(|(_, _, commune)| commune).collect()
+    found.into_iter().take(limit).map(|(_, _, _, commune)| commune).collect()
 }
 
 fn typed_name(text: &str) -> String {

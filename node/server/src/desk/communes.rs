@@ -1,7 +1,8 @@
 //! Communes as people name them: by their name, by a postcode, by their code.
 
 use super::answer;
-use relais_domain::territory::{self, Commune, communes_named, communes_of_postcode};
+use relais_domain::directory::Subscription;
+use relais_domain::territory::{self, Commune, communes_named_near, communes_of_postcode};
 use relais_proto::desk::v1 as desk;
 use tonic::Status;
 
@@ -14,8 +15,11 @@ pub(super) const FOUND_MAX: usize = 20;
 /// Communes of one answer when nobody says how many.
 const FOUND_USUAL: usize = 10;
 
-/// Looks for communes.
-pub(super) fn find(request: &desk::FindCommunesRequest) -> Result<desk::FindCommunesResponse, Status> {
+/// Looks for communes, those of the départements that the node keeps first.
+pub(super) fn find(
+    request: &desk::FindCommunesRequest,
+    kept: Subscription,
+) -> Result<desk::FindCommunesResponse, Status> {
     if !request.code.is_empty() {
         let known = territory::commune(&request.code).map(|found| view(&found.commune()));
         return Ok(desk::FindCommunesResponse { communes: known.into_iter().collect() });
@@ -29,18 +33,21 @@ pub(super) fn find(request: &desk::FindCommunesRequest) -> Result<desk::FindComm
         Ok(limit) if limit <= FOUND_MAX => limit,
         Ok(_) | Err(_) => return Err(answer::field("limit", &format!("1 to {FOUND_MAX}"))),
     };
-    Ok(desk::FindCommunesResponse { communes: found(text, limit).iter().map(view).collect() })
+    Ok(desk::FindCommunesResponse { communes: found(text, limit, kept).iter().map(view).collect() })
 }
 
 /// Digits are a postcode first, which is what people know, then a code; letters are a name.
-fn found(text: &str, limit: usize) -> Vec<Commune> {
+fn found(text: &str, limit: usize, kept: Subscription) -> Vec<Commune> {
     let by_postcode: Vec<Commune> = communes_of_postcode(text).take(limit).collect();
     if !by_postcode.is_empty() {
         return by_postcode;
     }
     match territory::commune(text) {
         Ok(found) => vec![found.commune()],
-        Err(_) => communes_named(text, limit),
+        Err(_) => {
+            let near = |departement| !kept.is_france() && kept.departements().any(|one| one == departement);
+            communes_named_near(text, limit, near)
+        }
     }
 }
 
@@ -57,10 +64,16 @@ fn view(commune: &Commune) -> desk::CommuneView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use relais_domain::territory::DepartementCode;
 
     fn names(text: &str) -> Vec<String> {
         let request = desk::FindCommunesRequest { text: text.to_owned(), limit: 3, ..Default::default() };
-        find(&request).unwrap().communes.into_iter().map(|commune| commune.name).collect()
+        find(&request, Subscription::default())
+            .unwrap()
+            .communes
+            .into_iter()
+            .map(|commune| commune.name)
+            .collect()
     }
 
     #[test]
@@ -77,10 +90,33 @@ mod tests {
     }
 
     #[test]
+    fn those_nearby_come_first() {
+        let near = |kept: Subscription| {
+            let request =
+                desk::FindCommunesRequest { text: "Saint-Martin".to_owned(), limit: 5, ..Default::default() };
+            let found = find(&request, kept).unwrap().communes;
+            found.into_iter().map(|one| one.departement_code).collect::<Vec<_>>()
+        };
+        let charente = Subscription::of(["17"].iter().filter_map(|code| DepartementCode::parse(code)));
+        let found = near(charente);
+        assert!(found[..4].iter().all(|code| code == "17") && found[4] != "17", "{found:?}");
+        assert_eq!(
+            near(Subscription::FRANCE),
+            near(Subscription::default()),
+            "all of France is near to nobody"
+        );
+    }
+
+    #[test]
     fn a_code_is_never_taken_for_a_postcode() {
         let named = |code: &str| {
             let request = desk::FindCommunesRequest { code: code.to_owned(), ..Default::default() };
-            find(&request).unwrap().communes.into_iter().map(|one| one.name).collect::<Vec<_>>()
+            find(&request, Subscription::default())
+                .unwrap()
+                .communes
+                .into_iter()
+                .map(|one| one.name)
+                .collect::<Vec<_>>()
         };
         // 97411 is the postcode of Saint-Paul, 17300 that of Rochefort.
         assert_eq!(
@@ -94,7 +130,10 @@ mod tests {
     fn too_little_or_too_much_is_refused() {
         for (text, limit) in [("a", 1), ("", 1), (&*"a".repeat(81), 1), ("La Rochelle", 21)] {
             let request = desk::FindCommunesRequest { text: text.to_owned(), limit, ..Default::default() };
-            assert_eq!(find(&request).unwrap_err().code(), tonic::Code::InvalidArgument);
+            assert_eq!(
+                find(&request, Subscription::default()).unwrap_err().code(),
+                tonic::Code::InvalidArgument
+            );
         }
     }
 }

@@ -8,7 +8,7 @@ use relais_domain::directory::{
 };
 use relais_domain::inquiry::PARTNERS_ASKED_MAX;
 use relais_domain::structure_id::StructureId;
-use relais_domain::territory::{self, Commune};
+use relais_domain::territory::{self, Commune, DepartementCode};
 use relais_domain::theme::Theme;
 use relais_domain::thread::Trust;
 use relais_domain::time::Day;
@@ -82,8 +82,14 @@ impl Desk {
             shut_out: outcome.shut_out.iter().filter_map(|shut| self.shut_out(shut, &open)).collect(),
             several: u32::try_from(outcome.several).unwrap_or(u32::MAX),
             askable: Some(self.askable(theme, commune)),
+            kept: if self.keeps(commune.departement()) { YesNo::Yes } else { YesNo::No }.into(),
             open_data_reading: if self.open.readings() == 0 { YesNo::Yes } else { YesNo::No }.into(),
         })
+    }
+
+    /// Whether records of a département are kept.
+    fn keeps(&self, departement: DepartementCode) -> bool {
+        self.directory.subscription().departements().any(|kept| kept == departement)
     }
 
     /// How many partners an inquiry would be asked of.

@@ -125,7 +125,7 @@ impl DeskRpc for Desk {
 
     async fn find_communes(&self, request: Ask<pb::FindCommunesRequest>) -> Answer<pb::FindCommunesResponse> {
         self.caller(&request, Rpc::FindCommunes).await?;
-        communes::find(request.get_ref()).map(Response::new)
+        communes::find(request.get_ref(), self.directory.subscription()).map(Response::new)
     }
 
     async fn show_notice(&self, request: Ask<pb::ShowNoticeRequest>) -> Answer<pb::NoticeView> {
