@@ -29,6 +29,7 @@ mod pairing;
 mod people;
 mod preview;
 mod problems;
+mod reach;
 mod reasons;
 mod remarks;
 mod replication;

@@ -4,7 +4,7 @@ use super::notice::Occasion;
 use super::problems::Problems;
 use super::remarks::Remarks;
 use super::threads::request_id;
-use super::{Caller, Desk, answer};
+use super::{Caller, Desk, answer, reach};
 use crate::engine::EngineError;
 use relais_domain::class::Stage;
 use relais_domain::consent::{Purpose, SignedConsent};
@@ -161,6 +161,9 @@ impl Desk {
             problems.take(self.check_offer(need, asked.recipient, thread).await);
         }
         let stage_two = stage_two(&asked.stage_two, problems);
+        if let Some(contact) = &stage_two.contact {
+            problems.take(reach::check(contact));
+        }
         let said = asked.consent.as_ref();
         let said =
             problems.take(said.ok_or_else(|| answer::field("consent", "say what the person agreed to")));

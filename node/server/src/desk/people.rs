@@ -3,7 +3,7 @@
 use super::paging::Page;
 use super::threads::{code, request_id};
 use super::view::{self};
-use super::{Caller, Desk, answer};
+use super::{Caller, Desk, answer, reach};
 use crate::engine::EngineError;
 use crate::engine::follow_up::{FollowUp, FollowUpStanding, NewFollowUp};
 use crate::register::Order;
@@ -29,6 +29,9 @@ impl Desk {
     ) -> Result<desk::FollowUpView, Status> {
         let name = request.name.ok_or_else(|| answer::field("name", "say who the person is"))?;
         let contact = request.contact.map(translate::contact_from_proto).transpose();
+        if let Ok(Some(contact)) = &contact {
+            reach::check(contact)?;
+        }
         let referent =
             if request.referent.is_empty() { caller.user.name.clone() } else { request.referent.clone() };
         let new = NewFollowUp {

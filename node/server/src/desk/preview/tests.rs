@@ -133,6 +133,18 @@ async fn every_problem_is_told_at_once() {
     assert_eq!(trace(&desk).await, before);
 }
 
+#[tokio::test]
+async fn a_telephone_number_without_digits_is_told_before_it_is_sent() {
+    let (agency, hub) = pair().await;
+    let desk = agency.desk().await;
+    let nadia = caller(&desk, "nadia", Role::Counsellor).await;
+    let mut request = referral(&desk, hub.id());
+    stage_two(&mut request).contact.as_mut().unwrap().detail = Some("pas un numéro".to_owned());
+    assert_eq!(fields(&preview(&desk, request.clone()).await), ["contact.detail"]);
+    let refused = desk.open_referral(request, &nadia).await.unwrap_err();
+    assert_eq!(refused.metadata().get("relais-field").unwrap(), "contact.detail");
+}
+
 /// Threat: a name is told before anyone agreed to help, to a service that never asked for it.
 #[tokio::test]
 async fn the_name_is_told_early_to_a_service_alone_that_must_know_it() {
