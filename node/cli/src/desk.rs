@@ -60,9 +60,14 @@ pub(crate) async fn connect(settings: &Settings) -> Result<Desk, Failure> {
     Ok(DeskClient::with_interceptor(channel, AsUser(user)).max_decoding_message_size(ANSWER_BYTES_MAX))
 }
 
-fn user_name(name: &str) -> Result<MetadataValue<Ascii>, Failure> {
+/// Whether someone of this account name can be acted as from here.
+pub(crate) fn is_account_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    let name = Some(name).filter(|name| !name.is_empty() && name.chars().all(plain));
+    !name.is_empty() && name.chars().all(plain)
+}
+
+fn user_name(name: &str) -> Result<MetadataValue<Ascii>, Failure> {
+    let name = Some(name).filter(|name| is_account_name(name));
     name.and_then(|name| name.parse().ok())
         .ok_or_else(|| Failure::usage("--as: an account name has letters, digits, `.`, `-` and `_` only"))
 }

@@ -63,7 +63,7 @@ Examples:
   relais user add paul --role coordinator --role admin --uid 1001 --professional-from paul.json")]
 struct AddArgs {
     /// Account name: letters, digits, `.`, `-` and `_`
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_parser = account_name)]
     name: String,
     /// What the user may do; may be given several times
     #[arg(long = "role", required = true, value_parser = Words::<Role>::any())]
@@ -227,9 +227,27 @@ fn ask_work(prompt: &mut Prompt<'_>) -> Result<Option<Professional>, Failure> {
     Ok(Some(Professional { name, contact }))
 }
 
+/// A name that `--as` takes as well.
+fn account_name(typed: &str) -> Result<String, String> {
+    if crate::desk::is_account_name(typed) {
+        return Ok(typed.to_owned());
+    }
+    Err("an account name has letters, digits, `.`, `-` and `_` only; the person's own name goes into --professional-from".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_account_has_a_name_that_can_be_acted_as() {
+        for good in ["claire", "paul.m", "nadia-2", "x_y"] {
+            assert_eq!(account_name(good).as_deref(), Ok(good));
+        }
+        for bad in ["", "a b", "éva", "paul@x"] {
+            assert!(account_name(bad).is_err(), "{bad}");
+        }
+    }
     use crate::answer::Format;
 
     fn shown(pages: &Pages, format: Format) -> String {
