@@ -74,5 +74,5 @@ found-said = { $what }, said { $when }
 filter-language-unknown = Write one language, by its name.
 service-reading = Open data are being read: come back in a moment.
 service-none-asked = No service meets all that is asked.
-found-awaited = has not answered your request for a partnership yet: call them
-service-not-kept = Of this département your node knows your partners alone. An administrator can add the others, in the directory.
+found-awaited = partnership confirmed by you alone: call them
+service-not-kept = Your node keeps nothing of organisations of this département that are not your partners. An administrator can choose so, in the directory.

@@ -51,4 +51,4 @@ import-other-source = The source “{ $value }” has brought this service alrea
 import-entry-too-big = Has { $given } bytes, at most { $limit }.
 import-too-many-entries = Is one too many: at most { $limit }.
 import-structure-missing = No structure taken from the file has this id. Services of the file that name it: { $given }.
-import-not-own-structure = “{ $value }” is not { $choices }, the id of your organisation: its description stays. If the id has changed, keep the name or the SIRET.
+import-not-own-structure = “{ $value }” is not { $choices }, the id of your organisation. Nothing of another is published. If the id has changed, keep the name or the SIRET.

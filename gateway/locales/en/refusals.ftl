@@ -55,3 +55,4 @@ refusal-field-constraints-mode = Choose on site, at a distance, or neither.
 refusal-field-constraints-audiences = Choose whom it is for from the list, or leave it open.
 refusal-awaited = You alone confirmed this partnership: this organisation was never seen. Call them first.
 refusal-field-consent-name-stage = This service needs no name to decide. It follows once they have accepted.
+refusal-given-up = You refused its last words. Invite this organisation again, and compare the new ones.

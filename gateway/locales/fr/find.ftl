@@ -74,5 +74,5 @@ found-said = { $what }, dit { $when }
 filter-language-unknown = Écrivez une seule langue, par son nom.
 service-reading = Les données ouvertes sont en cours de lecture : revenez dans un instant.
 service-none-asked = Aucun service ne répond à tout ce qui est demandé.
-found-awaited = n’a pas encore répondu à votre demande de partenariat : appelez-la
-service-not-kept = De ce département, votre nœud ne connaît que vos partenaires. Un administrateur peut y ajouter les autres, dans l’annuaire.
+found-awaited = partenariat confirmé par vous seul : appelez-la
+service-not-kept = Votre nœud ne garde rien des structures de ce département qui ne sont pas vos partenaires. Un administrateur peut le choisir, dans l’annuaire.

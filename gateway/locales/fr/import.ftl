@@ -51,4 +51,4 @@ import-other-source = La source « { $value } » a déjà apporté ce service.
 import-entry-too-big = Il y a { $given } octets, { $limit } au plus.
 import-too-many-entries = Il y en a trop : { $limit } au plus.
 import-structure-missing = Aucune structure reprise du fichier n’a cet identifiant. Nombre de services du fichier qui le citent : { $given }.
-import-not-own-structure = « { $value } » n’est pas { $choices }, l’identifiant de votre structure : sa description reste. Si l’identifiant a changé, gardez le nom ou le SIRET.
+import-not-own-structure = « { $value } » n’est pas { $choices }, l’identifiant de votre structure. Rien n’est publié d’une autre. Si l’identifiant a changé, gardez le nom ou le SIRET.

@@ -54,4 +54,5 @@ refusal-field-constraints-languages = Cette langue n’est pas connue ici. Chois
 refusal-field-constraints-mode = Choisissez sur place, à distance, ou ni l’un ni l’autre.
 refusal-field-constraints-audiences = Choisissez pour qui dans la liste, ou laissez ouvert.
 refusal-awaited = Vous seul avez confirmé ce partenariat : cette structure n’a jamais été vue. Appelez-la d’abord.
-refusal-field-consent-name-stage = Ce service n’a pas besoin du nom pour décider. Il suivra après son accord.
+refusal-field-consent-name-stage = Ce service n’a pas besoin du nom pour décider. Il suivra une fois l’orientation acceptée.
+refusal-given-up = Vous avez refusé ses derniers mots. Invitez à nouveau cette structure, et comparez les nouveaux.

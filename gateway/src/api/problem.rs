@@ -17,6 +17,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("act_waits", "An act of a colleague waits, and can still be taken back"),
     ("answered_too_often", "The inquiry was answered too often already"),
     ("asked_too_often", "Partners were asked too often already"),
+    ("awaited", "The partner has not confirmed yet, or cannot be reached: call them first"),
     ("busy", "Somebody else was acting; nothing was done"),
     ("changed", "Somebody changed it since it was seen; nothing was done"),
     ("consent", "The person's agreement does not allow it"),

@@ -62,6 +62,13 @@ pub(crate) struct Row {
     pub(crate) service: String,
 }
 
+impl Row {
+    /// Whether the field is there to be mended.
+    fn asks(&self, field: Option<&str>) -> bool {
+        field != Some("service") || !self.doors.is_empty()
+    }
+}
+
 /// An answer that was refused, as it was typed.
 pub(crate) struct Typed<'a> {
     /// Where it was posted.
@@ -93,10 +100,10 @@ fn row(teller: &Teller<'_>, one: &ReceivedInquiryView, typed: Option<&Typed<'_>>
     let until = teller.with("inquiry-answer-by", &[("when", &teller.distance(one.expires_ms))]);
     let mut wanted = wanted(teller, one.constraints.as_ref());
     wanted.push(until);
-    // One alone needs no choice.
-    let several = one.doors.iter().filter(|_| one.doors.len() > 1);
     let address = address(&hex::encode(&one.peer_id), &hex::encode(&one.inquiry_id));
     let typed = typed.filter(|typed| typed.address == address);
+    // One alone needs no choice, unless another was chosen.
+    let several = one.doors.iter().filter(|_| one.doors.len() > 1 || typed.is_some());
     let text = |field: &str| typed.map(|typed| typed.form.text(field).to_owned()).unwrap_or_default();
     Row {
         doors: several.map(|door| (door.service_id.clone(), door.name.clone())).collect(),
@@ -183,6 +190,10 @@ pub(crate) async fn answer(
             let mut mistakes = Mistakes::default();
             mistakes.add(field_of(&refusal).unwrap_or_default(), refusal.words(session.tongue()));
             let typed = Typed { address: address(&peer, &inquiry), form: &form, mistakes };
+            let rows = waiting(&session, Some(&typed)).await?.rows;
+            if !rows.iter().any(|row| row.refused && row.asks(field_of(&refusal))) {
+                return Err(Trouble::Refused(refusal));
+            }
             home(&session, String::new(), Some(typed)).await
         }
         Err(trouble) => Err(trouble),

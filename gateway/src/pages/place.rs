@@ -7,7 +7,7 @@ use crate::visit::Session;
 use relais_proto::desk::v1::{CommuneView, FindCommunesRequest, ListServicesRequest, ServiceView};
 
 /// Communes to choose from when a name is not enough.
-const COMMUNES_MAX: u32 = 8;
+const COMMUNES_MAX: u32 = 12;
 /// Services asked for at once.
 const PAGE_SIZE: u32 = 100;
 /// Most pages of one structure: more records than it may publish.
@@ -143,9 +143,9 @@ fn settle(
 ) -> Vec<CommuneView> {
     let named_so = |one: &CommuneView| one.name.to_lowercase() == text.to_lowercase();
     let exact = found.len() == 1 || found.first().is_some_and(named_so);
-    let same_name_twice = matches!(found.as_slice(), [first, second, ..] if first.name == second.name);
+    let has_namesakes = found.iter().filter(|one| named_so(one)).count() > 1;
     match found.first() {
-        Some(first) if exact && !same_name_twice => {
+        Some(first) if exact && !has_namesakes => {
             set(form, &first.name, &first.code);
             return Vec::new();
         }
@@ -178,6 +178,12 @@ mod tests {
         assert_eq!(settled("Roche", several()), (String::new(), 2, Some("need-commune-several".to_owned())));
         let twins = vec![commune("Saint-Denis", "93066"), commune("Saint-Denis", "97411")];
         assert_eq!(settled("Saint-Denis", twins).2, Some("need-commune-several".to_owned()));
+        let between = vec![commune("Bey", "01042"), commune("Beynost", "01043"), commune("Bey", "71033")];
+        assert_eq!(
+            settled("Bey", between).2,
+            Some("need-commune-several".to_owned()),
+            "wherever the namesake stands"
+        );
         assert_eq!(settled("x", vec![]), (String::new(), 0, Some("need-commune-unknown".to_owned())));
         assert_eq!(settled("17300", vec![commune("La Rochelle", "17300")]), ("17300".to_owned(), 0, None));
     }

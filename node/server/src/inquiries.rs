@@ -209,7 +209,7 @@ impl Inquiries {
 
     /// Whether a structure may be asked: a partner whose node was seen once. Another cannot answer.
     pub(crate) fn can_be_asked(&self, structure: StructureId) -> bool {
-        self.is_partner(structure) && !self.engine.peers().is_awaited(structure)
+        self.engine.peers().is_paired(structure)
     }
 
     /// Writes documents, and drops those that give way to them.

@@ -30,7 +30,8 @@ impl PeerService {
     /// The caller, if it is a partner; anyone else gets the same answer as for what does not exist.
     fn caller<T>(&self, request: &Request<T>) -> Result<StructureId, Status> {
         let info = request.extensions().get::<PeerInfo>().ok_or_else(nobody)?;
-        match self.context.engine.peers().trust(info.structure) {
+        let peers = self.context.engine.peers();
+        match peers.trust(info.structure).filter(|_| !peers.is_given_up(info.structure)) {
             Some(Trust::Paired | Trust::Suspended) => Ok(info.structure),
             Some(Trust::Removed) | None => Err(nobody()),
         }

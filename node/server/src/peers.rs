@@ -28,6 +28,9 @@ use tokio::sync::watch;
 const CLOCK_REMEMBERED: Span = Span::hours(24);
 /// How long a pairing waits for the admin's confirmation.
 pub const CONFIRM_WITHIN: Span = Span::days(7);
+/// How long after it was confirmed here a structure may take to be seen: both admins confirm while they talk, and nodes that
+/// cannot dial each other find each other later.
+pub const MEETING_TIME: Span = Span::hours(1);
 /// How long a structure that was confirmed here may keep this one waiting before an alarm says so.
 pub const AWAITED_MAX: Span = Span::days(7);
 
@@ -40,6 +43,9 @@ pub enum PeerError {
     /// Not from this state.
     #[error("{0}")]
     NotFromHere(&'static str),
+    /// Nobody has compared the words of its last talk.
+    #[error("the words of its last talk were given up: pair anew, and compare the new ones")]
+    GivenUp,
     /// The words are others than those that were seen.
     #[error("the two structures talked anew, and the phrase is another by now: compare it again")]
     OtherWords,
@@ -75,7 +81,7 @@ struct Entry {
 
 impl Entry {
     fn is_met(&self) -> bool {
-        self.record.is_met() || self.presence.last_seen.is_some()
+        !self.record.is_given_up() && (self.record.is_met() || self.presence.last_seen.is_some())
     }
 
     fn is_awaited(&self) -> bool {
@@ -143,10 +149,12 @@ impl Peers {
         self.read(|entries| entries.values().map(|entry| (entry.record.clone(), entry.presence)).collect())
     }
 
-    /// The partners a referral can be sent to, by id.
+    /// The partners a referral can be sent to, by id: both admins have confirmed.
     pub fn paired(&self) -> Vec<StructureId> {
         self.read(|entries| {
-            let paired = entries.iter().filter(|(_, entry)| entry.record.trust() == PeerTrust::Paired);
+            let paired = entries
+                .iter()
+                .filter(|(_, entry)| entry.record.trust() == PeerTrust::Paired && !entry.is_awaited());
             paired.map(|(structure, _)| *structure).collect()
         })
     }
@@ -155,6 +163,23 @@ impl Peers {
     /// yet, or said no, which nobody is told. What is sent to it waits.
     pub fn is_awaited(&self, structure: StructureId) -> bool {
         self.read(|entries| entries.get(&structure).is_some_and(Entry::is_awaited))
+    }
+
+    /// Whether it is a partner, confirmed at both ends.
+    pub fn is_paired(&self, structure: StructureId) -> bool {
+        self.trust(structure) == Some(Trust::Paired) && !self.is_awaited(structure)
+    }
+
+    /// Whether it is awaited for longer than [`MEETING_TIME`]: what is sent to it may wait for ever.
+    pub fn is_awaited_in_vain(&self, structure: StructureId) -> bool {
+        let since = self.read(|entries| entries.get(&structure).map(|entry| entry.record.since()));
+        self.is_awaited(structure)
+            && since.is_some_and(|since| !self.clock.now().is_within(MEETING_TIME, since))
+    }
+
+    /// Whether the words of its last talk were given up.
+    pub fn is_given_up(&self, structure: StructureId) -> bool {
+        self.read(|entries| entries.get(&structure).is_some_and(|entry| entry.record.is_given_up()))
     }
 
     /// Whether its node was ever seen as a partner's.
@@ -211,11 +236,17 @@ impl Peers {
     pub fn heard(&self, structure: StructureId, difference: Option<Span>) {
         let now = self.clock.now();
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(entry) = entries.get_mut(&structure) {
-            entry.presence.last_seen = Some(now);
-            if difference.is_some() {
-                entry.presence.clock_difference = difference;
-            }
+        let Some(entry) = entries.get_mut(&structure) else { return };
+        let first = !entry.is_met();
+        entry.presence.last_seen = Some(now);
+        if difference.is_some() {
+            entry.presence.clock_difference = difference;
+        }
+        let is_news = first && entry.is_met();
+        drop(entries);
+        // So that it is noted at once: a crash must not make it a stranger again.
+        if is_news {
+            self.announce();
         }
     }
 
@@ -227,7 +258,7 @@ impl Peers {
         let _writing = self.writing.lock().await;
         let seen = |entry: &&Entry| {
             let partner = matches!(entry.record.trust(), PeerTrust::Paired | PeerTrust::Suspended);
-            partner && !entry.record.is_met() && entry.presence.last_seen.is_some()
+            partner && !entry.record.is_met() && entry.is_met()
         };
         let met: Vec<(PeerRecord, u64)> = self.read(|entries| {
             entries.values().filter(seen).map(|entry| (entry.record.clone(), entry.version)).collect()
@@ -357,6 +388,9 @@ impl Peers {
         let now = self.clock.now();
         if record.trust() == PeerTrust::Pending && now >= record.since().plus(CONFIRM_WITHIN) {
             return Err(PeerError::NotFromHere("this pairing waited too long: invite the structure again"));
+        }
+        if record.is_given_up() && trust == PeerTrust::Paired {
+            return Err(PeerError::GivenUp);
         }
         let record = record.changed(trust, &self.own, now).map_err(PeerError::NotFromHere)?;
         self.save(record, Expected::Version(version), noted).await

@@ -94,6 +94,7 @@ impl House {
         let (peers, chain) = (self.engine.peers(), other.actor.own.chain().as_ref().clone());
         peers.propose(chain, "six words".to_owned(), agreement_hash(AGREEMENT)).await.expect("pending");
         peers.set_trust(other.id(), PeerTrust::Paired).await.expect("paired");
+        peers.heard(other.id(), None);
         self.actor.trust(&other.actor);
     }
 

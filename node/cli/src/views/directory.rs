@@ -147,10 +147,10 @@ pub(crate) fn found(found: &FindServicesResponse) -> Answer {
     if found.services.is_empty() && found.several > 0 {
         lines.line(format!("Shut out by two conditions or more: {}", found.several));
     }
-    if found.kept() == peer::YesNo::No {
-        let departement = found.commune_code.get(..2).unwrap_or_default();
+    if found.kept() == peer::YesNo::No && found.services.is_empty() {
+        let departement = departement_of(&found.commune_code);
         lines.line(format!(
-            "Of this département only partners are known here: `relais directory subscribe {departement} …` keeps the others"
+            "Of structures that are no partners, this node keeps nothing of {departement}: `relais directory subscribe` chooses"
         ));
     }
     if found.open_data_reading() == peer::YesNo::Yes {
@@ -160,6 +160,12 @@ pub(crate) fn found(found: &FindServicesResponse) -> Answer {
         lines.line(format!("{} in all; the next: --page {}", found.total, found.next_page_token));
     }
     Answer::new(found_json(found), lines.done())
+}
+
+/// The département of a commune's code: overseas it has three characters.
+fn departement_of(commune: &str) -> &str {
+    let length = if commune.starts_with("97") || commune.starts_with("98") { 3 } else { 2 };
+    commune.get(..length).unwrap_or(commune)
 }
 
 /// The structure of a service; of one on the network that is no partner, with the id that `relais introduce` takes.

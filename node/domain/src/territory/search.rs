@@ -14,7 +14,8 @@ pub fn communes_named(text: &str, limit: usize) -> Vec<Commune> {
     communes_named_near(text, limit, |_| false)
 }
 
-/// The same, those of the départements that are `near` first: most people live where they ask for help.
+/// The same; of those of exactly that name, and of those that begin with it, the ones of départements that are `near` come
+/// first: most people live where they ask for help. Namesakes stand together, so that no one is taken for the other.
 pub fn communes_named_near(text: &str, limit: usize, near: impl Fn(DepartementCode) -> bool) -> Vec<Commune> {
     let wanted = typed_name(text);
     if wanted.is_empty() {
@@ -28,7 +29,7 @@ pub fn communes_named_near(text: &str, limit: usize, near: impl Fn(DepartementCo
         if name.starts_with(&wanted) || bare.starts_with(&wanted) {
             let commune = Commune::of_row(row);
             let exact = Reverse(name == wanted || bare == wanted);
-            found.push((Reverse(near(commune.departement())), exact, Reverse(commune.population()), commune));
+            found.push((exact, Reverse(near(commune.departement())), Reverse(commune.population()), commune));
         }
     }
     found.sort_unstable();

@@ -359,6 +359,9 @@ pub(super) fn peer_error(error: &PeerError) -> Status {
         PeerError::NotFromHere(_) => {
             answer::refused(Code::FailedPrecondition, "partner", Some("peer_id"), error.to_string())
         }
+        PeerError::GivenUp => {
+            answer::refused(Code::FailedPrecondition, "given_up", Some("peer_id"), error.to_string())
+        }
         PeerError::OtherWords => answer::field("comparison_phrase", &error.to_string()),
         PeerError::Corrupt(_) => answer::refused(Code::Internal, "corrupt", None, error.to_string()),
         PeerError::Commit(_) => answer::refused(Code::Unavailable, "store", None, error.to_string()),

@@ -90,19 +90,24 @@ mod tests {
     }
 
     #[test]
-    fn those_nearby_come_first() {
-        let near = |kept: Subscription| {
-            let request =
-                desk::FindCommunesRequest { text: "Saint-Martin".to_owned(), limit: 5, ..Default::default() };
-            let found = find(&request, kept).unwrap().communes;
-            found.into_iter().map(|one| one.departement_code).collect::<Vec<_>>()
+    fn those_nearby_come_before_others_and_namesakes_before_both() {
+        let found = |kept: Subscription| {
+            let request = desk::FindCommunesRequest {
+                text: "Saint-Martin".to_owned(),
+                limit: 12,
+                ..Default::default()
+            };
+            find(&request, kept).unwrap().communes
         };
         let charente = Subscription::of(["17"].iter().filter_map(|code| DepartementCode::parse(code)));
-        let found = near(charente);
-        assert!(found[..4].iter().all(|code| code == "17") && found[4] != "17", "{found:?}");
+        let near = found(charente);
+        let namesakes = near.iter().take_while(|one| one.name == "Saint-Martin").count();
+        assert!(namesakes > 1 && near[namesakes..].iter().all(|one| one.name != "Saint-Martin"), "{near:?}");
+        let next = &near[namesakes..namesakes + 4];
+        assert!(next.iter().all(|one| one.departement_code == "17"), "{next:?}");
         assert_eq!(
-            near(Subscription::FRANCE),
-            near(Subscription::default()),
+            found(Subscription::FRANCE),
+            found(Subscription::default()),
             "all of France is near to nobody"
         );
     }

@@ -9,7 +9,6 @@ use relais_domain::directory::{
 };
 use relais_domain::structure_id::StructureId;
 use relais_domain::territory::Coverage;
-use relais_domain::thread::Trust;
 use relais_domain::time::Timestamp;
 use relais_proto::desk::v1 as desk;
 use std::collections::BTreeSet;
@@ -23,7 +22,7 @@ impl Desk {
     ) -> Result<desk::EndorsementView, Status> {
         let subject = structure(&request.peer_id, "peer_id")?;
         let peers = self.engine.peers();
-        let paired = peers.trust(subject) == Some(Trust::Paired);
+        let paired = peers.is_paired(subject);
         let chain = peers.chain(subject).filter(|_| paired).ok_or_else(|| {
             let sentence = "only a partner can be recommended: see `relais peers`".to_owned();
             answer::refused(Code::FailedPrecondition, "partner", Some("peer_id"), sentence)

@@ -112,16 +112,14 @@ fn introduce_error(error: &IntroduceError) -> Status {
 #[cfg(test)]
 mod tests {
     use super::super::bench::{House, caller, confirmed, referral};
-    use super::super::open::Asked;
-    use super::super::problems::Problems;
     use super::*;
     use crate::clock::{Clock, Dice};
     use crate::own::{Profile, found};
     use crate::pairing::agreement_hash;
     use crate::peers::{PeerError, PeerTrust};
     use crate::users::Role;
-    use relais_domain::id::ThreadId;
     use relais_domain::thread::Trust;
+    use relais_domain::time::Span;
     use relais_wire::manifest::StructureKind;
     use relais_wire::manifest::chain::Chain;
 
@@ -185,14 +183,14 @@ mod tests {
             let desk = agency.desk().await;
             let peers = desk.engine.peers();
             if sent {
-                // What a node of before let go to it; this one does not.
                 let nadia = caller(&desk, "nadia", Role::Counsellor).await;
+                // Within the hour in which both confirm; then it is called first.
+                let first = referral(&desk, hub.id());
+                desk.open_referral(first.clone(), &nadia).await.unwrap();
+                agency.clock.shift(Span::hours(2));
                 let refused = desk.open_referral(referral(&desk, hub.id()), &nadia).await.unwrap_err();
                 assert_eq!(refused.metadata().get("relais-code").unwrap(), "awaited");
-                let asked = Asked::referral(referral(&desk, hub.id())).unwrap();
-                let thread = ThreadId::from_random([7; 16]);
-                let form = desk.read_form(&asked, thread, &mut Problems::default()).await;
-                desk.engine.open(asked.opening(thread, &form).unwrap()).await.unwrap();
+                desk.open_referral(first, &nadia).await.expect("what was sent is answered as before");
             }
             let chain = Chain::clone(&peers.chain(hub.id()).unwrap());
             let again = || peers.propose(chain.clone(), "new words".to_owned(), agreement_hash("text"));
@@ -204,7 +202,11 @@ mod tests {
                 // Nobody has compared the last words: no admin makes it a partner without.
                 for peers in [&peers, &agency.desk().await.engine.peers()] {
                     let resumed = peers.set_trust(hub.id(), PeerTrust::Paired).await;
-                    assert!(matches!(resumed, Err(PeerError::NotFromHere(_))), "{resumed:?}");
+                    assert!(matches!(resumed, Err(PeerError::GivenUp)), "{resumed:?}");
+                    // Whatever its node says meanwhile: it is not taken for a partner that was met.
+                    peers.heard(hub.id(), None);
+                    peers.note_met().await.unwrap();
+                    assert!(!peers.is_met(hub.id()));
                 }
             }
             again().await.unwrap();

@@ -129,6 +129,10 @@ impl Desk {
         caller: &Caller,
     ) -> Result<desk::ThreadView, Status> {
         self.check_follow_up(asked, caller).await?;
+        // Sent twice, it opens one thread, whatever has changed since.
+        if self.engine.load(thread).await.map_err(answer::engine)?.is_some() {
+            return self.show(thread.as_bytes(), caller).await;
+        }
         let mut problems = Problems::default();
         let form = self.read_form(asked, thread, &mut problems).await;
         problems.first()?;
@@ -214,7 +218,7 @@ impl Desk {
     /// A structure that was confirmed here alone may have said no, which nobody is told: what is sent to it may wait for
     /// ever.
     fn check_recipient(&self, recipient: StructureId) -> Result<(), Status> {
-        if !self.engine.peers().is_awaited(recipient) {
+        if !self.engine.peers().is_awaited_in_vain(recipient) {
             return Ok(());
         }
         let problem = "this structure was confirmed here alone, and its node was never seen: call them first"

@@ -166,7 +166,7 @@ impl Reading {
 
     /// Checks that a description is of the structure that publishes: who imports another's file by mistake would speak in
     /// its name. A structure whose id has changed has its name or its SIRET still.
-    fn own_structure(&self, fields: &mut Fields<'_>, described: &Profile, published: Option<&Profile>) {
+    fn own_structure(&mut self, fields: &mut Fields<'_>, described: &Profile, published: Option<&Profile>) {
         let (Some(expected), Some(published), Some(id)) =
             (&self.described_as, published, fields.glance("id"))
         else {
@@ -175,7 +175,17 @@ impl Reading {
         let same_siret = described.siret.is_some() && described.siret == published.siret;
         if expected != id && !same_siret && described.name != published.name {
             let wrong = Wrong::NotOwnStructure { value: shown(id), expected: expected.clone() };
-            fields.problem("id", wrong);
+            return fields.problem("id", wrong);
+        }
+        self.described_as = Some(id.to_owned());
+    }
+
+    /// Checks that a service is of the structure that publishes, as far as a file has described it.
+    fn own_service(&self, fields: &mut Fields<'_>) {
+        let (Some(expected), Some(id)) = (&self.described_as, fields.glance("structure_id")) else { return };
+        if expected != id {
+            let wrong = Wrong::NotOwnStructure { value: shown(id), expected: expected.clone() };
+            fields.problem("structure_id", wrong);
         }
     }
 
@@ -197,6 +207,9 @@ impl Reading {
             fields.problem("id", Wrong::ServiceTwice);
         }
         self.one_structure(fields, "structure_id");
+        if fields.problems.is_empty() {
+            self.own_service(fields);
+        }
         service
     }
 

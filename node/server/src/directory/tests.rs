@@ -273,13 +273,19 @@ async fn a_file_speaks_of_one_structure_and_of_each_service_once() {
 #[tokio::test]
 async fn the_file_of_another_structure_does_not_describe_this_one() {
     let bench = Bench::new("hub").await;
-    let file = |structure: Value| json!({ "structures": [structure], "services": [] });
+    let file = |structure: Value| {
+        let of = with(service("a"), "structure_id", structure["id"].clone());
+        json!({ "structures": [structure], "services": [of] })
+    };
     bench.import(&file(structure())).await;
     let before = bench.directory.profile(bench.us()).unwrap();
     let others = with(with(structure(), "id", json!("dora--1")), "nom", json!("Une autre"));
     let other = with(others.clone(), "siret", json!("55208131766522"));
     let report = bench.import(&file(other)).await;
-    assert_eq!((report.structure, report.refused[0].field.as_str()), (None, "structures.id"));
+    let fields: Vec<&str> = report.refused.iter().map(|one| one.field.as_str()).collect();
+    assert_eq!((report.structure, fields), (None, vec!["structures.id", "structure_id"]));
+    let alone = json!([with(service("b"), "structure_id", json!("dora--1"))]);
+    assert_eq!(bench.import(&alone).await.refused[0].field, "structure_id", "nor its services alone");
     assert!(matches!(&report.refused[0].problem, Wrong::NotOwnStructure { value, expected }
         if value == "dora--1" && expected == "essai--1"));
     assert_eq!(bench.directory.profile(bench.us()).unwrap(), before);

@@ -147,6 +147,9 @@ impl Directory {
             return Ok(0);
         }
         let now = self.clock.now();
+        let spoken_for: BTreeSet<StructureId> = self.read_index(|index| {
+            brought.iter().copied().filter(|one| index.is_spoken_for(*one, now)).collect()
+        });
         let documents = self.read_index(|index| {
             let of_one = |structure: StructureId| {
                 let held = index.records.of(structure).map(|held| held.record.key());
@@ -155,7 +158,7 @@ impl Directory {
                 let floors = floors.flat_map(|key| [(key.clone(), Holds::Floor), (key, Holds::Record)]);
                 let all = held.map(|key| (key, Holds::Record)).chain(floors);
                 let all = all.map(move |(key, holds)| document_key(structure, &key, holds));
-                let root = (!index.is_spoken_for(structure, now)).then(|| root_key(structure));
+                let root = (!spoken_for.contains(&structure)).then(|| root_key(structure));
                 all.chain(root).map(|key| write(key, None))
             };
             brought.iter().flat_map(|structure| of_one(*structure)).collect()
@@ -167,7 +170,7 @@ impl Directory {
             for structure in &brought {
                 index.records.forget(*structure);
                 index.floors.forget(*structure);
-                if !index.is_spoken_for(*structure, now) {
+                if !spoken_for.contains(structure) {
                     index.roots.remove(structure);
                 }
             }

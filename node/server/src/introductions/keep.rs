@@ -5,6 +5,7 @@ use super::fate::Fate;
 use super::{ENDED_KEPT, IntroduceError, Introduction, Introductions, PERIOD, Standing, write};
 use crate::pairing::Joiner;
 use relais_domain::structure_id::StructureId;
+use relais_domain::thread::Trust;
 use relais_store::batch::{Batch, DocumentWrite, Expected};
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -67,7 +68,7 @@ impl Introductions {
 
     async fn expire(&self, introduction: &Introduction, version: u64) -> Result<(), IntroduceError> {
         let now = self.now();
-        let confirmed = self.engine.peers().paired().contains(&introduction.with);
+        let confirmed = self.engine.peers().trust(introduction.with) == Some(Trust::Paired);
         let expired = if confirmed && introduction.standing == Standing::Asking {
             // Asked for anew in vain: what was confirmed before stands as it did.
             introduction.standing(Standing::Confirmed, now)

@@ -40,9 +40,9 @@ impl Introductions {
             return Backing::Own;
         }
         match self.engine.peers().trust(structure) {
-            Some(Trust::Paired) => Backing::Partner,
+            Some(Trust::Paired) if self.engine.peers().is_paired(structure) => Backing::Partner,
             None if recommended.contains(&structure) => Backing::Endorsed,
-            Some(Trust::Suspended | Trust::Removed) | None => Backing::Nobody,
+            Some(Trust::Paired | Trust::Suspended | Trust::Removed) | None => Backing::Nobody,
         }
     }
 
@@ -64,7 +64,7 @@ impl Introductions {
 
     fn vouched(&self, subject: StructureId, is_pinned: impl Fn(Pin) -> bool) -> Vec<Voucher> {
         let themes = BTreeSet::new();
-        let is_partner = |by| self.engine.peers().trust(by) == Some(Trust::Paired);
+        let is_partner = |by| self.engine.peers().is_paired(by);
         let mut found = BTreeMap::new();
         for territory in self.ground() {
             let asked = Vouched { subject, territory, themes: &themes };
@@ -92,7 +92,7 @@ impl Introductions {
     pub(crate) async fn heed(&self, subject: StructureId, shown: &[Vec<u8>]) {
         for bytes in shown {
             let Some(by) = author(bytes, subject) else { continue };
-            if self.engine.peers().trust(by) != Some(Trust::Paired) {
+            if !self.engine.peers().is_paired(by) {
                 continue;
             }
             let Some(chain) = self.engine.peers().chain(by) else { continue };

@@ -38,6 +38,7 @@ pub(super) async fn keep_pins(engine: Arc<Engine>, pins: Arc<PinBoard>, cuts: Cu
             gone.retain(|other| *other != peer);
             let trust = record.trust();
             match trust {
+                PeerTrust::Paired | PeerTrust::Suspended if record.is_given_up() => pins.unpin(peer),
                 PeerTrust::Paired | PeerTrust::Suspended => follow(&record, &pins, &cuts),
                 PeerTrust::Pending | PeerTrust::Removed => pins.unpin(peer),
             }

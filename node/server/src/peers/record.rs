@@ -136,6 +136,11 @@ impl PeerRecord {
         self.met
     }
 
+    /// Whether the words of its last talk were given up: it is let in no more, until there are new ones.
+    pub fn is_given_up(&self) -> bool {
+        self.given_up
+    }
+
     /// Whether this node's admin ever confirmed it.
     pub(super) fn was_confirmed(&self) -> bool {
         !self.changes.is_empty()
@@ -187,9 +192,6 @@ impl PeerRecord {
     /// Why the change is not possible from here.
     pub fn changed(self, trust: PeerTrust, own: &Own, now: Timestamp) -> Result<Self, &'static str> {
         check(self.trust, trust)?;
-        if self.given_up && trust == PeerTrust::Paired {
-            return Err("the words of its last talk were given up: pair anew, and compare the new ones");
-        }
         Ok(self.noted(trust, own, now))
     }
 

@@ -165,8 +165,8 @@ pub enum Wrong {
     StructureMissing(u32),
     /// It describes another structure than the one that publishes.
     #[error(
-        "is not {expected}, as which your structure is described: its description stays; a structure that changes its id keeps \
-         its name or its SIRET"
+        "is not {expected}, as which your structure is described: nothing is published of another; a structure that changes \
+         its id keeps its name or its SIRET"
     )]
     NotOwnStructure {
         /// What stands there.
