@@ -237,6 +237,7 @@ fn found_json(found: &FindServicesResponse) -> Value {
         "shut_out": shut_out.collect::<Value>(),
         "several": found.several,
         "open_data_reading": found.open_data_reading() == peer::YesNo::Yes,
+        "kept": found.kept() != peer::YesNo::No,
     })
 }
 
@@ -321,6 +322,25 @@ pub(crate) fn imported(report: &ImportServicesResponse) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_search_in_vain_names_the_departement_that_is_not_kept() {
+        let told = |code: &str, kept: peer::YesNo, services: Vec<FoundService>| {
+            let answer = FindServicesResponse {
+                commune_code: code.to_owned(),
+                kept: kept.into(),
+                services,
+                ..FindServicesResponse::default()
+            };
+            found(&answer).text
+        };
+        for (code, departement) in [("75056", "75"), ("97411", "974"), ("2A004", "2A")] {
+            let text = told(code, peer::YesNo::No, Vec::new());
+            assert!(text.contains(&format!("keeps nothing of {departement}:")), "{text}");
+        }
+        assert!(!told("75056", peer::YesNo::Yes, Vec::new()).contains("keeps nothing"));
+        assert!(!told("75056", peer::YesNo::No, vec![FoundService::default()]).contains("keeps nothing"));
+    }
 
     #[test]
     fn who_is_no_partner_is_shown_with_the_id_that_introduces() {

@@ -5,6 +5,7 @@ use super::*;
 use crate::clock::Dice;
 use crate::node::keepers;
 use crate::users::Role;
+use relais_domain::directory::Subscription;
 use relais_domain::time::Span;
 use relais_proto::desk::v1::act_request::{Act, Refuse};
 use relais_proto::peer::v1 as peer;
@@ -46,6 +47,22 @@ async fn a_partner_is_found_with_how_it_answered_and_a_stranger_when_all_are_ask
     assert_eq!((found.total, found.services[0].standing()), (1, desk::FoundStanding::Partner));
     let said = found.services[0].coded_reasons.iter().find(|reason| reason.kind == answers).unwrap();
     assert_eq!(said.number, 2);
+}
+
+#[tokio::test]
+async fn it_is_said_whether_strangers_of_the_place_are_kept() {
+    let (agency, _hub) = pair().await;
+    let desk = agency.desk().await;
+    let departement = |code: &str| Subscription::of(DepartementCode::parse(code));
+    for (chosen, kept) in [
+        (None, YesNo::No),
+        (Some(departement("79")), YesNo::No),
+        (Some(departement("17")), YesNo::Yes),
+        (Some(Subscription::FRANCE), YesNo::Yes),
+    ] {
+        desk.directory.subscribe(chosen, |_| true).await.unwrap();
+        assert_eq!(desk.find(&question()).await.unwrap().kept(), kept, "{chosen:?}");
+    }
 }
 
 #[tokio::test]
