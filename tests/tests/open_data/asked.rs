@@ -42,7 +42,7 @@ async fn second_page(browser: &mut Browser, need: &Page, number: usize) -> Resul
     let (before, _) = need.text.split_once("/besoin\"").context("no form")?;
     let (_, address) = before.rsplit_once('"').context("no address")?;
     let action = format!("{address}/besoin");
-    let typed = [("commune", commune.as_str()), ("urgence", "normal"), ("theme", theme.as_str())];
+    let typed = [("commune-choix", commune.as_str()), ("urgence", "normal"), ("theme", theme.as_str())];
     let mut fields = need.hidden(&action)?;
     fields.retain(|(name, _)| name == "jeton");
     fields.extend(typed.map(|(name, value)| (name.to_owned(), value.to_owned())));
