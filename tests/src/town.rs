@@ -65,7 +65,15 @@ pub async fn linked(one: &Desk, other: &Desk) -> Result<()> {
 /// # Errors
 /// They do not arrive in time.
 pub async fn knows_services(at: &Desk, of: &Id) -> Result<Duration> {
-    holds("the partner's services arrive", SOON, async || {
+    knows_services_within(SOON, at, of).await
+}
+
+/// The same, when it may take longer.
+///
+/// # Errors
+/// They do not arrive in time.
+pub async fn knows_services_within(most: Duration, at: &Desk, of: &Id) -> Result<Duration> {
+    holds("the partner's services arrive", most, async || {
         Ok(at.services(of).await?.iter().any(|service| service.service_id == SERVICE))
     })
     .await

@@ -10,7 +10,7 @@ use relais_server::tls::Ca;
 use relais_tests::case::{self, Case, now_ms};
 use relais_tests::desk::{Desk, Id};
 use relais_tests::process::{NOWHERE, Plan, Process};
-use relais_tests::town::{Two, becomes_within, id_of, knows_services};
+use relais_tests::town::{Two, becomes_within, id_of, knows_services_within};
 use relais_tests::wait::holds;
 use relais_wire::keys::SigningSecret;
 use relais_wire::manifest::chain::Chain;
@@ -81,8 +81,9 @@ async fn hears(at: &Desk, of: &Id, sequence: u64) -> Result<()> {
 }
 
 async fn crosses(from: &Desk, to: &Desk, to_id: &Id) -> Result<()> {
-    // What the former root signed went with it; what is signed anew comes behind the manifests.
-    knows_services(from, to_id).await?;
+    // What the former root signed went with it; what is signed anew comes behind the manifests, and takes as long: a stream that
+    // ended is opened again after a rest and a back-off.
+    knows_services_within(HEARD, from, to_id).await?;
     let thread = id_of(&from.refer(Case::default().referral(to_id)).await?)?;
     becomes_within("the referral arrives", HEARD, to, &thread, |_| true).await?;
     to.act(&thread, case::accept()).await?;
