@@ -167,13 +167,13 @@ impl Reading {
     /// Checks that a description is of the structure that publishes: who imports another's file by mistake would speak in
     /// its name. A structure whose id has changed has its name or its SIRET still.
     fn own_structure(&mut self, fields: &mut Fields<'_>, described: &Profile, published: Option<&Profile>) {
-        let (Some(expected), Some(published), Some(id)) =
-            (&self.described_as, published, fields.glance("id"))
-        else {
-            return;
-        };
-        let same_siret = described.siret.is_some() && described.siret == published.siret;
-        if expected != id && !same_siret && described.name != published.name {
+        let (Some(expected), Some(id)) = (&self.described_as, fields.glance("id")) else { return };
+        // Where nothing is said of it any more, whoever describes it begins anew.
+        let is_another = published.is_some_and(|published| {
+            let same_siret = described.siret.is_some() && described.siret == published.siret;
+            !same_siret && described.name != published.name
+        });
+        if expected != id && is_another {
             let wrong = Wrong::NotOwnStructure { value: shown(id), expected: expected.clone() };
             return fields.problem("id", wrong);
         }
@@ -231,8 +231,8 @@ impl Directory {
     /// [`DirectoryError`] when the file cannot be read at all, or the store cannot.
     pub async fn import(&self, file: &[u8]) -> Result<ImportReport, DirectoryError> {
         let entries = entries(file)?;
-        let mut reading = Reading { described_as: self.described_as().await?, ..Reading::default() };
         let _writing = self.writing.lock().await;
+        let mut reading = Reading { described_as: self.described_as().await?, ..Reading::default() };
         let mut signed = Vec::new();
         for entry in entries {
             let place = Place::of(&entry);

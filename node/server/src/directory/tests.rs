@@ -295,6 +295,11 @@ async fn the_file_of_another_structure_does_not_describe_this_one() {
     let renamed = with(with(structure(), "nom", json!("Une autre")), "id", json!("dora--2"));
     assert_eq!(bench.import(&file(renamed)).await.refused, []);
     assert_eq!(bench.directory.profile(bench.us()).unwrap().name, "Une autre");
+    // When what it said has ended, it is described anew, with its services.
+    bench.clock.shift(Span::days(400));
+    bench.directory.sweep().await.unwrap();
+    assert_eq!(bench.directory.profile(bench.us()), None);
+    assert_eq!(bench.import(&file(others)).await.refused, []);
 }
 
 #[tokio::test]
